@@ -1,4 +1,4 @@
-/** The settings that say what an installation can do for a set: ingest's, and those by which others check beforehand. */
+/** The settings that say what an installation can do for a set, for ingest and for checks beforehand. */
 import { PROVIDERS } from '@setlist/contracts';
 import { flag, list } from '@setlist/runtime';
 import { z } from 'zod';
@@ -8,10 +8,10 @@ export const doorSettings = {
   PROVIDER: z
     .enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` })
     .prefault('local')
-    .describe('who is to speak, local or polly; Polly costs money and is asked for by name'),
+    .describe('the provider that speaks: local, or polly, which costs money and is used only if named'),
   COMPAT: flag()
     .prefault('false')
-    .describe('whether what the reference let through and Polly itself will judge is only a warning'),
+    .describe('whether to only warn of what the reference let through and Polly itself will judge'),
   TASK_BUCKET: z
     .string()
     .optional()
@@ -24,7 +24,7 @@ export const doorSettings = {
     .describe('the channels that a set file may name in notify; none unless given'),
 };
 
-/** What is said of a file that COMPAT would let in to whoever drops it: how that is set is the operator's business. */
+/** The hint to the user whose file COMPAT would let in: only the operator can set it. */
 export const COMPAT_HINT = 'or have the operator accept such files, by COMPAT=true or "setlist up --compat"';
 
 type DoorSettings = z.output<z.ZodObject<typeof doorSettings>>;

@@ -1,4 +1,4 @@
-/** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
+/** What a set file would make and cost, and how it is handed over: for the door, and for checks before it. */
 export { charactersToPay } from './adapters/ledger.ts';
 export { lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';

@@ -1,4 +1,4 @@
-/** The settings that say what speech costs and may cost: ingest's, and those by which a plan reckons. */
+/** The settings that say what speech costs and may cost, for ingest and for plans. */
 import { readAs } from '@setlist/runtime';
 import { isAmount } from '@setlist/set-file';
 import { z } from 'zod';
@@ -7,14 +7,16 @@ import { readFreeCharacters, readPrices } from './domain/prices.ts';
 export const moneySettings = {
   PRICES: readAs(readPrices, 'must be prices by engine, such as neural=16.00,standard=4')
     .optional()
-    .describe('USD for a million characters where Polly’s list price does not hold: neural=16.00,standard=4'),
+    .describe(
+      'USD per million characters, for engines where Polly’s list price does not apply: neural=16.00,standard=4',
+    ),
   FREE_CHARACTERS: readAs(
     readFreeCharacters,
     'must be characters by engine, such as standard=5000000,neural=1000000',
   )
     .optional()
     .describe(
-      'what an agreement with AWS gives free of charge in each month, such as standard=5000000,neural=1000000; credits are none of it',
+      'characters that an agreement with AWS makes free each month, such as standard=5000000,neural=1000000; not credits',
     ),
   MONTHLY_USD: z
     .string()
@@ -23,6 +25,6 @@ export const moneySettings = {
     .describe('the most that all sets together may cost in a calendar month (UTC), in US dollars'),
 };
 
-/** By themselves, for whoever only reckons. */
+/** These settings alone, for code that only calculates prices. */
 export const moneyConfig = z.object(moneySettings);
 export type MoneySettings = z.output<typeof moneyConfig>;

@@ -1,4 +1,4 @@
-/** Checked sets in few words, for the tests of this package. */
+/** Short ways to make checked sets, for the tests of this package. */
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { type SetSurvey, surveyOf } from '../src/domain/survey.ts';
 

@@ -1,10 +1,10 @@
-/** What a plan counts as paid for and there. */
+/** What a plan counts as paid for and stored. */
 import { paidFor, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { knownSounds } from './ledger.ts';
 import { StoredAudio } from './stored-audio.ts';
 
-test('what a payment names that is no audio of its own sound counts as gone, whatever lies there', async () => {
+test("an object named by a payment counts as gone if it is not the sound's own audio, even if it exists", async () => {
   const [own, lie] = [paidFor('Mine.'), paidFor('Not mine.', { object: 'sets/of-another.yml' })];
   const records = recorded([own, lie]);
   const last = async (subject: string) => records.find((each) => each.subject === subject);

@@ -1,4 +1,4 @@
-/** Asks log and store what a plan has to know: which sounds are paid for and there. */
+/** Finds out from log and store which sounds are paid for and stored. */
 import { namesItsAudio } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
@@ -10,24 +10,24 @@ import type { StoredAudio } from './stored-audio.ts';
 
 const LOOKUPS_AT_ONCE = 64;
 
-/** Where it is looked up what a sound would cost. */
+/** Where to look up whether a sound has to be paid for. */
 export interface SoundSources {
   readonly log: Pick<EventLog, 'last' | 'first'>;
-  /** Nothing where nobody says where the store is: then all audio counts as there. */
+  /** `undefined` where the store is not known: then all audio counts as stored. */
   readonly audio: StoredAudio | undefined;
-  /** Ends the work, with its own reason. */
+  /** Ends the work, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Hashes of sounds that are paid for; those of `gone` are to be paid again, since their audio is not in the store. */
+/** Hashes of paid sounds; those in `gone` have to be paid for again, since their audio is not in the store. */
 export interface KnownSounds {
   readonly paid: ReadonlySet<string>;
   readonly gone: ReadonlySet<string>;
 }
 
 /**
- * What log and store know of these sounds.
- * @throws StoreError where the store can't be asked
+ * Which of these sounds are paid for, and which of those are gone from the store.
+ * @throws StoreError where the store can't be reached
  */
 export async function knownSounds(
   { log, audio, signal }: SoundSources,
@@ -49,16 +49,16 @@ export async function knownSounds(
 
 /** Characters by engine. */
 export interface ToPay {
-  /** What is gone from the store included. */
+  /** All characters to pay for, including those in `gone`. */
   readonly unpaid: Characters;
-  /** Paid for once, and gone from the store. */
+  /** Those that had been paid for, but whose audio is gone from the store. */
   readonly gone: Characters;
 }
 
 /**
- * What these items would newly pay: each sound once and, unless all is recorded anew, only sounds that nobody has paid for
- * or whose audio is gone.
- * @throws StoreError where the store can't be asked
+ * What these items would have to pay for: each sound once and, unless everything is recorded again, only sounds that
+ * are not paid for or whose audio is gone.
+ * @throws StoreError where the store can't be reached
  */
 export async function charactersToPay(
   sources: SoundSources,

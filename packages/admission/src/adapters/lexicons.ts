@@ -1,21 +1,22 @@
-/** Asks dispatchers what stands in lexicons: only they reach the provider. */
+/** Asks dispatchers for the content of lexicons: only they can reach the provider. */
 import { type LexiconQuestion, lexiconAnswer, lexiconsSubject, type Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
 const NAMES_PER_QUESTION = 100;
-/** A dispatcher asks Polly for each name, five a second at most. */
+/** How long, in ms, to wait for an answer: a dispatcher asks Polly for each name, at most five a second. */
 const ANSWER_WITHIN_MS = 60_000;
 
-/** A dispatcher answered that it can't say. */
+/** A dispatcher answered that it can't read the lexicons. */
 class LexiconsUnknown extends Error {
   override readonly name = 'LexiconsUnknown';
   readonly code = 'lexicons-unknown';
-  readonly remedy = 'See the dispatchers: they need to reach the provider and may read its lexicons.';
+  readonly remedy =
+    'Check the dispatchers: they need access to the provider and permission to read its lexicons.';
 }
 
 /**
- * SHA-256 of each lexicon's content; those that don't exist are left out. Nobody is asked where there are no names.
- * @throws NobodyAnswers, BrokerUnavailable or {@link LexiconsUnknown}: ask again later
+ * SHA-256 of each lexicon's content; those that don't exist are left out. Without names, no request is sent.
+ * @throws NobodyAnswers, BrokerUnavailable or {@link LexiconsUnknown}: all can be retried later
  */
 export async function lexiconDigests(
   log: Pick<EventLog, 'ask'>,

@@ -1,4 +1,4 @@
-/** What is no file is refused at once, and never waited for. */
+/** Anything but a file is refused at once, without waiting. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { lookAt } from './local-file.ts';
 
 it.skipIf(process.platform === 'win32')(
-  'refuses a pipe that nobody writes to, and a device without end',
+  'refuses a pipe without a writer, and a device without end',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'setlist-'));
     try {

@@ -1,4 +1,4 @@
-/** A set file on this machine: looked at before anything is said about it, and read as what it was then. */
+/** A set file on this machine: hashed before anything is decided about it, and read only if it is still the same. */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
 
-/** What is read to its end only when somebody closes the other one, or never. */
+/** A path to something whose end comes only when its writer closes it, or never. */
 export class NoPlainFile extends Error {
   override readonly name = 'NoPlainFile';
   readonly what: 'a pipe' | 'a socket' | 'a device';
@@ -22,11 +22,11 @@ export function refuseNoFile(path: string, found: Stats): void {
   throw new NoPlainFile(path, found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device');
 }
 
-/** Opening a pipe would wait for whoever writes to it; Windows has neither flag. */
+/** Opening a pipe without O_NONBLOCK would wait for its writer; Windows lacks O_NOFOLLOW and O_NONBLOCK. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Opens what others may have put there meanwhile: no link is followed, and no pipe waited for.
+ * Opens a path that others may have changed meanwhile: it follows no link, and waits for no pipe.
  * @throws NoPlainFile for a pipe, a socket or a device
  */
 export async function openPlainFile(path: string): Promise<FileHandle> {
@@ -40,7 +40,11 @@ export async function openPlainFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** A file by its size and, unless it is too large for a set file, its hash; nothing if it is gone: another replica has dealt with it. Links are not followed. */
+/**
+ * A file's size and, unless it is too large for a set file, its hash. Links are not followed.
+ * @returns `undefined` if the file is gone, since another replica has processed it
+ * @throws FileChanged, NoPlainFile
+ */
 export async function lookAt(path: string): Promise<LocalFile | undefined> {
   const file = await orGone(openPlainFile(path));
   if (file === undefined) return undefined;
@@ -63,7 +67,7 @@ export async function lookAt(path: string): Promise<LocalFile | undefined> {
   }
 }
 
-/** A file's content, which ends in a {@link FileChanged} if it is not the one that was looked at. */
+/** A file's content. @throws FileChanged at the end, if it is not the content that was hashed */
 export async function* contentOfFile({ path, sha256 }: LocalFile): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const piece of createReadStream(path)) {

@@ -1,4 +1,4 @@
-/** Follows what is paid to Polly, from the log alone, so that no drop has to read a month's payments again. */
+/** Follows the payments to Polly in the log, so that a drop does not have to read a month's payments again. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded, Selection } from '@setlist/eventlog';
 import { type Position, Spending } from '../domain/spending.ts';
@@ -6,9 +6,9 @@ import { type Position, Spending } from '../domain/spending.ts';
 type Log = Pick<EventLog, 'follow' | 'last' | 'clock'>;
 
 /**
- * Two readers, each on one subject: sets' lives from the first on, few for each set; and sounds from the beginning of
- * the month, or of the oldest set that has been open since the start. Nothing is read before somebody asks for the first
- * time.
+ * Two readers, each on one subject: sets' lives from the beginning of the log, since a set has few such events; and
+ * sounds from the beginning of the month, or of the oldest set that was open at the start. Nothing is read before the
+ * first call.
  */
 export class MonthLedger implements Disposable {
   readonly #log: Log;
@@ -21,7 +21,7 @@ export class MonthLedger implements Disposable {
     this.#signal = signal ? AbortSignal.any([signal, this.#ending.signal]) : this.#ending.signal;
   }
 
-  /** How the month stands with everything that the log holds now, by the broker's clock. */
+  /** The month's spending, including everything in the log so far, by the broker's clock. */
   async position(): Promise<Position> {
     for (;;) {
       this.#readers ??= this.#start();
@@ -29,16 +29,16 @@ export class MonthLedger implements Disposable {
       try {
         const { spending, lives, sounds, from } = await readers.reading;
         await lives.caughtUp();
-        // What a set paid stands before its end: read in this order, nothing of a set that counts as ended is missed.
+        // A set's payments precede its end: read in this order, no payment of a set that counts as ended is missed.
         const standing = spending.standing();
         if ((standing.openSince ?? from) >= from) {
           await sounds.caughtUp();
           return spending.position(new Date(this.#log.clock.now()), standing);
         }
-        // A retry has opened a set of before: what was paid for it then has to be known as well.
+        // A retry has opened an older set: its earlier payments have to be read too.
         this.#end(readers);
       } catch (error) {
-        // Others who ask at the same time may have ended them already.
+        // A concurrent caller may have ended these readers already.
         if (this.#readers !== readers && !this.#signal.aborted) continue;
         this.#end(readers);
         throw error;
@@ -55,7 +55,7 @@ export class MonthLedger implements Disposable {
     return { stopping, reading: this.#read(AbortSignal.any([this.#signal, stopping.signal])) };
   }
 
-  /** Whoever asks next gets new readers, which read anew. */
+  /** The next call gets new readers, which start over. */
   #end(readers: Readers): void {
     readers.stopping.abort();
     if (this.#readers === readers) this.#readers = undefined;
@@ -79,7 +79,7 @@ export class MonthLedger implements Disposable {
 
 interface Readers {
   readonly reading: Promise<Reading>;
-  /** Ends both, whoever started them. */
+  /** Ends both readers. */
   readonly stopping: AbortController;
 }
 
@@ -87,7 +87,7 @@ interface Reading {
   readonly spending: Spending;
   readonly lives: Reader;
   readonly sounds: Reader;
-  /** Sounds are read that were paid for from then on. */
+  /** The time from which events of sounds are read. */
   readonly from: Date;
 }
 
@@ -99,7 +99,7 @@ interface ReaderOptions extends Selection {
   readonly signal: AbortSignal;
 }
 
-/** Folds one subject of the log for ever, and says when it has seen all there is. */
+/** Folds one subject of the log forever, and tells when it has caught up. */
 class Reader {
   readonly #log: Log;
   readonly #subject: string;
@@ -113,11 +113,11 @@ class Reader {
     [this.#subject] = selection.subjects;
     this.#from = selection.from instanceof Date ? selection.from : new Date(0);
     this.#ended = this.#follow(selection, fold, signal);
-    // Told to whoever waits; this keeps it from being reported as unhandled while nobody does.
+    // Callers of `caughtUp` get the error; without any, this keeps it from being an unhandled rejection.
     this.#ended.catch(() => undefined);
   }
 
-  /** Resolves when everything that the log holds now is folded in. */
+  /** Resolves once everything that is in the log at the time of the call has been folded. */
   async caughtUp(): Promise<void> {
     const last = await this.#log.last(this.#subject);
     if (last === undefined || last.seq <= this.#seen || last.time < this.#from) return;

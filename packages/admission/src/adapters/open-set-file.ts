@@ -1,4 +1,4 @@
-/** Opens a set file: checked once, and read again whenever its items are wanted, so that they are never all in memory. */
+/** Opens a set file: checks it once, and reads it again for its items, so that they are never all in memory. */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseSetFile } from '@setlist/set-file';
@@ -6,10 +6,10 @@ import { surveyOf } from '../domain/survey.ts';
 import { FileChanged, type LocalFile, type OpensSetFiles } from './set-file.ts';
 import { readInThread } from './set-file-thread.ts';
 
-/** Below this (some thousand items) a file is parsed in tens of milliseconds, less than a thread takes to start. */
+/** Size from which a file gets a thread: below it (about a thousand items), parsing is faster than starting one. */
 export const LARGE_BYTES = 256 * 1024;
 
-/** Small files are read here; large ones in a thread of their own, since they must not keep small ones waiting. */
+/** Small files are read in this thread, large ones in their own, so that small ones don't wait for them. */
 export const openSetFile: OpensSetFiles = async (file, options, signal) => {
   signal?.throwIfAborted();
   if (file.bytes >= LARGE_BYTES) return readInThread(file, options, { signal });

@@ -1,6 +1,6 @@
-/** What is no longer there is an answer, not a failure. */
+/** Turns the error of a missing file into a value. */
 
-/** Undefined where the file is not there (any more). */
+/** `undefined` where the file does not exist. */
 export async function orGone<T>(action: Promise<T>): Promise<T | undefined> {
   try {
     return await action;

@@ -1,13 +1,13 @@
-/** Hands a set file to whoever watches a folder, under a run id that the one who hands it over has chosen. */
+/** Hands a set file to the ingest that watches a folder, under a run id chosen by the caller. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Drop, dropOf } from '../domain/drop.ts';
 import type { RunOptions } from '../domain/run-options.ts';
 
-/** Where in a watched folder such files lie until ingest claims them. */
+/** Name of the subfolder of a watched folder where such files are until ingest claims them. */
 export const PLACED_FOLDER = '.placed';
 
-/** What is placed, under a run id that the caller has chosen (see `runId` of the contracts). */
+/** A file to place; the caller chooses its run id (see `runId` of the contracts). */
 export interface Placement {
   readonly run: string;
   readonly fileName: string;
@@ -15,9 +15,9 @@ export interface Placement {
 }
 
 /**
- * Puts a set file into an inbox, whole or not at all; a running ingest claims it at once. Run id and options go into its
- * name there, so that no crash parts them from it.
- * @param content its bytes, all of them or in pieces
+ * Puts a set file into an inbox atomically; a running ingest claims it at once. Run id and options are part of its name
+ * there, so that a crash can't separate them from it.
+ * @param content the file's bytes, at once or in pieces
  * @returns the drop that it becomes
  */
 export async function placeClaimed(

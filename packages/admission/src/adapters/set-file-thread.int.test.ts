@@ -1,4 +1,4 @@
-/** A file that is too large for the memory of its thread. */
+/** A file that needs more memory than its thread has. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { lookAt } from './local-file.ts';
 import { readInThread } from './set-file-thread.ts';
 
-it('refuses a file that takes more memory than there is, since it would take as much the next time', async () => {
+it('refuses a file that exhausts the memory, since another try would too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'setlist-'));
   try {
     const path = join(folder, 'big.yml');

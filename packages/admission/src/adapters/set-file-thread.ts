@@ -1,4 +1,4 @@
-/** A large set file in a thread of its own, which reads it piece by piece and hands out its items as they are taken. */
+/** Reads a large set file in its own thread, piece by piece, which sends its items as they are taken. */
 import { on, once } from 'node:events';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { ParsedItem, ParseOptions, RefusedSetFile } from '@setlist/set-file';
@@ -8,25 +8,25 @@ import { type CheckedSetFile, FileChanged, type LocalFile, type OpenSetFile } fr
 export interface ThreadTask {
   readonly file: LocalFile;
   readonly options: ParseOptions;
-  /** How many batches were taken so far: the thread waits when it is too far ahead. */
+  /** Number of batches taken so far: the thread waits when it is too far ahead. */
   readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
-/** What it says. */
+/** What the thread sends. */
 export type ThreadMessage =
   | { readonly kind: 'checked'; readonly checked: CheckedSetFile }
   | { readonly kind: 'items'; readonly items: readonly ParsedItem[] }
   | { readonly kind: 'end' }
-  /** The file has other bytes than it had. */
+  /** The file's content has changed. */
   | { readonly kind: 'changed' };
 
-/** Reading a million items takes 20 MB of live heap: what is more is garbage, and may be collected sooner. */
+/** Heap limits of the thread. Reading a million items takes 20 MB of live heap; the rest is garbage. */
 const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
 interface Reading {
   /** Smaller in tests only. */
   readonly heap?: ResourceLimits;
-  /** Ends the checking. */
+  /** Ends the check. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function readInThread(
   }
 }
 
-/** Tried again, it would take as much: the file is refused, whatever in it the reader did not foresee. */
+/** The refusal of a file that exhausts the thread's memory: another try would take as much. */
 const TOO_LARGE: RefusedSetFile = {
   ok: false,
   problems: [
@@ -66,7 +66,7 @@ const TOO_LARGE: RefusedSetFile = {
       column: 1,
       path: '',
       code: 'file-too-large',
-      message: `reading the file takes more memory than the ${HEAP.maxOldGenerationSizeMb} MB there are for it`,
+      message: `reading the file takes more than the ${HEAP.maxOldGenerationSizeMb} MB of memory allowed`,
       remedy: 'split it into several set files',
     },
   ],

@@ -1,4 +1,4 @@
-/** The thread of `set-file-thread.ts`: checks the file, then reads it again as often as its items are asked for. */
+/** The thread of `set-file-thread.ts`: checks the file, then reads it again each time its items are requested. */
 import { createHash } from 'node:crypto';
 import { constants, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,14 +9,13 @@ import type { ThreadMessage, ThreadTask } from './set-file-thread.ts';
 
 const PIECE_BYTES = 512 * 1024;
 const BATCH_ITEMS = 256;
-/** Batches on their way, or waiting to be taken. */
+/** The most batches that may be sent and not yet taken. */
 const AHEAD = 4;
 
 class Changed extends Error {}
 
 const { file, options, taken }: ThreadTask = workerData;
-// One descriptor for all readings, so that who files the file away meanwhile takes nothing from us. It closes with the
-// thread: Node sees to that.
+// One descriptor for all readings, so that the file can be moved away meanwhile. Node closes it when the thread ends.
 const descriptor = openSync(file.path, constants.O_RDONLY | constants.O_NOFOLLOW);
 
 function contentOf({ bytes, sha256 }: LocalFile): SetFileContent {
@@ -50,7 +49,7 @@ function orChanged(read: () => void): void {
   }
 }
 
-/** The sections as the check found them: with them no later reading has to start anew. */
+/** The sections as the check found them: given them, no later reading has to restart. */
 let sections = options.sections;
 
 orChanged(() => {

@@ -1,4 +1,4 @@
-/** A set file on this machine, as it is opened and read, by whichever thread. */
+/** The types of an opened set file on this machine, whichever thread reads it. */
 import type { ParsedItem, ParseOptions, Problem, RefusedSetFile, SetTerms } from '@setlist/set-file';
 import type { SetSurvey } from '../domain/survey.ts';
 
@@ -6,11 +6,11 @@ import type { SetSurvey } from '../domain/survey.ts';
 export interface LocalFile {
   readonly path: string;
   readonly bytes: number;
-  /** Where it may be changed under our hands: what is read has to have this hash, in hex. */
+  /** SHA-256 in hex that the content has to have, where the file may change before it is read. */
   readonly sha256?: string;
 }
 
-/** What checking a file came to. */
+/** The result of checking a file. */
 export type CheckedSetFile =
   | {
       readonly ok: true;
@@ -20,24 +20,24 @@ export type CheckedSetFile =
     }
   | RefusedSetFile;
 
-/** A file that was checked, and is held until disposed of. */
+/** A checked file, held open until it is disposed of. */
 export interface OpenSetFile extends AsyncDisposable {
   readonly checked: CheckedSetFile;
   /**
-   * All items in the order of the file, some at a time, of a file that was accepted; again with each call, one call at a
-   * time. Throws a {@link FileChanged} where the file is another one by now.
+   * All items of an accepted file in the order of the file, in batches. Each call starts over; calls must not overlap.
+   * @throws FileChanged where the file has changed
    */
   items(): AsyncIterable<readonly ParsedItem[]>;
 }
 
-/** Rejects with the signal's own reason when `signal` aborts before the file is checked. */
+/** Rejects with the signal's reason when `signal` aborts before the file is checked. */
 export type OpensSetFiles = (
   file: LocalFile,
   options: ParseOptions,
   signal?: AbortSignal,
 ) => Promise<OpenSetFile>;
 
-/** Someone writes to a file while it is read: it is read again in a moment. */
+/** A file was written to while it was read; the caller can retry in a moment. */
 export class FileChanged extends Error {
   override readonly name = 'FileChanged';
   readonly code = 'file-changed';

@@ -1,4 +1,4 @@
-/** Few sounds are looked up by themselves, many in one list; what is not whole there counts as gone. */
+/** A few sounds are looked up one by one, many in one list; incomplete audio counts as gone. */
 import { createHash } from 'node:crypto';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { StoredAudio } from './stored-audio.ts';
 
 const MANY = 1_200;
 
-/** A store with the audio of so many sounds, of four bytes each, and what it was asked. */
+/** A store with the audio of a number of sounds, four bytes each, which records its calls. */
 async function storeOf(count: number) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'setlist-audio-'));
   const store = folderObjectStore(folder.path);
@@ -29,7 +29,7 @@ async function storeOf(count: number) {
       asked.reads++;
       return store.read(key);
     },
-    // As of a bucket: a folder's looks cost no more than its list.
+    // A bucket's URI: in a folder, single lookups cost no more than a list.
     uri: 's3://bucket',
     list: (prefix: string) => {
       asked.lists++;
@@ -41,7 +41,7 @@ async function storeOf(count: number) {
   return { folder, store, audio, asked, counting, put };
 }
 
-test('each of few sounds is looked up by itself, and the store is not listed', async () => {
+test('a few sounds are looked up one by one, without listing the store', async () => {
   const { folder, store, audio, asked, counting } = await storeOf(3);
   await using _folder = folder;
   const [first, second, third] = audio as [(typeof audio)[0], (typeof audio)[0], (typeof audio)[0]];
@@ -53,7 +53,7 @@ test('each of few sounds is looked up by itself, and the store is not listed', a
   expect(asked).toEqual({ heads: 3, reads: 1, lists: 0 });
 });
 
-test('a bucket that is not there has lost no audio: it is away', async () => {
+test('a bucket that does not exist is an error, not lost audio', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   await using s3 = await startS3();
@@ -68,7 +68,7 @@ test('a bucket that is not there has lost no audio: it is away', async () => {
   vi.unstubAllEnvs();
 });
 
-test('of many sounds the store is listed once, however many ask at once', async () => {
+test('for many sounds the store is listed once, however many lookups are concurrent', async () => {
   const { folder, store, audio, asked, counting } = await storeOf(MANY);
   await using _folder = folder;
   for (const { object } of audio.slice(0, 700)) await store.delete(object);
@@ -79,7 +79,7 @@ test('of many sounds the store is listed once, however many ask at once', async 
   expect(await stored.holds({ ...(audio.at(-1) as (typeof audio)[0]), bytes: 5 })).toBe(false);
 });
 
-test('what was paid for after the list was made is looked up by itself', async () => {
+test('a sound paid for after the listing is looked up singly', async () => {
   const { folder, audio, asked, counting, put } = await storeOf(MANY);
   await using _folder = folder;
   const stored = new StoredAudio(counting, { head: async () => MANY });

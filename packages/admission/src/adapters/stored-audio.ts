@@ -1,11 +1,11 @@
-/** Looks whether the audio of paid sounds is in the store, since whoever wants what is gone from there pays again. */
+/** Checks whether the audio of paid sounds is in the store, since missing audio is paid for again. */
 import { hash } from 'node:crypto';
 import { AUDIO_PREFIX } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { ifThere, type ObjectStore } from '@setlist/storage';
 import { SeenHashes } from '../domain/seen-hashes.ts';
 
-/** What a payment says of its audio. */
+/** The audio that a payment names. */
 export interface PaidAudio {
   /** Sequence of the payment. */
   readonly seq: number;
@@ -13,25 +13,26 @@ export interface PaidAudio {
   readonly bytes: number;
 }
 
-/** Up to so many are looked up by themselves: a page of a list has a thousand, and a store may have a million. */
+/** Number of sounds to look up singly before listing: a list's page has a thousand keys, a store maybe a million. */
 const LOOKED_UP_SINGLY = 500;
 
 interface Listing {
   readonly objects: SeenHashes;
-  /** What was paid for later may not be in it. */
+  /** Audio paid for after this sequence may not be in the listing. */
   readonly upToSeq: number;
 }
 
 /**
- * The audio of one store, for one plan or one set at the door. An object of the size that was paid for counts as there,
- * unread; the first that is not there is read, since only that tells it from a store that is not. Beyond the first few hundred looks a bucket is listed, once; of a million objects that takes 16 MB.
+ * The audio of one store, for one plan or one set at the door. An object of the size that was paid for counts as
+ * stored, without reading it. The first missing object is read, since only a read distinguishes a missing object from a
+ * missing store. After the first few hundred lookups a bucket is listed, once; a million objects take 16 MB of memory.
  */
 export class StoredAudio {
   readonly #store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'>;
   readonly #log: Pick<EventLog, 'head'>;
   #looks = 0;
   #listing: Promise<Listing> | undefined;
-  /** The reading of the first that is not there. */
+  /** The read of the first missing object. */
   #missed: Promise<void> | undefined;
 
   constructor(store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'>, log: Pick<EventLog, 'head'>) {
@@ -41,7 +42,7 @@ export class StoredAudio {
 
   /** @throws StoreError */
   async holds(audio: PaidAudio): Promise<boolean> {
-    // A folder's list costs a look at each file too, and its names are sorted in memory.
+    // Listing a folder costs a lookup of each file too, and sorts the names in memory.
     if (this.#store.uri.startsWith('file:')) return this.#lookUp(audio);
     if (this.#looks++ < LOOKED_UP_SINGLY) return this.#lookUp(audio);
     this.#listing ??= this.#list();

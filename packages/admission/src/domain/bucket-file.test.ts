@@ -1,4 +1,4 @@
-/** Names of set files in buckets, and the runs that follow from their versions. */
+/** Names of set files in buckets, and the run ids that follow from their versions. */
 import { isRunId } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { isBucketSetFile, reportKeys, runOfFile } from './bucket-file.ts';
@@ -26,7 +26,7 @@ describe('a set file in a bucket', () => {
     expect(isBucketSetFile(key)).toBe(expected);
   });
 
-  it('has one run for each version of each object, which begins with the time of its upload', () => {
+  it('has one run id for each version of each object, which begins with the time of its upload', () => {
     const run = runOfFile(file);
     expect(isRunId(run)).toBe(true);
     expect(run).toMatch(/^20261122t205012-/);
@@ -50,7 +50,7 @@ describe('a set file in a bucket', () => {
 });
 
 describe('INBOX', () => {
-  it('may name folders and buckets, each once', () => {
+  it('can name folders and buckets, and counts each once', () => {
     expect(inboxPlaces(['in', 's3://a/x', 'in', 'S3://b', '/other'])).toEqual({
       folders: ['in', '/other'],
       buckets: ['s3://a/x', 'S3://b'],

@@ -1,4 +1,4 @@
-/** A set file in a bucket: whether it is one, and the names that follow from its key and version. */
+/** A set file in a bucket: which objects are set files, and the names that follow from their key and version. */
 import { hash } from 'node:crypto';
 import { runId } from '@setlist/contracts';
 import { isSetFile, REPORT_ENDINGS } from './drop.ts';
@@ -9,33 +9,33 @@ export interface BucketFile {
   readonly uri: string;
   /** Below the watched prefix. */
   readonly key: string;
-  /** Another one for each upload; see `StoredObject` of the storage package. */
+  /** Different for each upload; see `StoredObject` of the storage package. */
   readonly version: string;
   readonly modified: Date;
 }
 
-/** Whether a key is meant for us: a `.yml`, `.yaml` or `.json` in any folder below, but no report of ours. */
+/** Whether a key is a set file: a `.yml`, `.yaml` or `.json` at any depth, except our own reports. */
 export const isBucketSetFile = (key: string): boolean =>
   isSetFile(fileNameOf(key)) && !key.endsWith(REPORT_ENDINGS.json);
 
-/** The part of a key behind its last slash. */
+/** The part of a key after its last slash. */
 export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 /**
- * The run of a version: the same for every replica and at every start, another one for another upload, and sortable by
+ * The run id of a version: the same for every replica and at every start, different for each upload, and sortable by
  * the time of the upload.
  */
 export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
   runId(modified, hash('sha256', `${uri}\n${version}`, 'buffer'));
 
 /**
- * The name of one drop from a bucket, which begins with its run and a dot. A run is 30 bits beside its second: of thousands that are
- * uploaded in one, two may have the same.
+ * The name of one drop from a bucket, which begins with its run id and a dot. The run id alone can collide: it has 30
+ * bits besides its second, and thousands of files can be uploaded in one second.
  */
 export const dropName = ({ run, uri }: { readonly run: string; readonly uri: string }): string =>
   `${run}.${hash('sha256', uri).slice(0, 32)}`;
 
-/** Where the reports on a file lie: beside it. `fileName` is its name, shortened where the ending needs it. */
+/** Keys of the reports on a file, beside it. `fileName` is its name, shortened where the endings need room. */
 export function reportKeys(key: string, fileName: string): Record<keyof typeof REPORT_ENDINGS, string> {
   const beside = key.slice(0, key.length - fileNameOf(key).length) + fileName;
   const { text, json, warnings } = REPORT_ENDINGS;

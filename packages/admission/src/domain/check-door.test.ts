@@ -1,4 +1,4 @@
-/** What the door refuses, and where it points. */
+/** What the door refuses, and which place in the file it names. */
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { describe, expect, it } from 'vitest';
 import { itemOf, setOf, surveyWith } from '../../test/sets.ts';
@@ -31,7 +31,7 @@ function check(
 const at = (index: number, changes = {}) => itemOf(index, { line: 6 + index, ...changes });
 
 describe('the door', () => {
-  it('lets in what can be done here', () => {
+  it('lets in a set that this installation can make', () => {
     expect(check([at(0), at(1)])).toEqual({ problems: [], problemCount: 0 });
   });
 
@@ -46,7 +46,7 @@ describe('the door', () => {
     expect(check([long], { hasTaskBucket: true }).problemCount).toBe(0);
   });
 
-  it('refuses a set whose files would land in an inbox, where its prefix or its name stands', () => {
+  it('refuses a set whose files would land in an inbox, at its prefix or its name', () => {
     const inboxOf = (prefix: string) => (prefix === 'act-1' ? 's3://sets/act-1' : undefined);
     const name = { line: 2, column: 9 };
     const byName = check([at(0)], { inboxOf }, { set: { places: { name } } });
@@ -57,7 +57,7 @@ describe('the door', () => {
     expect(check([at(0)], { inboxOf }, { set: { prefix: 'act-2' } }).problemCount).toBe(0);
   });
 
-  it('refuses channels that are not there, and names those that are', () => {
+  it('refuses channels that do not exist, and lists those that do', () => {
     const set = { notify: ['chat', 'mail'] };
     const { problems } = check([at(0)], {}, { set });
     expect(problems).toMatchObject([{ line: 3, column: 11, path: 'set.notify[1]', code: 'unknown-channel' }]);
@@ -75,7 +75,7 @@ describe('the door', () => {
     expect(problems[0]?.message).toContain('which 2 items name');
   });
 
-  it('refuses both paths at once where there is no bucket, at the key', () => {
+  it('refuses "paths: both" where there is no bucket, at the key', () => {
     const both = { set: { paths: 'both' as const } };
     const { problems } = check([at(0)], {}, both);
     expect(problems).toMatchObject([{ line: 4, column: 10, path: 'set.paths', code: 'paths-need-bucket' }]);
@@ -94,13 +94,13 @@ describe('the door', () => {
     ]);
   });
 
-  it('refuses a text that takes more bytes as JSON than an event may', () => {
+  it('refuses a text that takes more bytes as JSON than an event can hold', () => {
     const { problems } = check([at(0, { text: '\u0001'.repeat(190_000) })], { hasTaskBucket: true });
     expect(problems).toMatchObject([{ line: 6, code: 'text-too-large' }]);
     expect(check([at(0, { text: 'ä'.repeat(190_000) })]).problemCount).toBe(0);
   });
 
-  it('reports everything at once in the order of the file, counts all, and lists a thousand', () => {
+  it('reports everything at once in the order of the file, counts all problems, and lists a thousand', () => {
     const items = Array.from({ length: 1_500 }, (_, index) => at(index, { operation: 'task' }));
     const { problems, problemCount } = check(items, {}, { set: { notify: ['fax'] } });
     expect(problemCount).toBe(1_501);

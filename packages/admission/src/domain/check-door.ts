@@ -1,4 +1,4 @@
-/** What a set file can't know and the door must: whether this installation can do what the set asks for. */
+/** The checks that need more than the set file: whether this installation can do what the set asks for. */
 import type { Provider } from '@setlist/contracts';
 import { LIMITS } from '@setlist/polly';
 import { deadlineAt, type Problem, type SetTerms } from '@setlist/set-file';
@@ -6,25 +6,25 @@ import { MAX_TEXT_BYTES } from './event-size.ts';
 import type { RunTerms } from './run-options.ts';
 import type { ItemPlace, ItemsFound, SetSurvey } from './survey.ts';
 
-/** What there is behind the door. */
+/** What this installation has. */
 export interface Door {
   readonly provider: Provider;
-  /** Whether a bucket is configured, into which Polly's tasks write. */
+  /** Whether a bucket is configured for Polly's tasks to write into. */
   readonly hasTaskBucket: boolean;
   /** The channels that a set may name in `notify`. */
   readonly channels: readonly string[];
   /** SHA-256 of the lexicons that exist, by name. */
   readonly lexicons: ReadonlyMap<string, string>;
-  /** The inbox, if any, in which the files of a set with this prefix would land; whoever only asks before doesn't know. */
+  /** The inbox, if any, in which the files of a set with this prefix would land; unknown to checks before the door. */
   readonly inboxOf?: (prefix: string) => string | undefined;
   /** The broker's clock. */
   readonly now: Date;
 }
 
-/** What there is behind the door as far as it is known without asking anybody. */
+/** What is known of this installation without asking a dispatcher. */
 export type KnownDoor = Pick<Door, 'provider' | 'hasTaskBucket' | 'channels'>;
 
-/** What is to be let in: the set, what was counted of its items, and what this run goes by. */
+/** What is to be let in: the set, the counts of its items, and the terms of this run. */
 export interface Applicant {
   readonly set: SetTerms;
   readonly survey: SetSurvey;
@@ -32,14 +32,14 @@ export interface Applicant {
 }
 
 export interface DoorCheck {
-  /** By position; the first thousand. */
+  /** The first thousand problems, by position. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
 }
 
 const MAX_PROBLEMS = 1_000;
 
-/** Everything at once, like the parser; an empty list lets the set in. */
+/** Reports all problems at once, like the parser; an empty list lets the set in. */
 export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCheck {
   const { needTask, tooLarge } = survey;
   const problems = [
@@ -53,7 +53,7 @@ export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCh
   return { problems: problems.slice(0, MAX_PROBLEMS), problemCount: problems.length + unlisted };
 }
 
-/** The same for whoever can't ask a dispatcher which lexicons there are: ingest asks, and judges them. */
+/** The same without a dispatcher to ask which lexicons exist: lexicons pass here, and ingest checks them. */
 export const checkKnownDoor = (applicant: Applicant, door: KnownDoor, now: Date): DoorCheck =>
   checkDoor(applicant, {
     ...door,
@@ -63,7 +63,7 @@ export const checkKnownDoor = (applicant: Applicant, door: KnownDoor, now: Date)
 
 const unlistedOf = ({ count, first }: ItemsFound): number => count - first.length;
 
-/** Where a key of `set` is written. */
+/** Where a key of `set` is in the file. */
 export const placeOfKey = ({ places }: SetTerms, key: string): Pick<Problem, 'line' | 'column'> =>
   places[key] ?? { line: 1, column: 1 };
 
@@ -79,7 +79,7 @@ function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
       ...placeOfKey(set, 'paths'),
       path: 'set.paths',
       code: 'paths-need-bucket',
-      message: '"paths: both" asks for tasks beside calls, and a task needs a bucket',
+      message: '"paths: both" uses tasks beside calls, and a task needs a bucket',
       remedy:
         'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or remove "paths"',
     };
@@ -92,7 +92,7 @@ function prefixInInbox(set: SetTerms, inbox: string): Problem {
     ...placeOfKey(set, key),
     path: `set.${key}`,
     code: 'prefix-in-inbox',
-    message: `its files would land in ${inbox}, which is watched: its manifest would be taken for a set file`,
+    message: `its files would land in ${inbox}, which is watched: its manifest would be read as a set file`,
     remedy: `give another "output-prefix" than ${JSON.stringify(set.prefix)}`,
   };
 }
@@ -105,7 +105,7 @@ function deadlineProblems(set: SetTerms, { deadline }: RunTerms, { now }: Door):
       ...(inFile ? placeOfKey(set, 'deadline') : { line: 1, column: 1 }),
       path: inFile ? 'set.deadline' : '',
       code: 'deadline-passed',
-      message: `the deadline ${deadline} has passed: it is ${now.toISOString()}`,
+      message: `the deadline ${deadline} has passed: it is now ${now.toISOString()}`,
       remedy: 'give a later one, or a length of time such as 2h, which counts from the acceptance',
     },
   ];
@@ -124,7 +124,7 @@ function unknownChannel(set: SetTerms, index: number, channels: readonly string[
   };
 }
 
-/** Each lexicon that is missing once, at the first item that names it. */
+/** One problem for each missing lexicon, at the first item that names it. */
 function lexiconProblems({ lexicons }: SetSurvey, door: Door): Problem[] {
   const where = door.provider === 'polly' ? 'Amazon Polly' : 'the local engine';
   return lexicons
@@ -146,7 +146,7 @@ function needsBucket(place: ItemPlace): Problem {
   return {
     ...at(place, 'text'),
     code: 'needs-task-bucket',
-    message: `the text ${longer}, so that it needs a task, and a task needs a bucket`,
+    message: `the text ${longer}, so it needs a task, and a task needs a bucket`,
     remedy: 'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or split the text',
   };
 }

@@ -1,4 +1,4 @@
-/** What may not cost what it would, and what is said about it. */
+/** Which sets are refused for their cost, and with which message. */
 import { describe, expect, it } from 'vitest';
 import { setOf } from '../../test/sets.ts';
 import { type Account, checkMoney } from './check-money.ts';
@@ -23,7 +23,7 @@ function check(changes: Partial<Account>, budgetUsd?: string, options: RunOption
 }
 
 describe('a budget', () => {
-  it('that is met exactly is enough, and a picodollar more is not', () => {
+  it('is enough when met exactly, and exceeded by a picodollar more', () => {
     expect(check({}, '2')).toBeUndefined();
     expect(check({}, '1.999999999999')).toMatchObject({
       code: 'budget',
@@ -33,13 +33,13 @@ describe('a budget', () => {
     });
   });
 
-  it('is told what the set costs to the last digit, which may be less than a cent more', () => {
+  it('is refused with the exact cost, which can be less than a cent more', () => {
     expect(check({ unpaid: { neural: 156_260 } }, '2.50')?.message).toBe(
       'what is not paid for yet costs 2.50016 USD, more than the budget of 2.50 USD',
     );
   });
 
-  it('is told of sounds that are gone from the store', () => {
+  it('is refused with mention of sounds that are gone from the store', () => {
     expect(check({ gone: { neural: 1 } }, '1.5')?.message).toBe(
       'what is not paid for yet, or paid for and gone from the store, costs 2.00 USD, more than the budget of 1.5 USD',
     );
@@ -52,7 +52,7 @@ describe('a budget', () => {
     });
   });
 
-  it('of the run counts where it is smaller, and the file’s where that is', () => {
+  it('is the smaller one of the run’s and the file’s', () => {
     const byRun = check({}, '3', { maxUsd: '1' });
     expect(byRun).toMatchObject({ code: 'budget', line: 1, column: 1, path: '' });
     expect(byRun?.message).toContain('the --max-usd of 1 USD');
@@ -60,7 +60,7 @@ describe('a budget', () => {
     expect(check({}, undefined, { maxUsd: '2.00' })).toBeUndefined();
   });
 
-  it('counts what is free, as far as the month and open sets have left any', () => {
+  it('takes into account the free characters that the month and open sets have left', () => {
     const tariff = { ...account.tariff, free: { neural: 200_000 } };
     expect(check({ tariff }, '0')).toBeUndefined();
     expect(check({ tariff, spent: { neural: 75_000 } }, '0')).toBeUndefined();
@@ -73,7 +73,7 @@ describe('a budget', () => {
 describe('the cap of a month', () => {
   const month = { spent: { neural: 1_000_000 }, open: { standard: 500_000 } };
 
-  it('holds for what is paid, what open sets may cost and what the set wants, together', () => {
+  it('applies to the sum of what is paid, what open sets may cost and what the set would cost', () => {
     expect(check({ ...month, monthlyUsd: '20' })).toBeUndefined();
     expect(check({ ...month, monthlyUsd: '19.99' })).toEqual({
       line: 1,
@@ -87,7 +87,7 @@ describe('the cap of a month', () => {
     });
   });
 
-  it('lets in what costs nothing more, though it is reached', () => {
+  it('lets in a set that costs nothing more, even when it is reached', () => {
     expect(check({ ...month, unpaid: {}, monthlyUsd: '1' })).toBeUndefined();
   });
 });

@@ -1,16 +1,16 @@
-/** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
+/** Checks a set's cost against its own budget, and against the month's cap for all sets together. */
 import { exactUsd, parseUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
 import { placeOfKey } from './check-door.ts';
 import { type Characters, costOfMonth, costOnTop, sumOf, type Tariff } from './prices.ts';
 import type { RunTerms } from './run-options.ts';
 
-/** What counts when a set asks to be let in. */
+/** The amounts that decide whether a set is let in. */
 export interface Account {
   readonly tariff: Tariff;
-  /** What this set would newly pay: each sound once that is not paid for, or gone from the store. */
+  /** What this set would have to pay for: once each sound that is not paid for, or gone from the store. */
   readonly unpaid: Characters;
-  /** How much of that is gone. */
+  /** The part of `unpaid` that is gone from the store. */
   readonly gone: Characters;
   /** Paid in this calendar month (UTC). */
   readonly spent: Characters;
@@ -22,7 +22,7 @@ export interface Account {
   readonly now: Date;
 }
 
-/** The problem that keeps the set out for what it costs, if there is one. */
+/** The problem for which the set is refused because of its cost, if there is one. */
 export function checkMoney(set: SetTerms, terms: RunTerms, account: Account): Problem | undefined {
   return overBudget(set, terms, account) ?? overMonth(account);
 }
@@ -47,7 +47,7 @@ function overMonth(account: Account): Problem | undefined {
   if (monthlyUsd === undefined) return undefined;
   const total = costOfMonth(sumOf(spent, open, unpaid), tariff);
   const own = costOnTop(sumOf(spent, open), unpaid, tariff);
-  // A set that costs nothing more is let in, whatever the month has come to.
+  // A set that costs nothing more is let in, whatever the month has cost.
   if (own === 0n || total <= parseUsd(monthlyUsd)) return undefined;
   const paid = costOfMonth(spent, tariff);
   const mayCome = costOnTop(spent, open, tariff);
@@ -61,7 +61,7 @@ function overMonth(account: Account): Problem | undefined {
   };
 }
 
-/** What it is that costs. */
+/** The subject of the messages: what the cost is for. */
 const named = ({ gone }: Account): string =>
   Object.keys(gone).length === 0
     ? 'what is not paid for yet'

@@ -1,4 +1,4 @@
-/** The names that a set file has on its way: readable, reversible, and never too long. */
+/** The names of a set file while it is processed: readable, reversible, and never too long. */
 import { describe, expect, it } from 'vitest';
 import {
   dropOf,
@@ -17,11 +17,11 @@ describe('the names of a drop', () => {
     expect(isSetFile(name)).toBe(true);
   });
 
-  it.each(['.a.yml', 'a.yml~', 'a.yml.part', 'a.txt', 'yml', '.yml'])('%s is none', (name) => {
+  it.each(['.a.yml', 'a.yml~', 'a.yml.part', 'a.txt', 'yml', '.yml'])('%s is not a set file', (name) => {
     expect(isSetFile(name)).toBe(false);
   });
 
-  it('can be read back from a claimed entry, also where the file has a tilde of its own', () => {
+  it("can be read back from a claimed entry, even if the file's name contains a tilde", () => {
     const drop = dropOf('/inbox', { run: RUN }, 'a~b.yml');
     expect(drop.entry).toBe(`${RUN}~a~b.yml`);
     expect(dropOfEntry('/inbox', drop.entry)).toEqual(drop);
@@ -49,7 +49,7 @@ describe('the names of a drop', () => {
     '+',
     'fresh',
     '+max-usd=%',
-  ])('are not read where the options are none of ours: %s', (token) => {
+  ])('are not read where the options are unknown: %s', (token) => {
     expect(dropOfEntry('/inbox', `${RUN}${token}~x.yml`)).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-/** A set file on its way through a watched folder: its names, which carry the run id from the claim on. */
+/** The names of a set file in a watched folder, which contain the run id once it is claimed. */
 import { isRunId } from '@setlist/contracts';
 import { optionsOfToken, optionsToken, type RunOptions } from './run-options.ts';
 
@@ -6,19 +6,19 @@ import { optionsOfToken, optionsToken, type RunOptions } from './run-options.ts'
 export interface Drop {
   /** The watched folder, absolute. */
   readonly inbox: string;
-  /** Its name while it is claimed: run id, options, `~`, file name. Whatever a crash leaves, it says all of this. */
+  /** Its name while it is claimed: run id, options, `~`, file name. All of this survives a crash. */
   readonly entry: string;
   readonly run: string;
   readonly options: RunOptions;
-  /** Its name as it was dropped, cut where the file system could not hold what we add to it. */
+  /** Its original name, shortened where the file system could not hold what we add to it. */
   readonly fileName: string;
 }
 
 const SEPARATOR = '~';
 const SET_FILE = /\.(ya?ml|json)$/i;
-/** The limit of ext4, XFS and APFS, in bytes; NTFS allows more. */
+/** The longest name on ext4, XFS and APFS, in bytes; NTFS allows more. */
 const MAX_NAME_BYTES = 255;
-/** Room for a run id and its separator, and for the longest ending of a report. */
+/** Bytes reserved for a run id and its separator, or for the longest ending of a report. */
 const ADDED_BYTES = 48;
 
 export const REPORT_ENDINGS = {
@@ -27,7 +27,7 @@ export const REPORT_ENDINGS = {
   warnings: '.warnings.txt',
 } as const;
 
-/** Whether a file in a watched folder is meant for us: a visible `.yml`, `.yaml` or `.json`. */
+/** Whether a file in a watched folder is a set file: a `.yml`, `.yaml` or `.json` that is not hidden. */
 export const isSetFile = (name: string): boolean => !name.startsWith('.') && SET_FILE.test(name);
 
 /** The drop of a file under a run id. */
@@ -41,7 +41,7 @@ export function dropOf(
   return { inbox, entry: `${claim}${fileName}`, run, options, fileName };
 }
 
-/** The drop that a claimed entry stands for, or nothing if the entry is not ours. */
+/** The drop of a claimed entry; `undefined` if the entry is not ours. */
 export function dropOfEntry(inbox: string, entry: string): Drop | undefined {
   const at = entry.indexOf(SEPARATOR);
   const [run = ''] = entry.slice(0, Math.max(0, at)).split('+', 1);
@@ -51,13 +51,13 @@ export function dropOfEntry(inbox: string, entry: string): Drop | undefined {
   return { inbox, entry, run, options, fileName };
 }
 
-/** The file's name with its run id, for where its own is taken: `act-1.20261122t205012-k3f9q2.yml`. */
+/** The file's name with its run id, used where its own name is taken: `act-1.20261122t205012-k3f9q2.yml`. */
 export function nameWithRun({ fileName, run }: Drop): string {
   const { stem, extension } = split(fileName);
   return `${stem}.${run}${extension}`;
 }
 
-/** What a set is called whose file does not say. */
+/** The name of a set whose file does not give one. */
 export const nameWithoutExtension = (fileName: string): string => split(fileName).stem;
 
 /** The extension in lower case, without its dot; empty where there is none. */

@@ -1,9 +1,9 @@
 /** Whether a text fits into an event: the broker's messages have a limit, and JSON makes some characters longer. */
 import { MAX_EVENT_BYTES } from '@setlist/contracts';
 
-/** Room for an event's other fields beside its text. */
+/** Bytes reserved for an event's fields other than its text. */
 const EVENT_FRAME_BYTES = 16_384;
-/** No character takes more bytes in JSON, so that shorter texts need no measuring. */
+/** The most bytes of one character in JSON; texts short enough by it need no measuring. */
 const MAX_BYTES_PER_CHARACTER = 6;
 
 /** The longest text, in bytes as JSON. */

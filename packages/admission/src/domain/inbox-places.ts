@@ -1,4 +1,4 @@
-/** What INBOX names: folders of this machine, and prefixes of buckets. */
+/** The places that INBOX names: folders of this machine, and prefixes of buckets. */
 
 export interface InboxPlaces {
   readonly folders: readonly string[];
@@ -13,8 +13,8 @@ export function inboxPlaces(inboxes: readonly string[]): InboxPlaces {
 }
 
 /**
- * The inbox in which a set's files and its manifest would be taken for set files, if they went to this place. A folder is
- * watched itself, a bucket in all that lies below the prefix.
+ * The inbox that would read a set's files and manifest as set files if they went to this place. Of a folder only the
+ * folder itself is watched, of a bucket everything below the prefix.
  *
  * @param location as an `ObjectStore` locates it
  * @param places absolute folders, and URIs without a trailing slash
@@ -26,18 +26,18 @@ export function watchedAt(location: string, { folders, buckets }: InboxPlaces): 
   );
 }
 
-/** What ingest or a dispatcher writes would land in a watched bucket, and speech marks there look like set files. */
+/** Files of ingest or a dispatcher would land in a watched bucket, where speech marks look like set files. */
 export class InboxHoldsStore extends Error {
   override readonly name = 'InboxHoldsStore';
   readonly code = 'inbox-holds-store';
   readonly remedy: string;
   constructor(inbox: string, store: string) {
-    super(`INBOX ${inbox} holds ${store}, to which Setlist writes`);
-    this.remedy = `Watch a prefix for set files alone, such as ${inbox}/sets; the audio may stay where it is, be that the whole bucket around it.`;
+    super(`INBOX ${inbox} contains ${store}, which Setlist writes to`);
+    this.remedy = `Watch a prefix that only has set files, such as ${inbox}/sets; the audio can stay where it is, even if that is the whole bucket.`;
   }
 }
 
-/** Throws an {@link InboxHoldsStore} where a store lies in a watched bucket, by their URIs without a trailing slash. */
+/** Compares URIs without a trailing slash. @throws InboxHoldsStore where a store is inside a watched bucket */
 export function requireApart(inboxes: readonly string[], stores: readonly string[]): void {
   for (const inbox of inboxes) {
     const store = stores.find((uri) => `${uri}/`.startsWith(`${inbox}/`));

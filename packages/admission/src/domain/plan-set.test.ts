@@ -1,4 +1,4 @@
-/** What a set asks for, costs and takes. */
+/** What a set needs: sounds, money and time. */
 import { soundHash } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { itemOf, surveyWith } from '../../test/sets.ts';
@@ -31,7 +31,7 @@ describe('the plan of a set', () => {
     expect(plan).toMatchObject({ estimatedUsd: '0.00', usdPerMillion: { neural: '0' } });
   });
 
-  it('takes as long as its slowest quota imposes, and no time below the burst', () => {
+  it('takes as long as its slowest quota requires, and no time within the burst', () => {
     const seconds = (items: number, changes = {}, paths: 'auto' | 'both' = 'auto') =>
       secondsFor(surveyWith(...many(items, changes)).calls, paths);
     expect(seconds(10)).toBe(0);
@@ -46,7 +46,7 @@ describe('the plan of a set', () => {
     expect(secondsFor(surveyWith(...long).calls)).toBe(10);
   });
 
-  it('names every sound by its content, with the lexicons as they are now, and its file with the prefix', () => {
+  it('hashes every sound by its content and the lexicons’ content, and prefixes its file', () => {
     const first = plannedItem('act-1', itemOf(0, { lexicons: ['w3c'] }), terms);
     const second = plannedItem('act-1', itemOf(1), terms);
     expect(first).toMatchObject({
@@ -60,7 +60,7 @@ describe('the plan of a set', () => {
     expect(second.hash).not.toBe(first.hash);
   });
 
-  it('can be hashed only while its lexicons are known', () => {
+  it('can be hashed only if its lexicons are known', () => {
     expect(() => plannedItem('act-1', itemOf(0, { lexicons: ['gone'] }), terms)).toThrow(LexiconMissing);
   });
 });

@@ -1,4 +1,4 @@
-/** What a checked set asks for: every sound by its hash, where it goes, what all of it costs and how long it takes. */
+/** What a checked set needs: every sound by its hash, the file it goes to, the total cost and the time. */
 import { type Provider, type Sound, soundHash } from '@setlist/contracts';
 import { costOf, type Engine, exactUsd, type Operation, QUOTAS } from '@setlist/polly';
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
@@ -12,7 +12,7 @@ export interface SoundTerms {
   readonly lexicons: ReadonlyMap<string, string>;
 }
 
-/** One phrase, with the sound it wants and the file it goes to. */
+/** One phrase, with its sound and the file it goes to. */
 export interface PlannedItem {
   readonly index: number;
   readonly lane: Engine;
@@ -31,18 +31,18 @@ export interface SetPlan {
   readonly billedCharacters: number;
   /** List prices of the engines that the set uses. */
   readonly usdPerMillion: Record<string, string>;
-  /** By those prices, if nothing could be reused. */
+  /** The cost at those prices if nothing could be reused. */
   readonly estimatedUsd: string;
 }
 
-/** A lexicon that an item names is none of those that exist. */
+/** A lexicon that an item names does not exist. */
 export class LexiconMissing extends Error {
   override readonly name = 'LexiconMissing';
   readonly code = 'lexicon-missing';
   readonly remedy = 'Put the lexicon back where it was.';
 }
 
-/** Plans a set; nothing is asked and nothing is spent. */
+/** Plans a set without any I/O; nothing is spent. */
 export function planSet({ itemCount, lanes }: SetSurvey, prices: Prices): SetPlan {
   const cost = lanes.reduce(
     (sum, { lane, billedCharacters }) => sum + costOf(billedCharacters, prices[lane]),
@@ -57,7 +57,7 @@ export function planSet({ itemCount, lanes }: SetSurvey, prices: Prices): SetPla
   };
 }
 
-/** Throws a {@link LexiconMissing} where the terms have no digest for one of the item's lexicons. */
+/** @throws LexiconMissing where the terms have no digest for one of the item's lexicons */
 export function plannedItem(
   prefix: string,
   item: ParsedItem,
@@ -89,14 +89,14 @@ export function plannedItem(
 
 function digestOf(name: string, lexicons: ReadonlyMap<string, string>): string {
   const digest = lexicons.get(name);
-  if (digest === undefined) throw new LexiconMissing(`there is no lexicon ${name} any more`);
+  if (digest === undefined) throw new LexiconMissing(`the lexicon ${name} does not exist any more`);
   return digest;
 }
 
 /**
- * Seconds that Polly's default quotas impose; 0 where the bursts take it all. Lanes and operations have quotas of their
- * own and run side by side: the slowest one counts. By both paths an engine's two quotas add up for all its texts, of which
- * those that only a task takes have the one for tasks alone.
+ * Seconds that Polly's default quotas impose; 0 where the bursts cover everything. Lanes and operations have separate
+ * quotas and run in parallel: the slowest one counts. With `paths: both`, an engine's two quotas add up for all its
+ * texts, while those that need a task have only the quota for tasks.
  */
 export function secondsFor(calls: SetSurvey['calls'], paths: SetTerms['paths'] = 'auto'): number {
   const seconds = calls.map(({ engine, operation, items }) => {

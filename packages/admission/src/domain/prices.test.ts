@@ -1,13 +1,13 @@
-/** Prices by engine, and amounts that lose nothing. */
+/** Prices by engine, and exact amounts. */
 import { describe, expect, it } from 'vitest';
 import { costOfMonth, costOnTop, pricesFor, readFreeCharacters, readPrices, sumOf } from './prices.ts';
 
 describe('prices', () => {
-  it('are nothing for the local engine, whatever the account pays', () => {
+  it('are zero for the local engine, whatever the account pays', () => {
     expect(new Set(Object.values(pricesFor('local', { neural: '9' })))).toEqual(new Set(['0']));
   });
 
-  it('are the list prices, except those that the account has of its own', () => {
+  it('are the list prices, except where the account has its own', () => {
     expect(pricesFor('polly', { neural: '12.5' })).toMatchObject({ standard: '4.00', neural: '12.5' });
   });
 
@@ -35,7 +35,7 @@ describe('free characters', () => {
     },
   );
 
-  it('are those that a month has first, of each engine by itself', () => {
+  it('are the first ones of a month, for each engine separately', () => {
     const tariff = { prices: pricesFor('polly'), free: { neural: 1_000_000 } };
     expect(costOfMonth({ neural: 1_000_000 }, tariff)).toBe(0n);
     expect(costOfMonth({ neural: 1_000_001, standard: 1 }, tariff)).toBe(20_000_000n);

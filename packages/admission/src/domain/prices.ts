@@ -1,4 +1,4 @@
-/** What billed characters cost here, by engine: the list prices, an account's own, or nothing at all. */
+/** The prices of billed characters by engine: the list prices, an account's own, or zero. */
 import type { Provider } from '@setlist/contracts';
 import {
   costOf,
@@ -15,12 +15,12 @@ export type Prices = Readonly<Record<Engine, string>>;
 
 const FREE: Prices = { standard: '0', neural: '0', 'long-form': '0', generative: '0' };
 
-/** The local engine costs nothing; Polly its list prices, except where an account has others. */
+/** Zero for the local engine; for Polly the list prices, except where an account has its own. */
 export function pricesFor(provider: Provider, own: Partial<Prices> = {}): Prices {
   return provider === 'local' ? FREE : { ...PRICES_PER_MILLION, ...own };
 }
 
-/** Reads `neural=16.00,standard=4`; nothing where the text is no such list. */
+/** Reads `neural=16.00,standard=4`; `undefined` where the text is not such a list. */
 export function readPrices(text: string): Partial<Prices> | undefined {
   const prices: Partial<Record<Engine, string>> = {};
   for (const entry of text.split(',')) {
@@ -32,7 +32,7 @@ export function readPrices(text: string): Partial<Prices> | undefined {
   return prices;
 }
 
-/** Reads `standard=5000000,neural=1000000`; nothing where the text is no such list. */
+/** Reads `standard=5000000,neural=1000000`; `undefined` where the text is not such a list. */
 export function readFreeCharacters(text: string): Characters | undefined {
   const free: Partial<Record<Engine, number>> = {};
   for (const entry of text.split(',')) {
@@ -47,16 +47,16 @@ export function readFreeCharacters(text: string): Characters | undefined {
 /** Billed characters by engine. */
 export type Characters = Readonly<Partial<Record<Engine, number>>>;
 
-/** What the characters of one calendar month cost. */
+/** How the characters of one calendar month are charged. */
 export interface Tariff {
   readonly prices: Prices;
-  /** What each month has free of charge. */
+  /** The characters that are free each month. */
   readonly free: Characters;
 }
 
 export const NO_CHARACTERS: Characters = {};
 
-/** All of them together. */
+/** The sum by engine. */
 export function sumOf(...all: readonly Characters[]): Characters {
   const sum: Partial<Record<Engine, number>> = {};
   for (const characters of all) {
@@ -68,7 +68,7 @@ export function sumOf(...all: readonly Characters[]): Characters {
   return sum;
 }
 
-/** What a month's characters cost: of each engine those beyond the free ones, at its price. */
+/** The cost of a month's characters: for each engine, those beyond the free ones at its price. */
 export function costOfMonth(characters: Characters, { prices, free }: Tariff): Usd {
   return ENGINES.reduce((sum, engine) => {
     const charged = Math.max(0, (characters[engine] ?? 0) - (free[engine] ?? 0));
@@ -76,11 +76,11 @@ export function costOfMonth(characters: Characters, { prices, free }: Tariff): U
   }, 0n);
 }
 
-/** What more characters cost in a month that has these already. */
+/** The cost of more characters in a month that already has some. */
 export const costOnTop = (before: Characters, more: Characters, tariff: Tariff): Usd =>
   costOfMonth(sumOf(before, more), tariff) - costOfMonth(before, tariff);
 
-/** An amount as a plan shows it: rounded up, so that a budget of what is shown is enough. */
+/** An amount as a plan shows it: rounded up, so that the shown amount is enough as a budget. */
 export function upToUsd(amount: Usd): string {
   const shown = formatUsd(amount);
   if (parseUsd(shown) >= amount) return shown;

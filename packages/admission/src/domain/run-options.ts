@@ -1,20 +1,20 @@
-/** What a drop asks for besides what its file says: `setlist run --fresh --max-usd 2`; and what holds when both do. */
+/** The options of a drop, as in `setlist run --fresh --max-usd 2`, and the terms that follow from them and its file. */
 import { PRIORITIES, type Priority } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
 import { deadlineAt, isAmount, type SetTerms } from '@setlist/set-file';
 
 /** The options of one run. */
 export interface RunOptions {
-  /** Every sound is recorded anew, whatever is paid for already. */
+  /** Every sound is recorded again, even if it is already paid for. */
   readonly fresh?: true;
-  /** The most that the run may newly cost, in US dollars as decimal text. */
+  /** The most that the run may additionally cost, in US dollars as decimal text. */
   readonly maxUsd?: string;
   /** As in the set file; see `deadlineAt`. */
   readonly deadline?: string;
   readonly priority?: Priority;
 }
 
-/** Of what may have been asked for, what was. */
+/** The options that were given, without undefined ones. */
 export function runOptions({ fresh, maxUsd, deadline, priority }: AskedOptions): RunOptions {
   return {
     ...(fresh && { fresh }),
@@ -28,18 +28,18 @@ type AskedOptions = { readonly fresh?: boolean | undefined } & {
   readonly [K in Exclude<keyof RunOptions, 'fresh'>]?: RunOptions[K] | undefined;
 };
 
-/** What one run goes by. */
+/** The terms of one run. */
 export interface RunTerms {
   readonly priority: Priority;
   /** The smaller of the file's budget and the run's. */
   readonly limit?: { readonly usd: string; readonly by: 'budget' | '--max-usd' };
-  /** As written; the run's own, else the file's. */
+  /** As written: the run's own, otherwise the file's. */
   readonly deadline?: string;
   readonly paths: SetTerms['paths'];
   readonly fresh: boolean;
 }
 
-/** The run's own options come before the file's keys, but never make it dearer. */
+/** The run's own options override the file's keys, but never raise its budget. */
 export function termsOf(
   set: Pick<SetTerms, 'priority' | 'paths' | 'budgetUsd' | 'deadline'>,
   options: RunOptions,
@@ -72,7 +72,7 @@ export function optionsToken(options: RunOptions): string {
   return [options.fresh ? '+fresh' : '', ...values].join('');
 }
 
-/** The options that a token stands for; nothing if it is none of ours, or of a version that knows more. */
+/** The options that a token stands for; `undefined` if it is not ours, or from a version with more options. */
 export function optionsOfToken(token: string): RunOptions | undefined {
   let options: RunOptions = {};
   for (const part of token.split('+').slice(1)) {

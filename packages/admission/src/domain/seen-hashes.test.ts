@@ -1,9 +1,9 @@
-/** Every sound counts once, however many there are. */
+/** Every sound counts once, however many sounds there are. */
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { SeenHashes } from './seen-hashes.ts';
 
-it('tells what it has seen from what it has not, over every growth of its table', () => {
+it('distinguishes seen hashes from new ones, through every growth of its table', () => {
   const seen = new SeenHashes();
   const hashes = Array.from({ length: 20_000 }, (_, index) =>
     createHash('sha256').update(String(index)).digest('hex'),

@@ -1,16 +1,16 @@
-/** Which hashes came already, in eight bytes for each, since a set may name a million sounds and a store hold as many. */
+/** A set of hashes in eight bytes of content each, since a set file or a store can have a million sounds. */
 
 const FIRST_SLOTS = 1_024;
 const FULLEST = 0.7;
-/** Digits of a hash that count: of a million sounds two share them in one of forty million sets. */
+/** Number of leading hex digits compared: among a million sounds, two share them in one of forty million sets. */
 const DIGITS = 16;
 
 export class SeenHashes {
-  /** 0 stands for an empty slot: a hash that begins with 16 zeros is stored as 1. */
+  /** 0 marks an empty slot, so a hash that begins with 16 zeros is stored as 1. */
   #slots = new BigUint64Array(FIRST_SLOTS);
   #count = 0;
 
-  /** True the first time that a SHA-256 in hex is brought. */
+  /** @returns true the first time that a SHA-256, in hex, is added */
   add(hash: string): boolean {
     if (this.#count >= FULLEST * this.#slots.length) this.#double();
     const value = digitsOf(hash);

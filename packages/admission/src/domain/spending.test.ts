@@ -1,4 +1,4 @@
-/** Histories of payments, and what they come to in a month. */
+/** Histories of payments, and what they add up to in a month. */
 import { type EventData, type EventName, newEvent } from '@setlist/contracts';
 import { expect, it } from 'vitest';
 import { Spending } from './spending.ts';
@@ -83,7 +83,7 @@ it('counts a month’s payments to Polly, and no others', () => {
   expect(spending.position(at('12-01')).spent).toEqual({});
 });
 
-it('counts them whichever comes first, the payment or the acceptance', () => {
+it('counts a payment whether it comes before or after the acceptance', () => {
   const spending = new Spending();
   spending.sound(paid('a', 30, at('11-02')));
   expect(spending.position(at('11-02')).spent).toEqual({});
@@ -91,14 +91,14 @@ it('counts them whichever comes first, the payment or the acceptance', () => {
   expect(spending.position(at('11-02')).spent).toEqual({ neural: 30 });
 });
 
-it('counts what was paid to Polly for a set whose life is in an archive', () => {
+it('counts what was paid to Polly for a set that is archived', () => {
   const spending = new Spending();
   spending.sound(paid('archived', 30, at('11-02'), { provider: 'polly' }));
   spending.sound(paid('archived-and-free', 500, at('11-02'), { provider: 'local' }));
   expect(spending.position(at('11-30')).spent).toEqual({ neural: 30 });
 });
 
-it('counts what Polly billed for audio of no use, and takes its set to want no less for it', () => {
+it('counts what Polly billed for useless audio, without reducing what its set still wants', () => {
   const spending = new Spending();
   const freed = (provider: 'polly' | 'local') => ({
     ...{ hash: HASH, claim: 1, by: 'test', billed: true, reason: { code: 'x', message: 'x', remedy: 'x' } },
@@ -115,7 +115,7 @@ it('counts what Polly billed for audio of no use, and takes its set to want no l
   expect(spending.position(at('12-01')).spent).toEqual({});
 });
 
-it('takes an open set for what it wanted to pay, less what it has paid', () => {
+it('counts an open set with what it wanted to pay, less what it has paid', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('10-30'), { unpaid: [{ lane: 'neural', billedCharacters: 400 }] }));
   spending.life(accepted('b', at('11-02')));
@@ -131,7 +131,7 @@ it('takes an open set for what it wanted to pay, less what it has paid', () => {
   expect(spending.position(at('11-03')).knows('a')).toBe(true);
 });
 
-it('reckons with the sets as they stood, whatever has become of them since', () => {
+it('uses the sets as they were at the given moment, whatever has happened to them since', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('11-02')));
   const standing = spending.standing();
@@ -142,7 +142,7 @@ it('reckons with the sets as they stood, whatever has become of them since', () 
   expect([knows('a'), knows('b')]).toEqual([true, false]);
 });
 
-it('never takes a set that paid more than it wanted for less than nothing', () => {
+it('never counts a set below zero if it has paid more than it wanted', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('11-01'), { unpaid: [] }));
   spending.sound(paid('a', 10, at('11-01')));

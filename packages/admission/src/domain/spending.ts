@@ -1,4 +1,4 @@
-/** What the log says has been paid to Polly this month, and what sets that are still open may yet cost. */
+/** What has been paid to Polly this month according to the log, and what open sets may still cost. */
 import type { EventData, SetlistEvent } from '@setlist/contracts';
 import { ENGINES, type Engine } from '@setlist/polly';
 import { type Characters, NO_CHARACTERS, sumOf } from './prices.ts';
@@ -9,10 +9,10 @@ export interface Dated {
   readonly time: Date;
 }
 
-/** How a month stands; months are those of the calendar, in UTC, by the broker's clock. */
+/** The spending of a calendar month, in UTC, by the broker's clock. */
 export interface Position {
   readonly spent: Characters;
-  /** By set: what it wanted to pay when it was accepted, less what it has paid since. */
+  /** By set: what it wanted to pay for when it was accepted, less what it has paid since. */
   readonly open: ReadonlyMap<string, Characters>;
   /** Whether a set is known to be accepted. */
   knows(setId: string): boolean;
@@ -25,10 +25,10 @@ interface PaidSet {
   ended: boolean;
 }
 
-/** The sets at one moment: whatever becomes of them later, these were open and these accepted. */
+/** The open and the accepted sets at one moment, unaffected by later events. */
 export interface Standing {
   readonly open: ReadonlyMap<string, Pick<PaidSet, 'most'>>;
-  /** When the first of those was accepted. */
+  /** When the first of the open sets was accepted. */
   readonly openSince: Date | undefined;
   readonly known: ReadonlySet<string>;
 }
@@ -36,7 +36,7 @@ export interface Standing {
 /** What was paid for a set. */
 interface Payments {
   readonly byMonth: Map<string, Characters>;
-  /** Whether they say themselves that Polly was paid, as they must where the set's life is in an archive. */
+  /** Whether the payments themselves name Polly, which they have to where the set's life is archived. */
   toPolly: boolean;
 }
 
@@ -44,16 +44,16 @@ interface Payments {
 const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 
 /**
- * Folds sets' lives and sounds' payments, each in its own order; neither waits for the other. Payments are kept by set,
- * whose life says who was paid where they do not.
+ * Folds sets' lives and sounds' payments, each in its own order and independently. Payments are kept by set: where they
+ * don't name the provider, the set's life does.
  */
 export class Spending {
   readonly #sets = new Map<string, PaidSet>();
   readonly #paid = new Map<string, Payments>();
-  /** What Polly billed for nothing, by month: no set wants any less for it. */
+  /** What Polly billed for useless audio, by month: it does not reduce what a set still wants. */
   readonly #inVain = new Map<string, Characters>();
 
-  /** An event of a set's life. */
+  /** Folds an event of a set's life. */
   life({ event, time }: Dated): void {
     const setId = event?.setId;
     if (setId === undefined) return;
@@ -66,13 +66,13 @@ export class Spending {
     const set = this.#sets.get(setId);
     if (set === undefined) return;
     if (event?.name === 'SetCompleted' || event?.name === 'SetCancelled') set.ended = true;
-    // What failed may still be paid for, up to what the set wanted at first.
+    // Failed items may still be paid for, up to what the set originally wanted.
     if (event?.name === 'SetRetried') set.ended = false;
   }
 
-  /** An event of a sound's life. What nobody asked for, a user brought: it was not paid for here. */
+  /** Folds an event of a sound's life. A payment without an item is a user's own audio, which was not paid for here. */
   sound({ event, time }: Dated): void {
-    // Earlier versions did not say it.
+    // Earlier versions did not record it.
     if (event?.name === 'SoundFreed' && event.data.inVain?.provider === 'polly') {
       const { lane, billedCharacters } = event.data.inVain;
       add(this.#inVain, monthOf(time), { [lane]: billedCharacters });
@@ -87,7 +87,7 @@ export class Spending {
     this.#paid.set(set, paid);
   }
 
-  /** How the sets stand now, to reckon with once the payments up to now are folded in as well. */
+  /** The sets at this moment, for `position` to use once the payments up to this moment are folded too. */
   standing(): Standing {
     const open = new Map([...this.#sets].filter(([, { ended }]) => !ended));
     const accepted = [...open.values()].map(({ acceptedAt }) => acceptedAt.getTime());
@@ -111,7 +111,7 @@ function add(byMonth: Map<string, Characters>, month: string, more: Characters):
   byMonth.set(month, sumOf(byMonth.get(month) ?? NO_CHARACTERS, more));
 }
 
-/** What was not paid for at its acceptance; all of it where nobody had asked. */
+/** What was not paid for when the set was accepted; everything where the acceptance does not say. */
 function mostOf({ unpaid, lanes }: EventData<'SetAccepted'>): Characters {
   return sumOf(...(unpaid ?? lanes).map(({ lane, billedCharacters }) => ({ [lane]: billedCharacters })));
 }

@@ -1,9 +1,9 @@
-/** What the door and a plan have to know of all items together, counted while they go by, so that none is kept. */
+/** What the door and a plan need to know of all items together, counted item by item so that none is kept. */
 import { ENGINES, type Engine, type Operation } from '@setlist/polly';
 import type { ParsedItem } from '@setlist/set-file';
 import { fitsIntoEvent } from './event-size.ts';
 
-/** Where an item stands. */
+/** An item's place in the set file. */
 export interface ItemPlace {
   /** Counted from 0. */
   readonly index: number;
@@ -12,29 +12,29 @@ export interface ItemPlace {
   readonly billedCharacters: number;
 }
 
-/** Items that have something in common: how many, and the first thousand. */
+/** Items with something in common: their number, and the first thousand. */
 export interface ItemsFound {
   readonly count: number;
   readonly first: readonly ItemPlace[];
 }
 
-/** Plain data: it goes from one thread to another. */
+/** Plain data, since it passes from one thread to another. */
 export interface SetSurvey {
   readonly itemCount: number;
-  /** In the order of the engines; only those that the set uses. */
+  /** Only the lanes that the set uses, in the order of the engines. */
   readonly lanes: { readonly lane: Engine; readonly items: number; readonly billedCharacters: number }[];
   readonly calls: { readonly engine: Engine; readonly operation: Operation; readonly items: number }[];
-  /** In the order in which they are named first. */
+  /** In the order in which they are first named. */
   readonly lexicons: { readonly name: string; readonly items: number; readonly first: ItemPlace }[];
-  /** Texts that only a task takes. */
+  /** Texts that need a task. */
   readonly needTask: ItemsFound;
-  /** Texts that no event can hold. */
+  /** Texts that don't fit into an event. */
   readonly tooLarge: ItemsFound;
 }
 
 const MAX_PLACES = 1_000;
 
-/** Takes items in their order. */
+/** Counts items, in their order. */
 export class Surveyor {
   #itemCount = 0;
   readonly #lanes = new Map<Engine, { items: number; billedCharacters: number }>();
@@ -90,7 +90,7 @@ const placeOf = ({ index, line, column, billedCharacters }: ParsedItem): ItemPla
   billedCharacters,
 });
 
-/** The survey of items that are at hand. */
+/** The survey of items in memory. */
 export function surveyOf(items: Iterable<ParsedItem>): SetSurvey {
   const surveyor = new Surveyor();
   for (const item of items) surveyor.add(item);

@@ -1,4 +1,4 @@
-/** What a plan makes of a file, of what is paid, and of what the last run asked for. */
+/** How a plan compares a file with what is paid for and with what the last run requested. */
 import { parseSetFile } from '@setlist/set-file';
 import { expect, test } from 'vitest';
 import { comparisonOf, hashesOf, type PlanBasis } from './compare.ts';
@@ -36,7 +36,7 @@ type Tour = ReturnType<typeof tour>;
 
 const compare = async (set: Tour, given: PlanBasis) => comparisonOf(set, await hashesOf(set, given), given);
 
-/** A run that asked for all of a file. */
+/** A run that requested all items of a file. */
 async function runOf(text: string): Promise<LastRun> {
   const set = tour(text);
   const hashes = await hashesOf(set, basis);
@@ -52,12 +52,12 @@ async function runOf(text: string): Promise<LastRun> {
 const states = async (set: Tour, changes: Partial<PlanBasis>) =>
   (await compare(set, { ...basis, ...changes })).items.map(({ state, toPay }) => `${state} ${toPay}`);
 
-test('a sound that comes twice is paid for once, by the first', async () => {
+test('a sound that occurs twice is paid for once, by its first item', async () => {
   expect(await states(tour(), {})).toEqual(['new 8', 'new 8', 'new 0', 'new 6']);
   expect(await compare(tour(), basis)).toMatchObject({ toPay: { neural: 22 }, seconds: 0, leftBehind: [] });
 });
 
-test('what the ledger says is paid costs nothing, under every name', async () => {
+test('a sound that is paid for costs nothing, under every name', async () => {
   const [welcome = ''] = await hashesOf(tour(), basis);
   expect(await states(tour(), { paid: new Set([welcome]) })).toEqual([
     'cached 0',
@@ -67,7 +67,7 @@ test('what the ledger says is paid costs nothing, under every name', async () =>
   ]);
 });
 
-test('what is paid for and gone from the store is paid again, by the first that wants it', async () => {
+test('a paid sound that is gone from the store is paid for again, by the first item that wants it', async () => {
   const [welcome = '', goodbye = ''] = await hashesOf(tour(), basis);
   const sounds = { paid: new Set([welcome, goodbye]), gone: new Set([welcome]) };
   expect(await states(tour(), sounds)).toEqual(['gone 8', 'cached 0', 'gone 0', 'new 6']);
@@ -77,7 +77,7 @@ test('what is paid for and gone from the store is paid again, by the first that 
   });
 });
 
-test('a set of a million items is planned like any other, and keeps nobody waiting meanwhile', async () => {
+test('planning a set of a million items does not block the event loop', async () => {
   const [first] = tour().items;
   if (first === undefined) throw new Error('the tour has no item');
   const many = { ...tour(), items: Array.from({ length: 1_000_000 }, () => first) };
@@ -91,7 +91,7 @@ test('a set of a million items is planned like any other, and keeps nobody waiti
   expect(turns).toBeGreaterThan(1_000);
 });
 
-test('recorded anew, everything is paid, each sound once', async () => {
+test('a set recorded again pays for everything, each sound once', async () => {
   const [welcome = ''] = await hashesOf(tour(), basis);
   expect(await states(tour(), { paid: new Set([welcome]), fresh: true })).toEqual([
     'anew 8',
@@ -106,11 +106,11 @@ test('an item whose lexicon is unknown counts as new', async () => {
   expect((await states(tour(), { paid })).at(-1)).toBe('new 6');
 });
 
-test('the local engine takes the time of the machine', async () => {
+test('the time of the local engine follows from the machine', async () => {
   expect((await compare(tour(), { ...basis, provider: 'local' })).seconds).toBe(1);
 });
 
-test('another sound under a name of the last run is a change, unless it is paid for already', async () => {
+test('another sound under a file name of the last run is a change, unless it is already paid for', async () => {
   const lastRun = await runOf(
     FILE.replace('    output-file: again.mp3', '    output-file: again.mp3\n    voice-id: Joanna'),
   );
@@ -119,7 +119,7 @@ test('another sound under a name of the last run is a change, unless it is paid 
   expect(await states(tour(), { lastRun, paid })).toEqual(['cached 0', 'cached 0', 'cached 0', 'cached 0']);
 });
 
-test('a line that is gone, and one whose file is called otherwise now, leave their files behind', async () => {
+test('a removed line and a line with another file name leave their files behind', async () => {
   const before = FILE.replace('again.mp3', 'once-more.mp3').replace(
     '  - text: Named.',
     '  - text: Removed.\n  - text: Named.',

@@ -1,4 +1,4 @@
-/** What making a set would come to now: beside what is stored, and beside what the set's last run asked for. */
+/** What a set would make now, compared with what is stored and with what the set's last run requested. */
 import type { Provider } from '@setlist/contracts';
 import type { Engine, Operation } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
@@ -10,9 +10,11 @@ import { mapInTurns } from './in-turns.ts';
 import type { LastRun } from './last-run.ts';
 
 /**
- * `cached`: its sound is paid for. `changed`: not so, and the last run made another sound under this name. `gone`: its
- * sound is paid for, but its audio is not in the store any more, so that it is to be paid again. `anew`: its sound is paid
- * for, and is to be paid again because that is asked for.
+ * - `cached`: its sound is paid for.
+ * - `changed`: its sound is not paid for, and the last run made another sound under this file name.
+ * - `gone`: its sound is paid for, but the audio is gone from the store, so it has to be paid for again.
+ * - `anew`: its sound is paid for, and is to be paid for again on request.
+ * - `new`: none of these.
  */
 export const PLAN_STATES = ['new', 'changed', 'gone', 'anew', 'cached'] as const;
 export type PlanState = (typeof PLAN_STATES)[number];
@@ -26,13 +28,13 @@ export interface PlanItem {
   readonly engine: Engine;
   readonly billedCharacters: number;
   readonly state: PlanState;
-  /** Characters that this item would pay: 0 where its sound is paid for and there, or an item before it pays. */
+  /** Characters that this item would pay for: 0 where its sound is paid for and stored, or an earlier item pays. */
   readonly toPay: number;
 }
 
 /** A file of the last run that this one would not write. */
 export interface LeftBehind {
-  /** Its number in the last run, counted from 0. */
+  /** The item's number in the last run, counted from 0. */
   readonly index: number;
   readonly file: string;
   readonly because: 'removed' | 'renamed';
@@ -40,11 +42,11 @@ export interface LeftBehind {
   readonly now?: string;
 }
 
-/** What a plan says of the set; characters and time are of what would be paid now, each sound once. */
+/** A plan of the set; characters and time are for what would be paid now, each sound once. */
 export interface SetComparison {
   readonly items: readonly PlanItem[];
   readonly toPay: Characters;
-  /** How much of that is for sounds that are gone from the store. */
+  /** The part of `toPay` for sounds that are gone from the store. */
   readonly gone: Characters;
   readonly seconds: number;
   readonly leftBehind: readonly LeftBehind[];
@@ -52,22 +54,22 @@ export interface SetComparison {
 
 export interface PlanBasis extends KnownSounds {
   readonly provider: Provider;
-  /** By name; a name that is not in it makes its items new. */
+  /** SHA-256 by name; items with a lexicon that is missing here count as new. */
   readonly lexicons: ReadonlyMap<string, string>;
   readonly fresh: boolean;
   readonly lastRun?: LastRun | undefined;
-  /** How fast the local engine speaks here. */
+  /** Number of cores, from which the local engine's speed follows. */
   readonly cores: number;
-  /** Ends the work, with its own reason. */
+  /** Ends the work, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Of espeak with mp3, for a second of one core; measured on prose of 550 characters an item. */
+/** Characters that espeak with mp3 speaks per second on one core; measured on prose of 550 characters an item. */
 const LOCAL_CHARACTERS_PER_SECOND = 1_600;
 
 /**
- * Of a million items too: little is kept of each, and others have their turns meanwhile.
- * @param hashes of the set's items, by {@link hashesOf}
+ * Compares a set, even of a million items: little is kept of each, and the event loop is not blocked.
+ * @param hashes the hashes of the set's items, from {@link hashesOf}
  */
 export async function comparisonOf(
   set: ParsedSet,
@@ -94,7 +96,7 @@ export async function comparisonOf(
   };
 }
 
-/** Item by item, and into one sum, since a set may have a million. */
+/** Adds up in place, without copying, since a set can have a million items. */
 function toPayOf(items: readonly PlanItem[]): Characters {
   const sum: Partial<Record<Engine, number>> = {};
   for (const { engine, toPay } of items) if (toPay > 0) sum[engine] = (sum[engine] ?? 0) + toPay;
@@ -105,7 +107,7 @@ export const lexiconNames = ({ items }: Pick<ParsedSet, 'items'>): Set<string> =
   new Set(items.flatMap(({ lexicons }) => lexicons));
 
 /**
- * Of each item's sound. A lexicon that nobody knows gets a digest that no content has, so that its sounds are in nobody's
+ * The hash of each item's sound. An unknown lexicon gets a digest that no content has, so that its sounds are in no
  * ledger.
  */
 export function hashesOf(
@@ -132,7 +134,7 @@ async function leftBehind(
 ): Promise<LeftBehind[]> {
   if (lastRun === undefined) return [];
   const written = new Set(set.items.map(({ file }) => file));
-  // A line that another provider speaks now is still the same line.
+  // A line that another provider speaks is still the same line.
   const { provider } = lastRun;
   const sounds = provider === basis.provider ? hashes : await hashesOf(set, { ...basis, provider });
   const fileOfSound = new Map(sounds.map((hash, at) => [hash, set.items[at]?.file ?? '']));
@@ -147,7 +149,7 @@ async function leftBehind(
   return left.sort((a, b) => a.index - b.index);
 }
 
-/** Polly: what its quotas impose. The local engine has none, and is as fast as the machine. */
+/** Seconds: for Polly, what its quotas impose; the local engine has no quotas and is as fast as the machine. */
 function timeFor(
   paying: readonly ParsedItem[],
   paths: ParsedSet['paths'],

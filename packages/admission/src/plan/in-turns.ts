@@ -1,10 +1,10 @@
-/** Going through long lists without keeping the event loop from everybody else. */
+/** Goes through long lists without blocking the event loop. */
 import { setImmediate } from 'node:timers/promises';
 
-/** Some milliseconds of hashing. */
+/** Number of entries between two turns of the event loop: a few milliseconds of hashing. */
 const AT_ONCE = 500;
 
-/** Like `map`, with turns for others in between; rejects with the signal's own reason when it aborts. */
+/** Like `map`, but yields to the event loop in between. Rejects with the signal's reason when it aborts. */
 export async function mapInTurns<T, U>(
   list: readonly T[],
   map: (each: T, at: number) => U,

@@ -1,22 +1,22 @@
-/** Finds a set's last run in the log, to compare a file with what it asked for. */
+/** Finds a set's last run in the log, to compare a file with what that run requested. */
 import { type Provider, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { SetTerms } from '@setlist/set-file';
 
-/** The newest run that was accepted of a set of this name and prefix. */
+/** The newest accepted run of a set of this name and prefix. */
 export interface LastRun {
   readonly setId: string;
   /** The broker's clock, ISO 8601. */
   readonly acceptedAt: string;
   readonly provider: Provider;
-  /** By file, without the prefix. */
+  /** The items by file, without the prefix. */
   readonly items: ReadonlyMap<string, LastItem>;
 }
 
 interface LastItem {
   /** Counted from 0. */
   readonly index: number;
-  /** Of the sound that it asked for. */
+  /** Hash of the sound that it requested. */
   readonly hash: string;
 }
 

@@ -1,4 +1,4 @@
-/** A plan's price is enough as a budget. */
+/** A plan's price, given as the budget, is enough. */
 import { expect, it } from 'vitest';
 import { setOf } from '../../test/sets.ts';
 import { termsOf } from '../domain/run-options.ts';

@@ -1,4 +1,4 @@
-/** What a plan says of money: the price, the budget that holds, and how the month stands. */
+/** The money in a plan: the price, the budget that applies, and the month so far. */
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
@@ -17,19 +17,19 @@ import {
 import type { RunTerms } from '../domain/run-options.ts';
 import type { MoneySettings } from '../money-settings.ts';
 
-/** Amounts in US dollars as decimal text; what would be paid is rounded up. */
+/** Amounts in US dollars as decimal text; amounts that would be paid are rounded up. */
 export interface PlanMoney {
-  /** What would be paid now, less what the month still has free. */
+  /** What would be paid now, after the month's remaining free characters. */
   readonly estimatedUsd: string;
-  /** Where the local engine speaks, which is free: what Polly would cost by its list prices. */
+  /** For the local engine, which is free: what Polly would cost at its list prices. */
   readonly byPollyUsd?: string;
-  /** The same without anything free, where that is more. */
+  /** What would be paid without any free characters, where that is more. */
   readonly listUsd?: string;
   readonly budget?: { readonly usd: string; readonly by: 'budget' | '--max-usd' };
-  /** The calendar month in UTC, before this set; where a cap or free characters make it count. */
+  /** The calendar month in UTC, before this set; present where a cap or free characters are configured. */
   readonly month?: {
     readonly spentUsd: string;
-    /** What sets that are still open may yet cost. */
+    /** What open sets may still cost. */
     readonly openUsd: string;
     readonly capUsd?: string;
   };
@@ -41,7 +41,7 @@ export interface MoneyBasis {
   readonly set: SetTerms;
   readonly terms: RunTerms;
   readonly settings: MoneySettings;
-  /** Nothing where there is no log yet: then nothing is spent. */
+  /** `undefined` where there is no log yet: then nothing has been spent. */
   readonly log: EventLog | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,7 +52,7 @@ export function moneyForFree(toPay: Characters): PlanMoney {
   return { estimatedUsd: formatUsd(0n), byPollyUsd: upToUsd(costOfMonth(toPay, tariff)) };
 }
 
-/** Polly costs money, and the month and the set's budget have their say. */
+/** Polly costs money, so the month and the set's budget are checked. */
 export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Promise<PlanMoney> {
   const { set, terms, settings, log, signal } = basis;
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;

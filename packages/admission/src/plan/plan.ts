@@ -1,4 +1,4 @@
-/** What making a set would come to now; nothing is spent and nothing changes. */
+/** What making a set would come to; nothing is spent and nothing changes. */
 import { availableParallelism } from 'node:os';
 import type { Provider } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
@@ -21,7 +21,7 @@ import {
 import { lastRunOf } from './last-run.ts';
 import { moneyForFree, type PlanMoney, planMoney } from './money.ts';
 
-/** As `plan --json` prints it, and the console answers. */
+/** The plan as `plan --json` prints it and the console returns it. */
 export interface Plan extends PlanMoney {
   readonly set: string;
   readonly prefix: string;
@@ -33,9 +33,9 @@ export interface Plan extends PlanMoney {
   /** The newest run of a set of this name and prefix. */
   readonly lastRun?: { readonly setId: string; readonly acceptedAt: string };
   readonly leftBehind: readonly LeftBehind[];
-  /** Where nobody answers about the lexicons that it names: items with lexicons then count as new. */
+  /** Set where no dispatcher answers about the set's lexicons: items with lexicons then count as new. */
   readonly lexiconsUnknown?: true;
-  /** Where nobody says where the audio is: all that is paid for then counts as there. */
+  /** Set where the store of the audio is not known: everything paid for then counts as stored. */
   readonly audioUnknown?: true;
 }
 
@@ -43,11 +43,11 @@ export interface PlanTerms {
   readonly provider: Provider;
   readonly terms: RunTerms;
   readonly settings: MoneySettings;
-  /** Nothing where there is no log yet: then nothing is paid for. */
+  /** `undefined` where there is no log yet: then nothing is paid for. */
   readonly log: EventLog | undefined;
-  /** Where dispatchers keep canonical audio; nothing where that is not known. */
+  /** Where dispatchers store canonical audio; `undefined` where that is not known. */
   readonly store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'> | undefined;
-  /** Ends the work, with its own reason, where nobody waits for the plan any more. */
+  /** Ends the work, which then rejects with the signal's reason, for example when the caller has gone. */
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +85,7 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
   };
 }
 
-/** Only a dispatcher can look into lexicons; nothing where none runs. */
+/** Only a dispatcher can read lexicons. @returns `undefined` where none runs */
 async function digestsOf(
   names: ReadonlySet<string>,
   provider: Provider,

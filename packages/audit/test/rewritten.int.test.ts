@@ -33,7 +33,7 @@ test('is recognised by the chain, and no projection is repaired, whether it cont
   const { findings } = await world.verify();
   const guide = { key: setKey(history.guide.id), set: history.guide.id };
   expect(findings).toMatchObject([{ code: 'projection-contradicts', where: guide }]);
-  expect(findings[0]?.what).toMatch(/the head [0-9a-f]{64}, and the same \d+ events make [0-9a-f]{64}$/);
+  expect(findings[0]?.what).toMatch(/head is [0-9a-f]{64}; the log's same \d+ events give [0-9a-f]{64}$/);
 
   await world.log.sets.delete(setKey(history.tour.id));
   before.delete(setKey(history.tour.id));

@@ -79,7 +79,7 @@ function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
       ...placeOfKey(set, 'paths'),
       path: 'set.paths',
       code: 'paths-need-bucket',
-      message: '"paths: both" uses tasks beside calls, and a task needs a bucket',
+      message: '"paths: both" asks for tasks beside calls, and a task needs a bucket',
       remedy:
         'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or remove "paths"',
     };

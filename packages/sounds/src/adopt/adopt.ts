@@ -160,7 +160,7 @@ async function take(
 }
 
 const OTHER_AUDIO =
-  'the sound is paid for and its audio is gone from the store, but this is not the audio that was paid for; a run pays for it again';
+  'the sound is paid for and its audio is gone from the store, but this is other audio than was paid for; a run pays for it again';
 
 async function look(
   audio: Uint8Array,

@@ -1,16 +1,16 @@
-/** Under which keys canonical audio lies in the store, and whose it is. */
+/** The keys under which canonical audio is stored, and the sound that each belongs to. */
 
-/** What the keys of canonical audio begin with, in the store that dispatchers keep it in. */
+/** The prefix of every key of canonical audio in the dispatchers' store. */
 export const AUDIO_PREFIX = 'audio/';
 
 const AUDIO_KEY = /^audio\/([0-9a-f]{64})(?:\.[0-9a-f]{16})?\.[a-z0-9]+$/;
 
-/** The sound whose audio lies under a key; nothing where the key is none of ours. */
+/** The hash of the sound whose audio is stored under a key; undefined where the key is not one of ours. */
 export const hashOfAudioKey = (key: string): string | undefined => AUDIO_KEY.exec(key)?.[1];
 
 /**
- * Whether a payment names audio of its own sound. One that doesn't is none of ours, and its audio counts as missing: what
- * else lies in a store, such as set files, is not handed out for audio because an event says so.
+ * Whether a payment names audio of its own sound. If it doesn't, its audio counts as missing: other objects in the
+ * store, such as set files, must not be handed out as audio just because an event says so.
  */
 export const namesItsAudio = ({
   object,

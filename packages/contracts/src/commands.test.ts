@@ -14,19 +14,19 @@ const commands: readonly Command[] = [
 ];
 
 describe('a command', () => {
-  test('comes through as it was said', () => {
+  test('is parsed unchanged', () => {
     for (const command of commands) expect(commandSchema.parse(command)).toEqual(command);
     expect(new Set(commands.map(({ verb }) => verb))).toEqual(new Set(VERBS));
   });
 
   test.each([
-    ['without who wants it', { verb: 'pause', setId: SET_ID }],
-    ['by nobody', { verb: 'pause', setId: SET_ID, who: ' ' }],
+    ['without "who"', { verb: 'pause', setId: SET_ID }],
+    ['with a blank "who"', { verb: 'pause', setId: SET_ID, who: ' ' }],
     ['for all sets at once', { verb: 'cancel', ...by, setId: '*' }],
     ['for a subject of several tokens', { verb: 'cancel', ...by, setId: 'a.state' }],
-    ['for a priority that there is none of', { verb: 'prioritize', ...by, priority: 'urgent' }],
-    ['for an item twice', { verb: 'retry', ...by, indexes: [3, 3] }],
-    ['for no item', { verb: 'retry', ...by, indexes: [] }],
+    ['for an unknown priority', { verb: 'prioritize', ...by, priority: 'urgent' }],
+    ['that names an item twice', { verb: 'retry', ...by, indexes: [3, 3] }],
+    ['with an empty list of items', { verb: 'retry', ...by, indexes: [] }],
     ['that does not exist', { verb: 'delete', ...by }],
   ])('%s is refused', (_, command) => {
     expect(commandSchema.safeParse(command).success).toBe(false);

@@ -1,9 +1,9 @@
-/** How a set is steered while it runs: commands to the tracker by request and reply, and its answers. */
+/** The commands that steer a running set, sent to the tracker by request and reply, and its answers. */
 import { z } from 'zod';
 import { EVENTS, type EventName } from './events/catalog.ts';
 import { count, priority, reason } from './events/parts.ts';
 
-/** A set id is one token of a subject, so that nobody can name many sets by a wildcard. */
+/** A set id is one token of a subject, so that a wildcard can't name many sets. */
 const setToken = z.string().regex(/^[A-Za-z0-9-]+$/, 'a set id has letters, digits and dashes only');
 
 const steering = z.object({
@@ -12,10 +12,10 @@ const steering = z.object({
   why: z.string().trim().min(1).max(1_000).optional(),
 });
 
-/** Most items that one retry can name; without naming any, it is about all that failed. */
+/** The most items that one retry can name; a retry that names none covers every failed item. */
 export const MAX_RETRY_INDEXES = 10_000;
 
-/** Each command by the last token of its subject. */
+/** Each command, by the last token of its subject. */
 export const COMMANDS = {
   pause: steering.extend({ verb: z.literal('pause') }),
   resume: steering.extend({ verb: z.literal('resume') }),
@@ -29,7 +29,7 @@ export const COMMANDS = {
       .max(MAX_RETRY_INDEXES)
       .refine((indexes) => new Set(indexes).size === indexes.length, 'names an item twice')
       .optional()
-      .describe('the failed items to ask for again; all of them where none is named'),
+      .describe('the failed items to request again; all of them if none is named'),
   }),
 } as const;
 
@@ -52,10 +52,10 @@ export const commandAnswer = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     setId: z.string(),
-    did: z.enum(EVENT_NAMES).describe('the event by which the command is in force'),
+    did: z.enum(EVENT_NAMES).describe('the event that put the command into force'),
     seq: count.describe("that event's place in the log"),
     already: z.boolean().describe('whether it was in force before'),
-    items: count.optional().describe('of a retry: how many items are asked for again'),
+    items: count.optional().describe('for a retry: how many items are requested again'),
   }),
   reason.extend({ ok: z.literal(false) }),
 ]);

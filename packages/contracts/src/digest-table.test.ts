@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { DigestTable, digestOf } from './digest-table.ts';
 
-test('knows every text and the number that it was first given, over every enlargement', () => {
+test('keeps each text and the first number that it was given, however often the table grows', () => {
   const table = new DigestTable();
   for (let number = 1; number <= 20_000; number++)
     expect(table.add(digestOf(`event/${number}`), number)).toBeUndefined();
@@ -14,7 +14,7 @@ test('knows every text and the number that it was first given, over every enlarg
   expect(table.size).toBe(20_000);
 });
 
-test('scatters texts that were chosen by their SHA-256 to crowd one place', () => {
+test('scatters texts whose SHA-256 was chosen to make them collide', () => {
   const crowd = Array.from({ length: 20_000 }, (_, index) => `${index.toString(36)}.mp3`).filter((text) =>
     hash('sha256', text).startsWith('00'),
   );

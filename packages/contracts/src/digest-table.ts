@@ -1,25 +1,25 @@
-/** A number for each of many texts, in some thirty bytes each. */
+/** A map from many texts to numbers, in about thirty bytes a text. */
 import { hash, randomBytes } from 'node:crypto';
 
-/** Other ones in each process: nobody can choose texts that crowd one part of a table, where each would cost a walk past all. */
+/** Random for each process, so that nobody can choose colliding texts, which would make each look-up linear. */
 const SALT = randomBytes(12).toString('base64');
 
-/** What stands for a text in this process: 64 bits of its salted SHA-256. */
+/** A text's key in this process: 64 bits of its salted SHA-256. */
 export type Digest = readonly [low: number, high: number];
 
-/** Of the slots, how many may be taken before there are twice as many. */
+/** The share of slots that can be taken before the table doubles. */
 const FULLEST = 0.75;
 
 /**
- * A hash table in typed arrays: texts go by their digests, so that two of ten million are mistaken for one with a
- * probability of some three in a million.
+ * A hash table in typed arrays. Texts are told apart by their digests alone: among ten million texts, two collide with
+ * a probability of about three in a million.
  */
 export class DigestTable {
   #slots = 1 << 12;
   #count = 0;
   #low = new Uint32Array(this.#slots);
   #high = new Uint32Array(this.#slots);
-  /** 0 where the slot is free. */
+  /** 0 marks a free slot. */
   #numbers = new Float64Array(this.#slots);
 
   /** How many texts have a number. */
@@ -32,9 +32,9 @@ export class DigestTable {
   }
 
   /**
-   * Gives a text its number, unless it has one.
+   * Gives a text its number, unless it already has one.
    * @param number more than 0
-   * @returns the number that it had before, or nothing where it is new
+   * @returns the number that it already had, or undefined where it is new
    */
   add([low, high]: Digest, number: number): number | undefined {
     const slot = this.#slotOf(low, high);
@@ -74,7 +74,7 @@ export class DigestTable {
   }
 }
 
-/** The bytes come as text, which is more than twice as fast as a buffer. */
+/** Hashes to a binary string, which is more than twice as fast as to a buffer. */
 export function digestOf(text: string): Digest {
   const bytes = hash('sha256', SALT + text, 'binary');
   return [wordAt(bytes, 0), wordAt(bytes, 4)];

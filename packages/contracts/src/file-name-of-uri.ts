@@ -1,8 +1,8 @@
-/** The name of a file for people, from the address under which an event keeps it. */
+/** The file name to show to people, from the address that an event gives. */
 
 /**
- * The last part of a `file:` URI, an `s3://bucket/key` or a path. Only the first is percent-encoded: a key stands as it
- * is, whatever characters it holds.
+ * The last part of a `file:` URI, an `s3://bucket/key` or a path. Only `file:` URIs are percent-encoded; a key is taken
+ * literally, whatever characters it holds.
  */
 export function fileNameOfUri(uri: string): string {
   const parts = uri.split(uri.startsWith('s3:') ? '/' : /[/\\]/);
@@ -14,7 +14,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A stray percent sign: the name as it stands.
+    // A stray percent sign: take the name literally.
     return text;
   }
 }

@@ -1,4 +1,4 @@
-/** Ids follow from what they name: a run from its drop, a set from its name and run, an event from what it says. */
+/** Ids derive from what they name: a run's from its drop, a set's from its name and run, an event's from its data. */
 import { slugify } from './slug/slugify.ts';
 
 const RUN_ID = /^\d{8}t\d{6}-[0-9a-z]{6}$/;
@@ -17,12 +17,12 @@ export function runId(now: Date, random: Uint8Array): string {
 
 export const isRunId = (text: string): boolean => RUN_ID.test(text);
 
-/** A set's id: its name as a safe token (ASCII letters, digits, dashes; at most 40) and its run. */
+/** A set's id: its name as a safe token (at most 40 ASCII letters, digits and dashes), then its run. */
 export function setId(name: string, run: string): string {
   return `${slugify(name, 40) || 'set'}-${run}`;
 }
 
-/** The run id in which a set id ends, or nothing when it is no set id. */
+/** The run id at the end of a set id, or undefined when the text is not a set id. */
 export function runOfSet(id: string): string | undefined {
   const tail = id.split('-').slice(-2).join('-');
   return isRunId(tail) ? tail : undefined;

@@ -1,6 +1,6 @@
-/** Text that comes from elsewhere, and may be JSON or anything else. */
+/** Reads text from outside that may or may not be JSON. */
 
-/** What the text says; nothing where it is no JSON. */
+/** The parsed value; undefined where the text is not JSON. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

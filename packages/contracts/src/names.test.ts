@@ -3,7 +3,7 @@ import { parseWorkDurable, setOfSubject, subjects, workDurable } from './index.t
 
 const SET = 'departures-20261122t060000-k3f9q2';
 
-test('every subject of a set tells its set, and no other subject does', () => {
+test('every subject of a set names its set, and no other subject does', () => {
   const ofSet = [
     subjects.state(SET),
     subjects.requested(SET, 'neural'),
@@ -14,7 +14,7 @@ test('every subject of a set tells its set, and no other subject does', () => {
   expect(() => setOfSubject(subjects.sound('a'.repeat(64)))).toThrow(RangeError);
 });
 
-test('a work durable tells its set and lane, and another durable nothing', () => {
+test('a work durable names its set and lane, and another durable names neither', () => {
   expect(parseWorkDurable(workDurable(SET, 'long-form'))).toEqual({ setId: SET, lane: 'long-form' });
   expect(parseWorkDurable('notifier')).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Every name on the broker is spelt here and nowhere else: streams, subjects, durables, buckets. */
+/** Every name on the broker (streams, subjects, durables, buckets) is spelt here and nowhere else. */
 import type { Provider } from './sound.ts';
 
 const EVENTS_ROOT = 'setlist.events';
@@ -7,75 +7,75 @@ const COMMANDS_ROOT = 'setlist.commands';
 const QUERIES_ROOT = 'setlist.queries';
 const PERMITS_ROOT = 'setlist.permits';
 
-/** The log: everything that ever happened, payment included. Nothing in it is deleted. */
+/** The log: everything that ever happened, payments included. Nothing in it is deleted. */
 export const EVENTS_STREAM = 'SETLIST_EVENTS';
-/** What the log's stream captures. */
+/** The subjects that the log's stream captures. */
 export const EVENTS_STREAM_SUBJECTS = [`${EVENTS_ROOT}.>`, `${SOUNDS_ROOT}.*`];
-/** Circulating tokens that cap concurrent calls; worth nothing a minute later. */
+/** Circulating tokens that cap concurrent calls; worthless after a minute. */
 export const PERMITS_STREAM = 'SETLIST_PERMITS';
 export const PERMITS_STREAM_SUBJECTS = [`${PERMITS_ROOT}.>`];
 /** Key-value bucket of the projections of sets. */
 export const SETS_BUCKET = 'SETLIST_SETS';
-/** Key-value bucket of the shared quota, one key for each provider, engine and operation. */
+/** Key-value bucket of the shared quota: one key for each provider, engine and operation. */
 export const QUOTA_BUCKET = 'SETLIST_QUOTA';
-/** Key-value bucket of writes that must not take effect twice, or over a later one; each is forgotten after a day. */
+/** Key-value bucket of writes that must not take effect twice, nor overwrite a later one; each expires after a day. */
 export const REQUESTS_BUCKET = 'SETLIST_REQUESTS';
 
-/** The streams behind {@link SETS_BUCKET} and {@link REQUESTS_BUCKET}: a bucket is a stream of its own. */
+/** The streams behind {@link SETS_BUCKET} and {@link REQUESTS_BUCKET}: each bucket is a stream. */
 export const SETS_BUCKET_STREAM = `KV_${SETS_BUCKET}`;
 export const REQUESTS_BUCKET_STREAM = `KV_${REQUESTS_BUCKET}`;
 
-/** Request to the broker itself for a snapshot of a stream. */
+/** Subject of a request to the broker for a snapshot of a stream. */
 export const snapshotStreamSubject = (stream: string): string => `$JS.API.STREAM.SNAPSHOT.${stream}`;
-/** Request to the broker itself to make a stream from a snapshot. */
+/** Subject of a request to the broker to restore a stream from a snapshot. */
 export const restoreStreamSubject = (stream: string): string => `$JS.API.STREAM.RESTORE.${stream}`;
 
-/** Subjects of the log. A `*` may stand for a set, lane or hash where a filter is meant. */
+/** Subjects of the log. In a filter, `*` can replace a set, lane or hash. */
 export const subjects = {
-  /** What ingest, or a retry, asks for; a lane is an engine. */
+  /** Items requested by ingest or by a retry; a lane is an engine. */
   requested: (setId: string, lane: string) => `${EVENTS_ROOT}.${setId}.requested.${lane}`,
-  /** One outcome for each attempt of each item, completed and failed alike. */
+  /** One outcome for each attempt of each item, completed or failed. */
   outcome: (setId: string, lane: string, index: number | '*', attempt: number | '*') =>
     `${EVENTS_ROOT}.${setId}.outcome.${lane}.${index}.${attempt}`,
-  /** A set's life. */
+  /** The events of a set's life, from acceptance or rejection on. */
   state: (setId: string) => `${EVENTS_ROOT}.${setId}.state`,
   /** One notice for each causing event and channel. */
   notice: (setId: string, cause: string, channel: string) =>
     `${EVENTS_ROOT}.${setId}.notice.${subjectToken(cause)}.${subjectToken(channel)}`,
   /** Every notice of one set. */
   notices: (setId: string) => `${EVENTS_ROOT}.${setId}.notice.*.*`,
-  /** Everything of one set. */
+  /** Every event of one set. */
   ofSet: (setId: string) => `${EVENTS_ROOT}.${setId}.>`,
-  /** Everything of every set. */
+  /** Every event of every set. */
   ofAllSets: () => `${EVENTS_ROOT}.>`,
   /** The ledger: the last event on a sound's subject says who paid for it. */
   sound: (hash: string) => `${SOUNDS_ROOT}.${hash}`,
 } as const;
 
-/** The set to which a subject of {@link subjects.ofAllSets} belongs. Throws a `RangeError` for any other. */
+/** The set that a subject of {@link subjects.ofAllSets} belongs to. Throws a `RangeError` for any other subject. */
 export function setOfSubject(subject: string): string {
   const set = subject.startsWith(`${EVENTS_ROOT}.`) && subject.slice(EVENTS_ROOT.length + 1).split('.', 1)[0];
-  if (!set) throw new RangeError(`${subject} is no subject of a set`);
+  if (!set) throw new RangeError(`${subject} is not a subject of a set`);
   return set;
 }
 
-/** Request and reply: what the tracker decides. */
+/** Request and reply: commands to the tracker. */
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
-/** Request and reply: what stands in lexicons. Only dispatchers that serve the provider listen. */
+/** Request and reply: the content of lexicons. Only dispatchers that serve the provider answer. */
 export const lexiconsSubject = (provider: Provider): string => `${QUERIES_ROOT}.lexicons.${provider}`;
 /** Request and reply: whether a replica of ingest is there, that holds something by {@link claimKey}. */
 export const replicaSubject = (replica: string): string => `${QUERIES_ROOT}.ingest.${subjectToken(replica)}`;
 
 /** The durable consumer from which dispatchers take the work of one set and lane. */
 export const workDurable = (setId: string, lane: string): string => `work_${setId}_${lane}`;
-/** The set and lane of a work durable, or nothing if the name is another's. */
+/** The set and lane of a work durable, or undefined if the name is another durable's. */
 export const parseWorkDurable = (durable: string): { setId: string; lane: string } | undefined => {
   const match = /^work_([A-Za-z0-9-]+)_([a-z-]+)$/.exec(durable);
   return match?.[1] && match[2] ? { setId: match[1], lane: match[2] } : undefined;
 };
-/** The notifier's durable consumer on the sets' lives. */
+/** The notifier's durable consumer of the sets' life events. */
 export const NOTIFIER_DURABLE = 'notifier';
-/** The trackers' durable consumer on the sets' lives, by which the manifest of each is written. */
+/** The trackers' durable consumer of the sets' life events; it drives the writing of manifests. */
 export const MANIFESTS_DURABLE = 'manifests';
 
 /** Key of a set's summary in {@link SETS_BUCKET}. */
@@ -84,7 +84,7 @@ export const setKey = (setId: string): string => `set.${setId}`;
 export const itemsPageKey = (setId: string, page: number): string => `items.${setId}.${page}`;
 /** Every page of a set's items, as a key filter. */
 export const itemsPageKeys = (setId: string): string => `items.${setId}.*`;
-/** Key of how far the tracker has folded, in {@link SETS_BUCKET}. */
+/** Key in {@link SETS_BUCKET} of the position up to which the tracker has folded the log. */
 export const POSITION_KEY = 'position';
 /** Every set's summary, as a key filter. */
 export const ALL_SETS_KEYS = 'set.*';
@@ -92,17 +92,17 @@ export const ALL_SETS_KEYS = 'set.*';
 /** Key of one shared quota in {@link QUOTA_BUCKET}. */
 export const quotaKey = (provider: string, engine: string, operation: string): string =>
   `${provider}.${engine}.${operation}`;
-/** Key in {@link QUOTA_BUCKET} of what ingests have let in and the log may not show yet. */
+/** Key in {@link QUOTA_BUCKET} of what ingest replicas have admitted and the log may not show yet. */
 export const PROMISES_KEY = 'promises';
-/** Ids of connections only grow, and a key that was put stays. */
+/** The number of clock keys: connection ids only grow and a key is never removed, so ids share keys. */
 const CLOCK_KEYS = 100;
-/** Key that a process puts to learn the broker's clock; some share one. */
+/** Key that a process puts to read the broker's clock; several processes can share one. */
 export const clockKey = (clientId: number): string => `clock.${clientId % CLOCK_KEYS}`;
-/** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a drop while it deals with it. */
+/** Key in {@link QUOTA_BUCKET} by which one ingest replica claims a drop while it handles it. */
 export const claimKey = (drop: string): string => `claim.${subjectToken(drop)}`;
-/** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */
+/** Key of one write in {@link REQUESTS_BUCKET}, by the hash of the caller and the caller's key. */
 export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
-/** Key in {@link REQUESTS_BUCKET} of the newest manifest that is written to a place, by the hash of that place. */
+/** Key in {@link REQUESTS_BUCKET} of the newest manifest written to a place, by the hash of that place. */
 export const manifestPlaceKey = (id: string): string => `manifest.${subjectToken(id)}`;
 /** Subject of the tokens that cap concurrent calls. */
 export const permitSubject = (provider: string, engine: string, operation: string): string =>
@@ -111,7 +111,7 @@ export const permitSubject = (provider: string, engine: string, operation: strin
 export const permitDurable = (provider: string, engine: string, operation: string): string =>
   `permit_${provider}_${engine}_${operation}`;
 
-/** Makes any text fit to be one token of a subject, readable where it can be. */
+/** Makes any text a single token of a subject, as readable as possible. */
 function subjectToken(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]/g, '-');
 }

@@ -1,4 +1,4 @@
-/** Holds the key rule to what Linux, macOS, Windows and S3 were found to accept. */
+/** Checks the key rule against what Linux, macOS, Windows and S3 were found to accept. */
 import { describe, expect, it } from 'vitest';
 import { checkObjectKey, foldObjectKey } from './object-key.ts';
 
@@ -34,7 +34,7 @@ describe('checkObjectKey refuses', () => {
     ['a line break', 'a\nb.mp3', /U\+000A/],
     ['a C1 control', 'a\u0085b.mp3', /U\+0085/],
     ['a line separator', 'a\u2028b.mp3', /U\+2028/],
-    ['what XML cannot carry', 'a\uffff.mp3', /U\+FFFF/],
+    ['a character that XML cannot carry', 'a\uffff.mp3', /U\+FFFF/],
     ['half a surrogate pair', 'a\ud83c.mp3', /not valid Unicode/],
     ['a question mark', 'who?.mp3', /contains \?/],
     ['a leading space', 'a/ b.mp3', /begins or ends with a space/],
@@ -55,7 +55,7 @@ describe('checkObjectKey refuses', () => {
   });
 
   it.each(['C:/a.mp3', 'who?.mp3', 'a*|"<>.mp3', 'vol./b.mp3', 'a/NUL', 'LPT³.txt'])(
-    '%s, which only Windows can’t hold, leniently',
+    '%s leniently, since only Windows can’t hold it',
     (key) => {
       expect(checkObjectKey(key)).toMatchObject({ lenient: true });
     },
@@ -68,7 +68,7 @@ describe('checkObjectKey refuses', () => {
     'who?/a\\b.mp3',
     'who?\0.mp3',
     `?${'a'.repeat(255)}`,
-  ])('%j for more than what only Windows refuses', (key) => {
+  ])('%j strictly, since not only Windows refuses it', (key) => {
     expect(checkObjectKey(key)).toBeDefined();
     expect(checkObjectKey(key)).not.toHaveProperty('lenient');
   });

@@ -1,11 +1,11 @@
-/** The names that every place where audio may live can hold, so that a set accepted here can be stored anywhere. */
+/** The names that every kind of store can hold, so that an accepted set can be stored anywhere. */
 import { quote } from './wording.ts';
 
-/** What is wrong with a key and how to put it right; both are sentence fragments without a full stop. */
+/** What is wrong with a key and how to fix it; both are sentence fragments without a full stop. */
 export interface ObjectKeyProblem {
   readonly message: string;
   readonly remedy: string;
-  /** Only Windows can't hold the name: S3 can, and so can a folder elsewhere. */
+  /** Only Windows can't hold the name: S3 and folders on other systems can. */
   readonly lenient?: true;
 }
 
@@ -14,17 +14,17 @@ const MAX_KEY_BYTES = 1024;
 /** The limit of ext4, XFS and APFS; NTFS allows 255 UTF-16 units, which is never less. */
 const MAX_PART_BYTES = 255;
 
-/** Control characters, line and paragraph separators, and code points that XML, S3's list format, can't carry. */
+/** Control characters, line and paragraph separators, and code points that XML (S3's list format) can't carry. */
 const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
 const RESERVED = /[<>:"|?*]/;
-/** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: taken with any extension, in any case. */
+/** Reserved with any extension, in any case: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i;
 
 /**
- * Checks a key: parts joined by `/`, relative to a store. What passes can be stored, under exactly this name, in S3
- * and in a folder on Linux, macOS and Windows; a leading dot is refused because the file would be hidden there.
+ * Checks a key: parts joined by `/`, relative to a store. A key that passes can be stored, under exactly this name, in
+ * S3 and in a folder on Linux, macOS and Windows. A leading dot is refused because it would hide the file.
  *
- * @returns the first problem found, one that is `lenient` only if there is no other; undefined if there is none
+ * @returns the first problem found (a `lenient` one only if there is no other), or undefined
  */
 export function checkObjectKey(key: string): ObjectKeyProblem | undefined {
   const parts = key.split('/');
@@ -32,14 +32,14 @@ export function checkObjectKey(key: string): ObjectKeyProblem | undefined {
 }
 
 /**
- * What a key becomes where neither case nor Unicode's composed and decomposed forms are told apart, as on macOS and
- * Windows: two keys with the same fold are one file there.
+ * The form of a key on file systems that ignore case and Unicode composition, such as those of macOS and Windows: two
+ * keys with the same fold are one file there.
  */
 export function foldObjectKey(key: string): string {
   return Array.from(key.normalize('NFC'), foldCharacter).join('');
 }
 
-/** One character stays one, as in NTFS's table: `ß` is not folded to `SS`, and both forms of sigma are one. */
+/** Folds one character to one, as NTFS's table does: `ß` does not become `SS`, and both forms of sigma are the same. */
 function foldCharacter(character: string): string {
   const upper = character.toUpperCase();
   return upper.length === character.length ? upper : character;

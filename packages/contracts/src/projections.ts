@@ -1,4 +1,4 @@
-/** What the tracker keeps for readers: a summary for each set and its items in pages. All of it follows from the log. */
+/** The tracker's projections: a summary of each set and pages of its items. All of it derives from the log. */
 import { z } from 'zod';
 import {
   chain,
@@ -16,12 +16,12 @@ import {
 import { SET_STATES } from './set-state.ts';
 import { PROVIDERS } from './sound.ts';
 
-/** Items in one page: with no row longer than {@link MOST_ROW_BYTES}, a page stays below the broker's limit of 1 MB. */
+/** Items per page: since no row exceeds {@link MOST_ROW_BYTES}, a page stays below the broker's limit of 1 MB. */
 export const ITEMS_PER_PAGE = 500;
-/** The longest that an item's row may be, as JSON. */
+/** The greatest length of an item's row as JSON, in bytes. */
 export const MOST_ROW_BYTES = 2_000;
 
-/** A set as it stands. Times are the broker's. */
+/** The current state of a set. Times are the broker's. */
 export const setSummarySchema = z.object({
   setId: z.string(),
   run: z.string(),
@@ -31,18 +31,20 @@ export const setSummarySchema = z.object({
     .object({
       sinceSeq: count,
       since: instant,
-      movedBySeq: count.optional().describe('what moved it since; it is about to be said'),
+      movedBySeq: count
+        .optional()
+        .describe('the event that moved it since; SetUnstalled is about to be published'),
     })
     .optional(),
   provider: z.enum(PROVIDERS).optional(),
   priority,
   source: z.string(),
   lanes: z.array(z.object({ lane, items: count, billedCharacters: count })),
-  usdPerMillion: z.record(z.string(), usd).describe('price by engine, for a million billed characters'),
+  usdPerMillion: z.record(z.string(), usd).describe('price per million billed characters, by engine'),
   round: z.int().positive(),
   counts: counts.extend({
-    requested: count.describe('items that the log asks for so far'),
-    awaited: count.describe('outcomes without which the round is not over'),
+    requested: count.describe('items requested in the log so far'),
+    awaited: count.describe('outcomes still needed to end the round'),
   }),
   billedCharacters: count.describe('paid for by this set so far'),
   sparedCharacters: count,
@@ -53,22 +55,22 @@ export const setSummarySchema = z.object({
   startedAt: instant.describe('when the round began'),
   moved: z.object({ seq: count, at: instant }).describe('the last event that moved the set'),
   endedAt: instant.optional(),
-  problems: z.array(problem).optional().describe('of a rejected set, the first'),
+  problems: z.array(problem).optional().describe('the first problems of a rejected set'),
   problemCount: count.optional(),
   failures: z.array(failedItem).max(20).describe('the first failed items of the round'),
   chain,
-  stateSeq: count.describe("sequence of the last event of the set's life: what a compare-and-set names"),
+  stateSeq: count.describe("sequence of the last event of the set's life, for a compare-and-set"),
   lastSeq: count.describe('sequence of the last event folded in'),
 });
 export type SetSummary = z.infer<typeof setSummarySchema>;
 
-/** The order of sets for readers: by acceptance, the newest first. */
+/** The order in which sets are shown: by acceptance, newest first. */
 export const newestFirst = (a: SetSummary, b: SetSummary): number =>
   b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);
 
 export const ITEM_STATES = ['requested', 'completed', 'failed'] as const;
 
-/** One item as it stands after its newest attempt. */
+/** The state of one item after its newest attempt. */
 export const itemRowSchema = z.object({
   index: count,
   attempt: z.int().positive(),
@@ -88,7 +90,7 @@ export const itemRowSchema = z.object({
 });
 export type ItemRow = z.infer<typeof itemRowSchema>;
 
-/** Items `page * ITEMS_PER_PAGE` and following. */
+/** The items from index `page * ITEMS_PER_PAGE` on. */
 export const itemsPageSchema = z.object({
   setId: z.string(),
   page: count,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PROVIDERS, sha256Hex } from './sound.ts';
 
-/** Ingest asks a dispatcher, the only one to call Polly, what stands in the lexicons that a set names. */
+/** Ingest asks a dispatcher for the content of the lexicons that a set names: only dispatchers call Polly. */
 export const lexiconQuestion = z.object({ provider: z.enum(PROVIDERS), names: z.array(z.string()).max(100) });
 export type LexiconQuestion = z.infer<typeof lexiconQuestion>;
 

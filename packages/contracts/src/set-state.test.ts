@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasEnded, hasManifest, isOpen, SET_STATES } from './set-state.ts';
 
-test('a set is open or has ended, and has a manifest if it ended otherwise than by a refusal, be it before a retry', () => {
+test('a set is open or has ended; it has a manifest once a round ends without rejection, even in a retry', () => {
   const standing = SET_STATES.map((state) => [
     state,
     isOpen({ state }),

@@ -1,4 +1,4 @@
-/** How a set stands: whether anything may still come of it, and whether a manifest lies beside its audio. */
+/** What a set's state implies: whether more can happen to it, and whether it has a manifest. */
 import type { EventName, SetlistEvent } from './events/catalog.ts';
 
 export const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
@@ -9,7 +9,7 @@ interface Standing {
   readonly state: SetState;
 }
 
-/** Whether the set still has a way to go: it can be steered, and only a retry brings one back that can't. */
+/** Whether the set can still be steered. Only a retry reopens a set that can't. */
 export function isOpen({ state }: Standing): boolean {
   switch (state) {
     case 'running':
@@ -24,10 +24,10 @@ export function isOpen({ state }: Standing): boolean {
   }
 }
 
-/** Whether the set has ended, be it that it was refused. */
+/** Whether the set has ended, rejection included. */
 export const hasEnded = <S extends Standing>(set: S): set is S & { readonly state: EndState } => !isOpen(set);
 
-/** Whether the set has ended, now or once before, with items to tell of: a retry leaves the manifest of the round before. */
+/** Whether a manifest exists: once a round with items has ended. A retry leaves the previous round's manifest. */
 export function hasManifest({ state, round }: Standing & { readonly round: number }): boolean {
   switch (state) {
     case 'completed':
@@ -46,8 +46,8 @@ export function hasManifest({ state, round }: Standing & { readonly round: numbe
 const BEGINS: ReadonlySet<EventName | undefined> = new Set(['SetAccepted', 'SetRejected']);
 const ENDS: ReadonlySet<EventName | undefined> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
 
-/** Whether a set whose life says this first has begun; one that can't be read here begins nothing. */
+/** Whether this first event of a set's life begins the set; an undecodable one (undefined) does not. */
 export const beginsSet = (first: SetlistEvent | undefined): boolean => BEGINS.has(first?.name);
 
-/** Whether a set whose life says this last has ended. */
+/** Whether this last event of a set's life ends the set. */
 export const endsSet = (last: SetlistEvent | undefined): boolean => ENDS.has(last?.name);

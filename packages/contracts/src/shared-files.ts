@@ -1,11 +1,11 @@
-/** Where a set's files land. */
+/** Where a set's files are written. */
 export interface FilesPlace {
   /** URI of the store. */
   readonly output: string;
   readonly prefix: string;
 }
 
-/** Whether two sets may write the same file: what one calls a folder may be another's prefix. */
+/** Whether two sets can write the same file: a folder of one set can be the other's prefix. */
 export const mayShareFiles = (one: FilesPlace, other: FilesPlace): boolean =>
   one.output === other.output && (isWithin(one.prefix, other.prefix) || isWithin(other.prefix, one.prefix));
 

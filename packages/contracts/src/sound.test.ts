@@ -17,7 +17,7 @@ const SOUND: Sound = {
 const digest = (digit: string): string => digit.repeat(64);
 
 describe('the content hash of a sound', () => {
-  test('is the one that stored audio is known by: it must never change', () => {
+  test('never changes, since stored audio is found by it', () => {
     expect(soundHash(SOUND)).toBe('76028b1649f9e1239fc9bc2352fd9cd3b65a61163a1fd493cbed3f696c3686d3');
   });
 
@@ -36,7 +36,7 @@ describe('the content hash of a sound', () => {
     expect(soundHash({ ...SOUND, ...change })).not.toBe(soundHash(SOUND));
   });
 
-  test('differs with the order of lexicons, which decides who wins, but not with their names', () => {
+  test('differs with the order of lexicons, which decides which one wins, but not with their names', () => {
     const [one, two] = [digest('1'), digest('2')];
     const named = (name: string, ...contents: string[]) =>
       soundHash({ ...SOUND, lexicons: contents.map((sha256) => ({ name, sha256 })) });
@@ -50,7 +50,7 @@ describe('the content hash of a sound', () => {
     );
   });
 
-  test('never runs two fields into one', () => {
+  test('never confuses two fields', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (voice, text) => {
         fc.pre(voice !== text);

@@ -1,9 +1,9 @@
-/** What a sound is: everything that affects the audio, and the hash by which it is known and paid for once. */
+/** A sound: everything that affects the audio, and the hash that identifies it, so that it is paid for once. */
 import { hash } from 'node:crypto';
 import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
 import { z } from 'zod';
 
-/** Who synthesizes: the local engine, free of charge, or Amazon Polly, paid by the character. */
+/** The synthesizers: the local engine, free of charge, and Amazon Polly, billed by the character. */
 export const PROVIDERS = ['local', 'polly'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
@@ -29,9 +29,9 @@ export const soundSchema = z.object({
 export type Sound = z.infer<typeof soundSchema>;
 
 /**
- * The content hash of a sound: SHA-256 over its fields in a fixed order, as hex. Two phrases with one hash
- * are the same audio, whatever set, file name or time they came with. A lexicon counts by its content: its
- * name changes nothing in the audio.
+ * The content hash of a sound: SHA-256 over its fields in a fixed order, as hex. Two phrases with the same hash
+ * are the same audio, whatever their set, file name or time. A lexicon counts by its content, since its name
+ * does not affect the audio.
  */
 export function soundHash(sound: Sound): string {
   const fields = [

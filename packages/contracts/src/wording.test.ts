@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countOf, dollars, duration, quote, shellWord } from './wording.ts';
 
-test('nouns follow their number', () => {
+test('a noun is singular or plural as its number requires', () => {
   expect([countOf(0, 'item'), countOf(1, 'item'), countOf(2_233, 'item')]).toEqual([
     '0 items',
     '1 item',
@@ -10,7 +10,7 @@ test('nouns follow their number', () => {
   expect(countOf(2, 'entry', 'entries')).toBe('2 entries');
 });
 
-test('a quote shows what can’t be seen, and at most 60 characters, whole ones', () => {
+test('a quote escapes invisible characters, and shows at most 60 characters without splitting one', () => {
   expect(quote('a\tb "c"')).toBe('"a\\tb \\"c\\""');
   expect(quote('\u00a0a\u200bb\ufeff\u0085\u2028 c\u{e0001}')).toBe(
     '"\\u00a0a\\u200bb\\ufeff\\u0085\\u2028 c\\udb40\\udc01"',

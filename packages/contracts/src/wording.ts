@@ -1,4 +1,4 @@
-/** How counts, money, times and other people's words stand in what is said to people, wherever it is said. */
+/** How messages to people write counts, money, durations and quoted text. */
 import { formatUsd, parseUsd, type Usd } from '@setlist/polly';
 
 const GROUPED = new Intl.NumberFormat('en-US');
@@ -7,11 +7,11 @@ const LONGEST_QUOTE = 60;
 /** `2,233`. */
 export const grouped = (count: number): string => GROUPED.format(count);
 
-/** `1 item`, `2,233 items`; a noun whose plural isn't its singular and an s brings its own. */
+/** `1 item`, `2,233 items`; an irregular plural is passed as `many`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
-/** `$12.50`, `$0.0046`; an amount finer than can be reckoned with stands as it is. */
+/** `$12.50`, `$0.0046`; an amount with more decimals than `Usd` holds is shown unchanged. */
 export function dollars(amount: Usd | string): string {
   if (typeof amount === 'string' && !/^\d+(\.\d{1,12})?$/.test(amount)) return `$${amount}`;
   return `$${formatUsd(typeof amount === 'string' ? parseUsd(amount) : amount)}`;
@@ -24,7 +24,7 @@ const UNITS = [
   { name: 's', seconds: 1 },
 ] as const;
 
-/** A length of time in its two largest units, below ten seconds with a tenth: `0.8 s`, `12 min 3 s`, `1 h`, `0 s`. */
+/** A duration in its two largest units, with tenths below ten seconds: `0.8 s`, `12 min 3 s`, `1 h`, `0 s`. */
 export function duration(ms: number): string {
   const tenths = Math.max(0, Math.round(ms / 100));
   if (tenths < 100) return `${tenths / 10} s`;
@@ -38,26 +38,25 @@ export function duration(ms: number): string {
   return parts.flat().join(' ');
 }
 
-/** A word of a command line, quoted where a shell, or the command, would read anything else into it. */
+/** A word of a command line, quoted where the shell or the command would misread it. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * What looks like nothing, or like the blank that it is not. The joiners within a text are left: they belong to the
- * spelling of some scripts.
+ * Characters that are invisible, or look like a plain space. Joiners within a text are left: some scripts need them.
  */
 const UNSEEN = /[[\p{Cc}\p{Cf}\p{Z}]--[ \u200c\u200d]]|(?<=^")[\u200c\u200d]/gv;
 
-/** A text as a message shows it: quoted, what can't be seen escaped, cut to a readable length. */
+/** A text as messages show it: quoted, invisible characters escaped, cut to a readable length. */
 export function quote(text: string): string {
-  // No more of it is taken apart than can be shown: a character takes two units at most.
+  // Split only as much as can be shown: a character takes at most two UTF-16 units.
   const characters = [...text.slice(0, 2 * LONGEST_QUOTE + 2)];
   const isLong = characters.length > LONGEST_QUOTE;
   const shown = isLong ? `${characters.slice(0, LONGEST_QUOTE).join('')}…` : text;
   return JSON.stringify(shown).replace(UNSEEN, escaped);
 }
 
-/** As JSON escapes a character: each of its UTF-16 code units. */
+/** A character as JSON escapes it, one UTF-16 code unit at a time. */
 const escaped = (character: string): string =>
   character
     .split('')

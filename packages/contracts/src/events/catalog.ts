@@ -1,4 +1,4 @@
-/** Every event there is, by name, and the types that follow from it. */
+/** Every event, by name, and the types derived from the catalogue. */
 import type { z } from 'zod';
 import { versionedType } from './define.ts';
 import { ItemCompleted, ItemFailed, ItemRequested } from './item-events.ts';
@@ -42,13 +42,13 @@ export const EVENTS = {
 export type EventName = keyof typeof EVENTS;
 export type EventData<N extends EventName> = z.infer<(typeof EVENTS)[N]['data']>;
 
-/** An event as the code sees it: today's shape, whatever version was stored. */
+/** An event as the code sees it: in its newest shape, whatever version was stored. */
 export type EventOf<N extends EventName> = {
   readonly name: N;
   /** Deterministic: the same fact twice has the same id. */
   readonly id: string;
   readonly source: string;
-  /** ISO 8601; the author's clock. What counts for decisions is the broker's time of the record. */
+  /** ISO 8601, on the author's clock. Decisions use the broker's time of the record instead. */
   readonly time: string;
   /** The set that the event belongs to; sounds belong to none. */
   readonly setId?: string;
@@ -60,7 +60,7 @@ export type EventOf<N extends EventName> = {
 
 export type SetlistEvent = { [N in EventName]: EventOf<N> }[EventName];
 
-/** Names by versioned CloudEvents type, newest versions only. */
+/** Event names by versioned CloudEvents type, newest versions only. */
 export const NAME_OF_TYPE: ReadonlyMap<string, EventName> = new Map(
   Object.entries(EVENTS).map(([name, definition]) => [versionedType(definition), name as EventName]),
 );

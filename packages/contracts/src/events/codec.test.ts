@@ -1,4 +1,4 @@
-/** Every event ever published is read, and what is written today is what its published schema says. */
+/** Every event ever published can be read, and every event written fits its published schema. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const bytesOf = (file: string): Uint8Array => readFileSync(new URL(file, FIXTURE
 const names = Object.keys(EVENTS) as EventName[];
 
 describe('events that were published', () => {
-  test.each(fixtures)('%s is read, and lifted to a version of today', (file) => {
+  test.each(fixtures)('%s is read, and lifted to the newest version', (file) => {
     const decoded = decodeEvent(bytesOf(file));
     expect(decoded).toMatchObject({ ok: true });
     if (decoded.ok) expect(names).toContain(decoded.event.name);
@@ -30,7 +30,7 @@ describe('events that were published', () => {
     expect(fixtures).toContain(`${versionedType(EVENTS[name])}.json`);
   });
 
-  test.each(names)('%s of today fits its published schema, and comes back as it was', (name) => {
+  test.each(names)('%s fits its published schema, and survives the round trip', (name) => {
     const file = `${versionedType(EVENTS[name])}.json`;
     const decoded = decodeEvent(bytesOf(file));
     if (!decoded.ok) throw new Error(decoded.problem.message);
@@ -56,11 +56,11 @@ describe('ids and subjects', () => {
       { source: 'tracker', now, setId },
     );
 
-  test('the same fact has the same id, whenever and by whomever it is said', () => {
+  test('the same fact has the same id, whenever it is written and whoever asked', () => {
     expect(pausedBy('jane', new Date(0)).id).toBe(pausedBy('joe', new Date(1)).id);
   });
 
-  test('no two events of the samples share an id, and each has one subject', () => {
+  test('no two sample events share an id, and each has one subject', () => {
     const events = fixtures.map((file) => {
       const decoded = decodeEvent(bytesOf(file));
       if (!decoded.ok) throw new Error(decoded.problem.message);
@@ -71,7 +71,7 @@ describe('ids and subjects', () => {
   });
 });
 
-describe('what is no event', () => {
+describe('what is not an event', () => {
   test.each([
     ['not-json', Buffer.from('{')],
     ['not-cloudevents', Buffer.from('{"id":"x"}')],
@@ -83,11 +83,11 @@ describe('what is no event', () => {
       'invalid-data',
       Buffer.from(bytesOf('setlist.set.paused.v1.json')).toString().replace('"who": "jane"', '"who": 7'),
     ],
-  ])('is named %s, and nothing is thrown', (code, bytes) => {
+  ])('is reported as %s, and nothing is thrown', (code, bytes) => {
     expect(decodeEvent(Buffer.from(bytes))).toMatchObject({ ok: false, problem: { code } });
   });
 
-  test('is refused when it is written: data that does not fit, and a message over the limit', () => {
+  test('cannot be written: data that does not fit its schema, or a message over the limit', () => {
     const context = { source: 'tracker', now: new Date(), setId: 'x' } as const;
     const header = { name: 'x', location: '/x', notify: [] };
     expect(() => newEvent('SetPaused', { set: header, who: 'jane', afterSeq: -1 }, context)).toThrow();

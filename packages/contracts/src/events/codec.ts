@@ -1,4 +1,4 @@
-/** Events on the wire: CloudEvents 1.0, structured JSON, one document a message. */
+/** Events on the wire: CloudEvents 1.0 as structured JSON, one document per message. */
 import { z } from 'zod';
 import {
   EVENTS,
@@ -28,10 +28,10 @@ const envelopeSchema = z.object({
   data: z.unknown(),
 });
 
-/** Largest message that the broker takes, in bytes. */
+/** The largest message that the broker accepts, in bytes. */
 export const MAX_EVENT_BYTES = 1_048_576;
 
-/** Who writes an event, when, and about which set; its id follows from what it says. */
+/** Who writes an event, when, and about which set; its id derives from its content. */
 export interface EventContext {
   readonly source: Source;
   readonly now: Date;
@@ -44,7 +44,7 @@ export interface EventContext {
 type AnyDefinition = EventDefinition<string, z.ZodType>;
 const definitionOf = (name: EventName): AnyDefinition => EVENTS[name] as unknown as AnyDefinition;
 
-/** Makes an event. Throws a `ZodError` where the data does not fit its schema: an author's mistake. */
+/** Makes an event. Throws a `ZodError` where the data does not fit its schema, which is a bug of the author. */
 export function newEvent<N extends EventName>(
   name: N,
   data: EventData<N>,
@@ -64,7 +64,7 @@ export function newEvent<N extends EventName>(
   } as EventOf<N>;
 }
 
-/** The subject on which an event is kept. */
+/** The subject under which an event is stored. */
 export function subjectOf(event: SetlistEvent): string {
   return definitionOf(event.name).subject(event.data, event.setId ?? '');
 }
@@ -97,7 +97,7 @@ export function encodeEvent(event: SetlistEvent): Uint8Array {
   return bytes;
 }
 
-/** A message that is no event of ours: `unknown` types may come from a newer version, `invalid` ones should not be. */
+/** A message that can't be read: an `unknown-type` can come from a newer version, `invalid-data` should not occur. */
 export interface Undecodable {
   readonly code: 'not-json' | 'not-cloudevents' | 'unknown-type' | 'invalid-data';
   readonly message: string;
@@ -106,7 +106,7 @@ export type Decoded =
   | {
       ok: true;
       event: SetlistEvent;
-      /** What else the stored event says, where it is of a version that was split since. */
+      /** The further events that the stored one was lifted to, where its version has since been split. */
       also: readonly SetlistEvent[];
     }
   | { ok: false; problem: Undecodable };
@@ -141,7 +141,7 @@ export function decodeEvent(bytes: Uint8Array, lifts: ReadonlyMap<string, Lift> 
 
 type Envelope = z.infer<typeof envelopeSchema>;
 
-/** One event of today's shape in the context of the stored one. */
+/** One event in its newest shape, with the context of the stored one. */
 function eventOf(
   { type, data }: Versioned,
   { source, time, setid, correlationid, causationid, traceparent }: Envelope,

@@ -1,7 +1,7 @@
-/** How an event is declared: its name, version, author, shape, id and subject in one place. */
+/** How an event is declared, with its name, version, author, shape, id and subject in one place. */
 import type { z } from 'zod';
 
-/** The services that write events; an event has one author (two where a retry asks again). */
+/** The writers of events. Each event has one author; a few have two, such as ItemRequested, which a retry repeats. */
 export const SOURCES = ['ingest', 'dispatcher', 'tracker', 'notifier', 'cli'] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -15,11 +15,11 @@ export interface EventDefinition<Name extends string, Data extends z.ZodType> {
   /** One sentence for the catalogue of events. */
   readonly says: string;
   readonly data: Data;
-  /** The event's id, which follows from what it says: the same fact twice has the same id. */
+  /** The event's id, derived from its content: the same fact twice has the same id. */
   readonly id: (data: z.infer<Data>, setId: string) => string;
-  /** What the event is about: a set, an item of it, or a sound. */
+  /** What the event is about: a set, one of its items, or a sound. */
   readonly about: (data: z.infer<Data>, setId: string) => string;
-  /** Where on the broker it is kept. */
+  /** The broker subject under which it is stored. */
   readonly subject: (data: z.infer<Data>, setId: string) => string;
 }
 
@@ -33,6 +33,6 @@ export function defineEvent<Name extends string, Data extends z.ZodType>(
 export const versionedType = (definition: { type: string; version: number }): string =>
   `${definition.type}.v${definition.version}`;
 
-/** Where a version's JSON Schema is found: the value of `dataschema`. */
+/** The URI of a version's JSON Schema: the value of `dataschema`. */
 export const schemaUri = (definition: { type: string; version: number }): string =>
   `urn:setlist:schema:${versionedType(definition)}`;

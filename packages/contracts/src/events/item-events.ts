@@ -1,4 +1,4 @@
-/** What is asked for of each item, and what came of it. */
+/** The request for each item, and its outcome. */
 import { z } from 'zod';
 import { subjects } from '../names.ts';
 import { sha256Hex, soundSchema } from '../sound.ts';
@@ -14,7 +14,7 @@ type Item = z.infer<typeof item>;
 
 const billedBefore = count
   .optional()
-  .describe('how many of these an outcome of an earlier attempt has said already; missing: none');
+  .describe('how many of these an earlier attempt already reported; missing: none');
 
 const about = (data: Item, setId: string): string => `${setId}/${data.index}`;
 const outcome = (data: Item, setId: string): string =>
@@ -41,12 +41,12 @@ export const ItemCompleted = defineEvent({
   type: 'setlist.item.completed',
   version: 1,
   by: ['dispatcher'],
-  says: 'the audio is there under its name, whole and checked',
+  says: 'the audio is in place under its name, whole and checked',
   data: item.extend({
     how: z.enum(HOW),
-    billedCharacters: count.describe('0 where nothing was paid for this item'),
+    billedCharacters: count.describe('0 if nothing was paid for this item'),
     billedBefore,
-    sparedCharacters: count.describe('what would have been billed without reuse'),
+    sparedCharacters: count.describe('characters that would have been billed without reuse'),
     bytes: count,
     sha256: sha256Hex,
     durationMs: count,
@@ -61,12 +61,12 @@ export const ItemFailed = defineEvent({
   type: 'setlist.item.failed',
   version: 1,
   by: ['dispatcher'],
-  says: 'the item was given up, with the reason and what to do',
+  says: 'the item was given up; gives the reason and a remedy',
   data: item.extend(reason.shape).extend({
     tries: z.int().positive(),
     billedCharacters: count
       .optional()
-      .describe('what this item had paid for when it was given up; missing: nothing, or it was not said'),
+      .describe('what this item had been billed when it was given up; missing: nothing, or not reported'),
     billedBefore,
   }),
   id: (data, setId) => `${setId}/items/${data.index}/${data.attempt}/failed`,

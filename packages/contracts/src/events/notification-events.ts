@@ -1,4 +1,4 @@
-/** What people were told, once for each causing event and channel. */
+/** The outcome of each notification, one for each causing event and channel. */
 import { z } from 'zod';
 import { subjects } from '../names.ts';
 import { defineEvent } from './define.ts';
@@ -33,7 +33,7 @@ export const NotificationFailed = defineEvent({
   type: 'setlist.notification.failed',
   version: 1,
   by: ['notifier'],
-  says: 'the message could not be handed over, and why',
+  says: 'the message could not be handed to its channel, and why',
   data: notification.extend({
     code: z.string(),
     message: z.string(),

@@ -2,9 +2,9 @@
 import { ENGINES } from '@setlist/polly';
 import { z } from 'zod';
 
-/** A moment in ISO 8601, UTC. */
+/** A time in ISO 8601, UTC. */
 export const instant = z.iso.datetime().describe('ISO 8601, UTC');
-/** A decimal amount of US dollars as text, so that nothing is lost to floating point. */
+/** An amount of US dollars as decimal text, so that nothing is lost to floating point. */
 export const usd = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'a decimal amount such as 0.0123')
@@ -15,16 +15,18 @@ export const PRIORITIES = ['high', 'normal', 'low'] as const;
 export const priority = z.enum(PRIORITIES);
 export type Priority = z.infer<typeof priority>;
 
-/** What a message to people needs to know of a set. */
+/** What messages to people need to know about a set. */
 export const setHeader = z.object({
   name: z.string().min(1),
   description: z.string().optional(),
   location: z.string().describe('where the requested files are'),
-  notify: z.array(z.string()).describe('channels named by the set file; none means the default ones'),
+  notify: z
+    .array(z.string())
+    .describe('channels named by the set file; an empty list means the default ones'),
 });
 export type SetHeader = z.infer<typeof setHeader>;
 
-/** Where a set file came from, and under which name its bytes are kept. */
+/** Where a set file came from, and the name under which its bytes are kept. */
 export const setSource = z.object({
   uri: z.string(),
   sha256: z.string().optional(),
@@ -32,7 +34,7 @@ export const setSource = z.object({
   keptAs: z.string().optional().describe('object key of the kept copy'),
 });
 
-/** One thing that is wrong in a set file. */
+/** One fault in a set file. */
 export const problem = z.object({
   line: z.int().positive(),
   column: z.int().positive(),
@@ -58,10 +60,10 @@ export const itemAttempt = z.object({
 });
 export type ItemAttempt = z.infer<typeof itemAttempt>;
 
-/** How an item's audio came: paid for now, already paid for, or found after a crash. */
+/** How an item's audio was obtained: paid for now, already paid for, or found after a crash. */
 export const HOW = ['paid', 'reused', 'recovered'] as const;
 
-/** How many of a set's items stand where. */
+/** How many of a set's items are in each state. */
 export const counts = z.object({
   total: count,
   completed: count,
@@ -76,5 +78,5 @@ export type Counts = z.infer<typeof counts>;
 export const failedItem = reason.extend({ index: count, file: z.string() });
 export type FailedItem = z.infer<typeof failedItem>;
 
-/** The hash chain over a set's events: how many were folded, and its head. */
+/** The hash chain over a set's events: the number of events folded in, and its head. */
 export const chain = z.object({ events: count, head: z.string().regex(/^[0-9a-f]{64}$/) });

@@ -1,4 +1,4 @@
-/** The life of a set: accepted or rejected at the door, then whatever the tracker decides. */
+/** The life of a set: accepted or rejected by ingest, then the tracker's decisions. */
 import { z } from 'zod';
 import { subjects } from '../names.ts';
 import { PROVIDERS, sha256Hex } from '../sound.ts';
@@ -25,35 +25,33 @@ export const SetAccepted = defineEvent({
   type: 'setlist.set.accepted',
   version: 1,
   by: ['ingest'],
-  says: 'a set file was checked and taken whole; its items follow',
+  says: 'a set file was checked and accepted whole; its items follow',
   data: z.object({
     run: z.string(),
     set: setHeader,
     source: setSource.extend({ sha256: sha256Hex, keptAs: z.string() }),
     prefix: z.string(),
-    output: z.string().describe('URI of the store where the files land: file:///… or s3://…'),
+    output: z.string().describe('URI of the store that receives the files: file:///… or s3://…'),
     provider: z.enum(PROVIDERS),
     itemCount: z.int().positive(),
     lanes: z.array(z.object({ lane, items: count, billedCharacters: count })).min(1),
     billedCharacters: count,
     estimatedUsd: usd.describe('if nothing could be reused'),
-    usdPerMillion: z.record(z.string(), usd).describe('price by engine'),
+    usdPerMillion: z.record(z.string(), usd).describe('price per million billed characters, by engine'),
     priority,
     budgetUsd: usd
       .optional()
-      .describe('what it may newly cost: the smaller of the file’s budget and the run’s'),
+      .describe('the most that new audio can cost: the smaller of the file’s budget and the run’s'),
     unpaid: z
       .array(z.object({ lane, billedCharacters: count }))
       .optional()
-      .describe('what was not paid for yet, each sound once; only where a budget or a monthly cap asked'),
-    deadline: instant
-      .optional()
-      .describe('until when failed calls are tried again; nothing is begun after it'),
+      .describe('what was not paid for yet, each sound once; only if a budget or a monthly cap needs it'),
+    deadline: instant.optional().describe('until when failed calls are retried; nothing is started after it'),
     paths: z
       .literal('both')
       .optional()
-      .describe('calls and tasks side by side; left out, tasks only for texts too long for a call'),
-    fresh: z.literal(true).optional().describe('every sound is recorded anew, whatever is paid for already'),
+      .describe('calls and tasks side by side; missing: tasks only for texts too long for a call'),
+    fresh: z.literal(true).optional().describe('every sound is recorded anew, even if already paid for'),
     compat: z.boolean(),
     warnings: count,
   }),
@@ -70,7 +68,7 @@ export const SetRejected = defineEvent({
   says: 'a set file was refused whole, before anything was spent',
   data: z.object({
     run: z.string(),
-    name: z.string().optional().describe("the set's name, where it could be read"),
+    name: z.string().optional().describe("the set's name, if it could be read"),
     notify: z.array(z.string()),
     source: setSource,
     problems: z.array(problem).min(1).max(1000),
@@ -83,11 +81,11 @@ export const SetRejected = defineEvent({
 
 const progress = z.object({
   set: setHeader,
-  round: z.int().positive().describe('1, and one more for each retry'),
+  round: z.int().positive().describe('1, plus one for each retry'),
   counts,
 });
 
-/** Earlier trackers said nothing of money before a round's end. */
+/** Optional, since events from earlier trackers lack them: those reported money only when a round ended. */
 const paidSoFar = {
   billedCharacters: count.optional().describe('paid for by this set so far'),
   costUsd: usd.optional().describe('what that cost, US dollars, decimal text'),
@@ -102,10 +100,10 @@ export const SetCompleted = defineEvent({
   data: progress.extend({
     billedCharacters: count.describe('paid for by this set'),
     costUsd: usd,
-    savedUsd: usd.describe('what reuse spared'),
+    savedUsd: usd.describe('what reuse saved'),
     startedAt: instant,
     endedAt: instant.describe("the last outcome's time on the broker"),
-    failures: z.array(failedItem).max(20).describe('the first of them'),
+    failures: z.array(failedItem).max(20).describe('the first failed items'),
     chain,
   }),
   id: (data, setId) => `${setId}/completed/${data.round}`,
@@ -118,7 +116,7 @@ export const SetStalled = defineEvent({
   type: 'setlist.set.stalled',
   version: 1,
   by: ['tracker'],
-  says: 'nothing has moved for the quiet time, and the set is not done',
+  says: 'the set is not done, and nothing has moved for the quiet time',
   data: progress.extend({
     ...paidSoFar,
     sinceSeq: count.describe('sequence of the last event that moved the set'),
@@ -159,7 +157,7 @@ export const SetPaused = defineEvent({
   type: 'setlist.set.paused',
   version: 1,
   by: ['tracker'],
-  says: 'nothing further is begun until the set is resumed',
+  says: 'nothing more is started until the set is resumed',
   data: command,
   id: (data, setId) => `${setId}/paused/${data.afterSeq}`,
   about,
@@ -171,7 +169,7 @@ export const SetResumed = defineEvent({
   type: 'setlist.set.resumed',
   version: 1,
   by: ['tracker'],
-  says: 'a paused set goes on',
+  says: 'a paused set continues',
   data: command,
   id: (data, setId) => `${setId}/resumed/${data.afterSeq}`,
   about,
@@ -183,7 +181,7 @@ export const SetCancelled = defineEvent({
   type: 'setlist.set.cancelled',
   version: 1,
   by: ['tracker'],
-  says: 'nothing further is paid; what is in flight ends and is kept',
+  says: 'nothing more is paid for; what is in flight finishes and is kept',
   data: command.extend({ counts, ...paidSoFar }),
   id: (_, setId) => `${setId}/cancelled`,
   about,
@@ -207,15 +205,15 @@ export const SetRetried = defineEvent({
   type: 'setlist.set.retried',
   version: 1,
   by: ['tracker'],
-  says: 'failed items are asked for again, each by a new ItemRequested',
+  says: 'failed items are requested again, each by a new ItemRequested',
   data: command.extend({
     round: z.int().min(2),
     items: z.int().positive(),
-    indexes: z.array(count).min(1).optional().describe('which items, where not all that had failed'),
+    indexes: z.array(count).min(1).optional().describe('the items, if not all failed ones'),
     all: z
       .literal(true)
       .optional()
-      .describe('that the command named none, and these are those that can be asked for again'),
+      .describe('the command named no items, and these are the ones that can be requested again'),
   }),
   id: (data, setId) => `${setId}/retried/${data.round}`,
   about,

@@ -1,4 +1,4 @@
-/** The ledger: who claimed, paid for or gave up which sound. The last event on a sound's subject is its state. */
+/** The ledger: who claimed, paid for or freed each sound. The last event on a sound's subject is its state. */
 import { z } from 'zod';
 import { subjects } from '../names.ts';
 import { PROVIDERS, sha256Hex } from '../sound.ts';
@@ -8,20 +8,20 @@ import { count, instant, itemAttempt, lane, reason } from './parts.ts';
 const sound = z.object({
   hash: sha256Hex,
   claim: z.int().positive().describe('ordinal of the claim, over the whole life of the sound'),
-  by: z.string().describe('the dispatcher replica, or the command of a user'),
+  by: z.string().describe('the dispatcher replica, or the user’s command'),
 });
 type SoundStep = z.infer<typeof sound>;
 
-/** Why a sound is paid for although it may have been before. */
+/** Why a sound that may already have been paid for is paid for again. */
 const again = z.enum(['expired', 'cut', 'missing', 'damaged', 'fresh']);
 
-/** A task that may have been started, or was: it is looked for before anything is paid. */
+/** A task that was, or may have been, started: it is looked for before anything is paid for. */
 const task = z.object({ taskId: z.string().optional(), keyPrefix: z.string() });
 const standing = z
   .int()
   .positive()
   .optional()
-  .describe('sequence of the payment that goes on standing while the sound is recorded anew');
+  .describe('sequence of the payment that stays valid while the sound is recorded anew');
 
 const about = (data: SoundStep): string => data.hash;
 const subject = (data: SoundStep): string => subjects.sound(data.hash);
@@ -31,19 +31,17 @@ export const SoundClaimed = defineEvent({
   type: 'setlist.sound.claimed',
   version: 1,
   by: ['dispatcher'],
-  says: 'a dispatcher is about to pay for this sound; nobody else does until the claim runs out',
+  says: 'a dispatcher is about to pay for this sound; no other one does until the claim expires',
   data: sound.extend({
     until: instant.describe("on the broker's clock"),
     for: itemAttempt,
     operation: z.enum(['synthesize', 'task']),
     lane: lane.optional(),
-    expired: count.describe('how many claims before this one ran out in a row'),
-    lost: task
-      .optional()
-      .describe('the task of the claim that ran out, to be looked for before paying again'),
+    expired: count.describe('how many claims in a row expired before this one'),
+    lost: task.optional().describe('the task of the expired claim, to be looked for before paying again'),
     because: z
       .enum(['new', 'expired', 'freed', 'cut', 'missing', 'damaged', 'fresh'])
-      .describe('cut: an earlier reply broke off, or never came, after it may have been billed'),
+      .describe('cut: an earlier reply that may have been billed broke off or never came'),
     standing,
   }),
   id: ({ hash, claim, by, for: item }) =>
@@ -76,14 +74,14 @@ export const SoundPaid = defineEvent({
   type: 'setlist.sound.paid',
   version: 1,
   by: ['dispatcher', 'cli'],
-  says: 'the sound is stored under its hash and paid for, for ever',
+  says: 'the sound is stored under its hash and paid for, permanently',
   data: sound.extend({
-    for: itemAttempt.optional().describe('nobody, where a user brought the audio'),
+    for: itemAttempt.optional().describe('missing if a user supplied the audio'),
     how: z.enum(['synthesized', 'task', 'recovered', 'adopted']),
     provider: z
       .enum(PROVIDERS)
       .optional()
-      .describe('who was paid; where it is missing and somebody was, its set says so'),
+      .describe('who was paid; if missing although somebody was paid: the provider of the set'),
     lane,
     billedCharacters: count,
     repaid: z.object({ because: again }).optional().describe('an earlier claim may have been billed as well'),
@@ -92,7 +90,7 @@ export const SoundPaid = defineEvent({
       .positive()
       .optional()
       .describe(
-        'ordinal of the newest claim so far, where this one had been taken over; the next one follows it',
+        'ordinal of the newest claim so far, if this one had been taken over; the next one follows it',
       ),
     requestId: z.string().optional(),
     taskId: z.string().optional(),
@@ -112,18 +110,18 @@ export const SoundFreed = defineEvent({
   type: 'setlist.sound.freed',
   version: 1,
   by: ['dispatcher', 'cli'],
-  says: 'the claim was given up without audio, or a user had the audio removed, and why; anyone may claim again',
+  says: 'the claim was given up without audio, or a user removed the audio, and why; it can be claimed again',
   data: sound.extend({
     reason,
-    billed: z.boolean().describe('whether this call, or one before it, may have been billed'),
+    billed: z.boolean().describe('whether this call or an earlier one may have been billed'),
     because: again
       .optional()
-      .describe('why the next payment may be one more, where any call may have been billed; missing: cut'),
+      .describe('why the next payment may be a second one, if any call may have been billed; missing: cut'),
     lost: task.optional().describe('a task that may have been billed, to be looked for before paying again'),
     inVain: z
       .object({ for: itemAttempt, provider: z.enum(PROVIDERS), lane, billedCharacters: count })
       .optional()
-      .describe('what this call was billed by the provider’s own word, or for audio that is of no use'),
+      .describe('what this call was billed, as reported by the provider, or for unusable audio'),
     standing,
   }),
   id: (data) => `${data.hash}/freed/${data.claim}/${data.by}`,

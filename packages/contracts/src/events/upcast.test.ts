@@ -1,4 +1,4 @@
-/** The three ways in which a published event may change, each shown on a frozen sample of what was stored before. */
+/** The three ways in which a published event can change, each shown on a frozen sample of the stored version. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { decodeEvent } from './codec.ts';
@@ -32,7 +32,7 @@ test('a field is renamed: its value comes along, its old name does not', () => {
   expect(lifted).toEqual({ ...rest, by: who });
 });
 
-test('an event is split: each part is lifted on by itself, and keeps its place', () => {
+test('an event is split: each part is lifted further on its own, and keeps its place', () => {
   const { type, data } = sample('setlist.item.completed.v1');
   const lifts = new Map<string, Lift>([
     [
@@ -57,7 +57,7 @@ test('an event is split: each part is lifted on by itself, and keeps its place',
   ]);
 });
 
-test('a split event is decoded to all that it says, each part with an id of its own and the same context', () => {
+test('a split event is decoded to all its parts, each with its own id and the same context', () => {
   const { data } = sample('setlist.set.prioritized.v1');
   const { priority, ...pause } = data;
   const lifts = new Map<string, Lift>([
@@ -77,7 +77,7 @@ test('a split event is decoded to all that it says, each part with an id of its 
   expect(also[0]?.setId).toBe(event.setId);
 });
 
-test('a part that no schema knows makes the whole event unreadable: half of a fact is none', () => {
+test('a part of unknown type makes the whole event unreadable: half a fact is not a fact', () => {
   const lifts = new Map<string, Lift>([
     [
       'setlist.set.resumed.v1',
@@ -93,7 +93,7 @@ test('a part that no schema knows makes the whole event unreadable: half of a fa
   });
 });
 
-test('versions are followed one after the other, and a type without a lift is left as it is', () => {
+test('versions are lifted one after the other, and a type without a lift is left unchanged', () => {
   const lifts = new Map<string, Lift>([
     ['a.v1', (data) => ({ type: 'a.v2', data: { ...(data as object), second: 2 } })],
     ['a.v2', (data) => ({ type: 'a.v3', data: { ...(data as object), third: 3 } })],

@@ -1,4 +1,4 @@
-/** The reference's names are a promise: these values came from python-slugify over text-unidecode 1.3 themselves. */
+/** The reference's names must be kept: python-slugify with text-unidecode 1.3 produced these values. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -23,7 +23,7 @@ describe('names are those of python-slugify, byte for byte', () => {
     expect(slugify(text, 40)).toBe(expected);
   });
 
-  it('spells every character of the Basic Multilingual Plane as text-unidecode does', () => {
+  it('transliterates every character of the Basic Multilingual Plane as text-unidecode does', () => {
     const spelled = Array.from(characters(0, 0x10000), transliterate);
     expect(sha256OfLines(spelled)).toBe('d2215f06eaf26655dc6df1d929d2dc8d8014c703eed1c9b21b91ee9f2c9299da');
   });
@@ -33,7 +33,7 @@ describe('names are those of python-slugify, byte for byte', () => {
     expect(sha256OfLines(slugs)).toBe('3c3b7627334c7a8292b8235ddf0c8cd4ead338c7133b8d13637b5d950276ed1b');
   });
 
-  it('leaves out whatever lies beyond the Basic Multilingual Plane', () => {
+  it('drops every character beyond the Basic Multilingual Plane', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0x10000, max: 0x10ffff }), (code) => {
         expect(slugify(`a${String.fromCodePoint(code)}b`, 40)).toBe('ab');
@@ -53,7 +53,7 @@ describe('a slug of any text', () => {
       .map((parts) => parts.join('')),
   );
 
-  it('holds only small ASCII letters, digits and single dashes between them', () => {
+  it('holds only lower-case ASCII letters, digits and single dashes between them', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 60 }), (text, maxLength) => {
         const slug = slugify(text, maxLength);
@@ -72,7 +72,7 @@ describe('a slug of any text', () => {
     );
   });
 
-  it('begins with the slug cut shorter', () => {
+  it('begins with the slug of any shorter limit', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxLength) => {
         expect(slugify(text, 40).startsWith(slugify(text, maxLength))).toBe(true);
@@ -81,7 +81,7 @@ describe('a slug of any text', () => {
   });
 });
 
-it('takes time in proportion to the text, also where a pattern could backtrack', () => {
+it('takes time in proportion to the text, even where a pattern could backtrack', () => {
   for (const nasty of ['-', "'", '&', '&#', '&a', ',1', ' ', '文'])
     expect(slugify(`${nasty.repeat(200_000)}z`, 40).length).toBeLessThanOrEqual(40);
 });

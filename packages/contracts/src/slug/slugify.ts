@@ -1,4 +1,4 @@
-/** Makes file names out of phrases, byte for byte those of python-slugify 5, so that a project moves over without renaming. */
+/** Makes file names of phrases, byte for byte as python-slugify 5 does, so that projects migrate without renaming. */
 import { decode } from 'html-entities';
 import { transliterate } from './transliterate.ts';
 
@@ -11,10 +11,10 @@ const LAST_CODE_POINT = 0x10ffff;
 /**
  * `Dull roots & 1,000 "Zürich"` → `dull-roots-1000-zurich`.
  *
- * The order of the steps is python-slugify's and shows in the result: entities are decoded after
- * transliteration, so that `é` becomes `e` by the table but `&eacute;` by decomposition; tags count as text.
- * @param maxLength characters to cut at, with no regard to words; a dash left at the end goes too
- * @returns lower-case ASCII letters, digits and single dashes inside; empty when the text has none
+ * The order of the steps is python-slugify's and affects the result: entities are decoded after transliteration,
+ * so `é` becomes `e` by the table but `&eacute;` by decomposition. Tags count as text.
+ * @param maxLength characters to cut at, ignoring word boundaries; a dash left at the end is removed too
+ * @returns lower-case ASCII letters, digits and single inner dashes; empty when the text has no letters or digits
  */
 export function slugify(text: string, maxLength: number): string {
   const ascii = decodeEntities(transliterate(text.replace(/'+/g, '-')));
@@ -33,14 +33,14 @@ function decodeEntities(text: string): string {
   return decodeNumbers(decodeNumbers(named, DECIMAL_ENTITY, 10), HEX_ENTITY, 16);
 }
 
-/** One number beyond Unicode leaves all of its kind as they are: Python's substitution raises, and is given up. */
+/** One number beyond Unicode leaves all of its kind undecoded: in Python the substitution raises and is abandoned. */
 function decodeNumbers(text: string, pattern: RegExp, radix: 10 | 16): string {
   const codes = Array.from(text.matchAll(pattern), ([, digits = '']) => Number.parseInt(digits, radix));
   if (codes.some((code) => code > LAST_CODE_POINT)) return text;
   return text.replace(pattern, (_, digits: string) => character(Number.parseInt(digits, radix)));
 }
 
-/** Half a surrogate pair stays half, as in Python: two of them side by side must not become one letter here. */
+/** A lone surrogate stays alone, as in Python: two of them side by side must not combine into one character. */
 function character(code: number): string {
   return code >= 0xd800 && code <= 0xdfff ? '\ufffd' : String.fromCodePoint(code);
 }

@@ -1,15 +1,15 @@
-/** Spells any script in ASCII exactly as Python's text-unidecode 1.3 does, on which the reference's names rest. */
+/** Spells any script in ASCII exactly as Python's text-unidecode 1.3, which the reference's names are based on. */
 import unidecode from 'unidecode';
 import { TRANSLITERATION_EXCEPTIONS } from './transliteration-exceptions.ts';
 
 const NON_ASCII = /[^\p{ASCII}]/gu;
 
-/** Read from their short form at the first character that needs them: most sets never do. */
+/** Expanded from their short form when the first character needs them: most sets have none. */
 let exceptions: ReadonlyMap<number, string> | undefined;
 
 /**
- * ASCII for each character, without regard to its neighbours. What lies beyond the Basic Multilingual Plane
- * (emoji, most of all) has no spelling and is left out; unknown characters below become `[?]`.
+ * ASCII for each character, regardless of its neighbours. Characters beyond the Basic Multilingual Plane (mostly
+ * emoji) have no spelling and are dropped; unknown characters within it become `[?]`.
  */
 export function transliterate(text: string): string {
   return text.replace(NON_ASCII, (character) => {

@@ -1,9 +1,9 @@
 /**
- * Where text-unidecode (Python, the table behind the reference's file names) and npm's unidecode disagree. Found by
- * comparing both over every code point; npm's port leaves out whole blocks, and carries Perl's `\@` and `\\` along.
+ * Where text-unidecode (Python, the table behind the reference's file names) and npm's unidecode disagree, found by
+ * comparing both over every code point. npm's port omits whole blocks and keeps Perl's `\@` and `\\` escapes.
  */
 
-/** Each replacement, and the code points it stands for: hexadecimal, single or `first-last`. */
+/** Each replacement, with the code points that it replaces: hexadecimal, single or `first-last`. */
 export const TRANSLITERATION_EXCEPTIONS: readonly (readonly [replacement: string, codePoints: string])[] = [
   ['', '0080 0082-008c 008e 0091-009c 009e-009f 02e5-02eb fdf0-fdfb'],
   ['$?', '00a4'],

@@ -25,7 +25,7 @@ beforeEach(() => {
   });
 });
 
-/** Hands over a message whose try ends as told; says whether it was tried at all. */
+/** Passes a message whose try has the given outcome; says whether it was tried at all. */
 async function passes(outcome: Outcome): Promise<{ tried: boolean; outcome: Outcome | NotYet | undefined }> {
   let tried = false;
   const got = await gate.pass(async () => {
@@ -36,7 +36,7 @@ async function passes(outcome: Outcome): Promise<{ tried: boolean; outcome: Outc
 }
 
 describe('a channel that is down', () => {
-  test('is not tried while it rests, and whoever comes learns why', async () => {
+  test('is not tried while it rests, and each message gets the reason', async () => {
     await passes(DOWN);
     nowMs = 99;
     expect(await passes(SENT)).toEqual({ tried: false, outcome: DOWN });
@@ -45,7 +45,7 @@ describe('a channel that is down', () => {
     expect(seen).toEqual(['down 100', 'up']);
   });
 
-  test('rests twice as long after each failure, up to the cap, and from the start again once it worked', async () => {
+  test('rests twice as long after each failure, up to the cap, and starts over after a success', async () => {
     for (const _ of [1, 2, 3, 4]) {
       await passes(DOWN);
       nowMs += gate.restsForMs() + 1;
@@ -55,12 +55,12 @@ describe('a channel that is down', () => {
     expect(seen).toEqual(['down 100', 'down 200', 'down 400', 'down 400', 'up', 'down 100']);
   });
 
-  test('counts one failure of several tries that fail together', async () => {
+  test('counts several tries that fail together as one failure', async () => {
     await Promise.all([passes(DOWN), passes(DOWN), passes(DOWN)]);
     expect(seen).toEqual(['down 100']);
   });
 
-  test('turns away those who queued for it', async () => {
+  test('turns away the messages that queued for it', async () => {
     const fail = Promise.withResolvers<Outcome>();
     const underWay = Array.from({ length: 5 }, () => gate.pass(() => fail.promise, stopping.signal));
     const queued = passes(SENT);
@@ -71,7 +71,7 @@ describe('a channel that is down', () => {
 });
 
 describe('a channel that asks to be left alone', () => {
-  test('rests for so long, though its back-off would be shorter', async () => {
+  test('rests for that long, even if its back-off would be shorter', async () => {
     await passes({ ...DOWN, kind: 'down', retryAfterMs: 30_000 });
     nowMs = 29_999;
     expect(await passes(SENT)).toMatchObject({ tried: false });
@@ -80,8 +80,8 @@ describe('a channel that asks to be left alone', () => {
   });
 });
 
-describe('messages that are under way as the channel goes down', () => {
-  test('wake it no sooner when they get through', async () => {
+describe('messages in flight when the channel goes down', () => {
+  test('don’t wake it early when they get through', async () => {
     const sent = Promise.withResolvers<Outcome>();
     const underWay = gate.pass(() => sent.promise, stopping.signal);
     nowMs = 10;
@@ -95,7 +95,7 @@ describe('messages that are under way as the channel goes down', () => {
     expect(seen).toEqual(['down 30000', 'up']);
   });
 
-  test('let it rest for the longest that any of them is asked for', async () => {
+  test('extend its rest to the longest that any of them is asked for', async () => {
     const failed = Promise.withResolvers<Outcome>();
     const underWay = gate.pass(() => failed.promise, stopping.signal);
     await passes(DOWN);
@@ -109,7 +109,7 @@ describe('messages that are under way as the channel goes down', () => {
 });
 
 describe('a channel that is full', () => {
-  test('sends those away that find no place to wait in, and takes the others in order', async () => {
+  test('sends messages away that find no place to wait, and takes the others in order', async () => {
     const release = Promise.withResolvers<Outcome>();
     const inside = Array.from({ length: 64 }, () => gate.pass(() => release.promise, stopping.signal));
     expect(await passes(SENT)).toEqual({ tried: false, outcome: { kind: 'not yet', askAgainInMs: 1_499 } });
@@ -117,7 +117,7 @@ describe('a channel that is full', () => {
     expect(await Promise.all(inside)).toEqual(Array.from({ length: 64 }, () => SENT));
   });
 
-  test('lets more wait the faster it has been, up to what it does in a second', async () => {
+  test('lets more messages wait the faster it was, up to what it handles in a second', async () => {
     // Each takes no time at all, which counts as 1 ms.
     for (let n = 0; n < 40; n++) await passes(SENT);
     const release = Promise.withResolvers<Outcome>();
@@ -126,7 +126,7 @@ describe('a channel that is full', () => {
     expect(new Set(await Promise.all(inside))).toEqual(new Set([SENT]));
   });
 
-  test('sends those away whose turn by its pace is far', async () => {
+  test('sends messages away whose turn at its rate is far off', async () => {
     const paced = new ChannelGate({
       perSecond: 0.1,
       baseMs: 100,
@@ -145,7 +145,7 @@ describe('a channel that is full', () => {
   });
 });
 
-test('once told to stop, what has begun ends and nothing begins', async () => {
+test('after the stop signal, tries in flight finish and no new one starts', async () => {
   const begun = Promise.withResolvers<Outcome>();
   const underWay = Array.from({ length: 5 }, () => gate.pass(() => begun.promise, stopping.signal));
   const queued = passes(SENT);
@@ -156,13 +156,13 @@ test('once told to stop, what has begun ends and nothing begins', async () => {
   expect(await queued).toEqual({ tried: false, outcome: undefined });
 });
 
-test('a message put off says nothing about the channel', async () => {
+test('a message that is put off does not change the channel’s state', async () => {
   await passes(LATER);
   expect(await passes(SENT)).toEqual({ tried: true, outcome: SENT });
   expect(seen).toEqual([]);
 });
 
-test('five messages at most are under way, and all get through, also past one that throws', async () => {
+test('at most five messages are in flight, and all get through, even after one that throws', async () => {
   let underWay = 0;
   let most = 0;
   const send = (fails: boolean) =>
@@ -178,7 +178,7 @@ test('five messages at most are under way, and all get through, also past one th
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(26);
 });
 
-test('no newcomer takes the place of whoever waited for it, however soon after it came free', async () => {
+test('a new message never takes a freed place from one that waited for it', async () => {
   let underWay = 0;
   let most = 0;
   const send = (end: Promise<Outcome>) =>

@@ -1,22 +1,22 @@
-/** Keeps a channel that is down, slow or overrun from costing anyone else time. */
+/** Keeps a channel that is down, slow or flooded from delaying anything else. */
 import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs, Slots, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
 import { Turns } from './turns.ts';
 import { Unsettled } from './unsettled.ts';
 
-/** So many messages are handed to one channel at a time; mail servers turn away more connections than a few. */
+/** The most messages handed to one channel at a time; mail servers refuse more than a few connections. */
 const AT_ONCE = 5;
-/** So many more may wait for a place at any time. */
+/** The number of further messages that can always wait for a place. */
 const LEAST_QUEUE = 59;
-/** Beyond that, only as many as are likely to have a place within this time: others need the room that they take up. */
+/** Beyond {@link LEAST_QUEUE}, only messages likely to get a place within this time wait: they take up others' room. */
 const PATIENCE_MS = 1_000;
-/** What a delivery is taken to last before any has, and how much each new one says about the next. */
+/** The assumed duration of the first delivery, and the weight of each new one in the moving average. */
 const FIRST_GUESS_MS = 100;
 const WEIGHT = 0.2;
 
 export interface GateOptions {
-  /** Most messages a second; as many as come where left out. */
+  /** The most messages a second; unlimited if missing. */
   readonly perSecond?: number | undefined;
   /** See `backoffDelayMs`. */
   readonly baseMs: number;
@@ -28,10 +28,10 @@ export interface GateOptions {
   readonly onUp: () => void;
 }
 
-/** Not its turn: nothing was tried, and it is worth asking again after so long. */
+/** Not its turn: nothing was tried, and asking again is worthwhile after this time. */
 export type NotYet = { readonly kind: 'not yet'; readonly askAgainInMs: number };
 
-/** One try; nothing where it turned out that there was nothing to try. */
+/** One try; undefined if there turned out to be nothing to try. */
 type Deliver = () => Promise<Outcome | undefined>;
 
 /**
@@ -39,13 +39,13 @@ type Deliver = () => Promise<Outcome | undefined>;
  *          down                      rest is over, next message tries
  *   open ────────▶ resting (longer each time) ────────▶ open
  * ```
- * While it rests nothing is tried: whoever comes is told at once why. So a mail server that is away sees a few
- * tries now and then, however many messages wait, and none of them holds a place meanwhile. While it is open, messages
- * pass at its pace.
+ * While it rests nothing is tried: each message gets the reason at once. So a mail server that is down sees only an
+ * occasional try, however many messages wait, and none of them holds a place meanwhile. While it is open, messages pass
+ * at its pace.
  */
 export class ChannelGate {
   readonly #options: GateOptions;
-  /** What is known of its messages, by key. */
+  /** The state of its unsettled messages, by key. */
   readonly unsettled: Unsettled;
   readonly #turns: Turns | undefined;
   readonly #places = new Slots(AT_ONCE);
@@ -60,26 +60,26 @@ export class ChannelGate {
     this.#turns = options.perSecond === undefined ? undefined : new Turns(options.perSecond, options.now);
   }
 
-  /** How long the channel still rests, in ms. */
+  /** The remaining rest of the channel, in ms. */
   restsForMs(): number {
     return Math.max(0, this.#restsUntil - this.#options.now());
   }
 
-  /** Tries when there is room, or says at once why not; nothing where nothing was tried, or the signal came first. */
+  /** Tries when there is room, or says at once why not; undefined if nothing was tried or the signal came first. */
   async pass(deliver: Deliver, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
     const held = this.#isResting() ?? (this.#turns && (await this.#itsTurn(this.#turns)));
     if (held) return held;
     if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
     using _ = await this.#places.take();
     if (signal.aborted) return undefined;
-    // It may have gone down while this one waited.
+    // The channel may have gone down while this message waited.
     const resting = this.#isResting();
     if (resting) return resting;
     const begunMs = this.#options.now();
     const outcome = await this.#timed(deliver, begunMs);
     if (outcome === undefined) return undefined;
     if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
-    // What was under way when the rest began says nothing about it.
+    // A try that was in flight when the rest began says nothing about it.
     else if (begunMs >= this.#restsUntil) this.#wake();
     return outcome;
   }
@@ -88,7 +88,7 @@ export class ChannelGate {
     return this.#places.waiting >= Math.max(LEAST_QUEUE, (AT_ONCE * PATIENCE_MS) / this.#tookMs);
   }
 
-  /** Spread, so that those who are sent away together don't come back together. */
+  /** Spread, so that messages sent away together don't come back together. */
   #whenLessFull(): number {
     return Math.ceil(PATIENCE_MS * (0.5 + this.#options.random()));
   }
@@ -105,7 +105,7 @@ export class ChannelGate {
     return this.#lastReason && this.restsForMs() > 0 ? { kind: 'down', reason: this.#lastReason } : undefined;
   }
 
-  /** Nothing once it is its turn. Whoever waits for it here has no place yet. */
+  /** Undefined once its turn has come. A message waiting here has no place yet. */
   async #itsTurn(turns: Turns): Promise<NotYet | undefined> {
     const turn = turns.take();
     if ('askAgainInMs' in turn) return { kind: 'not yet', askAgainInMs: Math.ceil(turn.askAgainInMs) };
@@ -113,7 +113,7 @@ export class ChannelGate {
     return undefined;
   }
 
-  /** Of several tries that fail together, one counts; the longest that one of them asks for is kept. */
+  /** Tries that fail together count as one failure, and the longest rest that any of them asks for is kept. */
   #rest(reason: Reason, atLeastMs = 0): void {
     this.#lastReason = reason;
     const now = this.#options.now();

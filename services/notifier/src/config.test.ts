@@ -21,7 +21,7 @@ test('a mail server needs recipients, and without one a folder is needed', () =>
   expect(faultsOf(SMTP)).toEqual([]);
   expect(faultsOf({ MAIL_FOLDER: 'mail' })).toEqual([]);
   expect(faultsOf({})).toMatchObject([
-    { problem: 'none of SMTP_URL, MAIL_FOLDER and CHANNELS_FILE is set, so that nobody could be told' },
+    { problem: 'none of SMTP_URL, MAIL_FOLDER and CHANNELS_FILE is set, so nobody could be notified' },
   ]);
   expect(faultsOf({ SMTP_URL: SMTP.SMTP_URL })).toMatchObject([
     { problem: expect.stringContaining('MAIL_TO is not') },
@@ -41,14 +41,14 @@ test.each([
   'smtp://AKIA:pa/55@mail.example.com:587',
   'smtp://mail:12/pa55@mail.example.com',
   'smtps://mail/inbox',
-])('%s is refused, since its slash ends the host, and what to write for it is said', (SMTP_URL) => {
+])('%s is refused, since its slash ends the host, and the fault says how to write it', (SMTP_URL) => {
   expect(faultsOf({ ...SMTP, SMTP_URL })).toMatchObject([
     { name: 'SMTP_URL', problem: expect.stringContaining('percent-encoded (/ is %2F)') },
   ]);
   expect(faultsOf({ ...SMTP, SMTP_URL: 'smtp://AKIA:pa%2F55@mail.example.com:587/?pool=true' })).toEqual([]);
 });
 
-test('the broker’s address that messages name holds no credentials, and shows none in its fault', () => {
+test('the broker’s address in messages may hold no credentials, and its fault shows none', () => {
   expect(faultsOf({ ...SMTP, COMMAND_SERVER: 'nats://a:4222,tls://b' })).toEqual([]);
   const faults = faultsOf({ ...SMTP, COMMAND_SERVER: 'nats://jane:s3cret-word@a:4222' });
   expect(faults).toMatchObject([{ problem: expect.stringContaining('it is sent to people') }]);

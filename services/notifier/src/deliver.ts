@@ -21,16 +21,16 @@ export interface DeliverDeps {
 export interface HandedOut {
   /** How often the event was handed out, this time included. */
   readonly times: number;
-  /** Once aborted, nothing further is handed to a channel. */
+  /** Once aborted, nothing more is handed to a channel. */
   readonly signal: AbortSignal;
 }
 
-/** Settled: the log says what became of it, and nothing is left to do. */
+/** Settled: the log holds the outcome, and nothing is left to do. */
 export type Delivery = { readonly settled: true } | { readonly settled: false; readonly retryInMs: number };
 
 /**
- * Sends unless the log says that this was done, then notes what became of it where only one note can stand: on the
- * subject of this event and channel, as the first. What can't be ruled out is a crash between the two: then the
+ * Sends unless the log says that this was done, then notes the outcome as the first message on the subject of this
+ * event and channel, so that there can be only one note. After a crash between the two, which can't be ruled out, the
  * message goes out again, under the same key, and the note's `tries` is above 1.
  */
 export async function deliver(
@@ -53,7 +53,7 @@ async function deliverNow(
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { key } = notice;
-  /** A place in line is kept by who doesn't ask anew. */
+  /** A message keeps its place in line by not asking again. */
   const waitInLine = (waitMs: number): Delivery => {
     gate.unsettled.putOff(key, waitMs);
     return putOff(waitMs);
@@ -64,42 +64,42 @@ async function deliverNow(
   if (await isNoted()) return { settled: true };
   if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
   const outcome = await gate.pass(async () => {
-    // It may have waited long for its place, and another replica have sent it meanwhile.
+    // It may have waited long for its place, and another replica may have sent it meanwhile.
     if (await isNoted()) return undefined;
     gate.unsettled.tried(key);
     return tryOnce(notice, channel, deps.logger);
   }, signal);
-  // Settled elsewhere; or told to stop before its turn came: another replica, or the next start, takes it at once.
+  // Settled elsewhere, or stopped before its turn came: then another replica, or the next start, takes it at once.
   if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
   const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
   if (outcome.kind === 'refused') {
     return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
   }
-  // It was not tried: no ground to give it up, however old it is.
+  // It was not tried, so it is not given up, however old it is.
   if (outcome.kind === 'not yet') return waitInLine(outcome.askAgainInMs);
   const { forMs } = deps.retry;
-  // Counted from when the event was stored: a restart begins no new day.
+  // Counted from when the event was stored, so a restart does not extend it.
   const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
   if (leftMs <= 0) {
     return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, forMs)), outcome, deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
-  // Of a channel that rests the gate tells each time.
+  // While a channel rests, the gate answers each time.
   return outcome.kind === 'down' ? putOff(waitMs) : waitInLine(waitMs);
 }
 
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
   (await log.last(subjects.notice(event.setId, event.id, name))) !== undefined;
 
-/** How soon what is to go with a message is looked for again. */
+/** How soon to check again for the attachment of a message. */
 const NOT_READY_MS = 500;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 
 type Waiting = Exclude<Outcome, { kind: 'sent' | 'refused' }>;
 
-/** In ms. Where many wait for the same moment, they are spread. */
+/** The wait before the next try, in ms. Messages that wait for the same moment are spread. */
 function waitAfter(
   outcome: Waiting,
   { gate, tries }: { readonly gate: ChannelGate; readonly tries: number },
@@ -123,7 +123,7 @@ function tryOnce(notice: Notice, channel: Channel, logger: Logger): Promise<Outc
   });
 }
 
-/** A channel that throws has a fault of its own; the message is not lost over it. */
+/** A channel that throws has a bug; the message is not lost over it. */
 async function attempt(notice: Notice, channel: Channel, logger: Logger): Promise<Outcome> {
   try {
     return await channel.deliver(notice);
@@ -151,10 +151,10 @@ async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<
   if (stored === 'conflict') {
     logger.warn(
       { event: 'noted-before', ...about },
-      `${cause} had been told by ${channel} before: a repeat went out`,
+      `${cause} had already been sent by ${channel}: a repeat went out`,
     );
   } else if (note.name === 'NotificationSent') {
-    logger.info({ event: 'sent', ...about }, `${note.data.causeName} told by ${channel} to ${recipient}`);
+    logger.info({ event: 'sent', ...about }, `${note.data.causeName} sent by ${channel} to ${recipient}`);
   } else {
     const { code, message, remedy } = note.data;
     logger.error(

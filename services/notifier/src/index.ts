@@ -1,4 +1,4 @@
-/** The only one that speaks to people: what happened to their sets, once each, by every channel. */
+/** The only service that notifies people: what happened to their sets, once each, by every channel. */
 
 export { channelTraits } from './channels/configured-channels.ts';
 export { type NotifierConfig, notifierConfig } from './config.ts';

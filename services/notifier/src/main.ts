@@ -1,4 +1,4 @@
-/** Runs the notifier as a process of its own. */
+/** Runs the notifier as its own process. */
 import { runService } from '@setlist/runtime';
 import { notifierConfig } from './config.ts';
 import { startNotifier } from './service.ts';

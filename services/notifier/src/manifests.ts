@@ -1,4 +1,4 @@
-/** The manifest of a set that completed, to go with a mail: read from the store in which the tracker writes it. */
+/** The manifest of a completed set, attached to its mail: read from the store to which the tracker writes it. */
 import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
@@ -19,27 +19,27 @@ interface Attachment {
 }
 
 export interface Manifests {
-  /** Whether it is there, or will not be waited for. */
+  /** Whether the manifest is there or not worth waiting for. */
   isReady(notice: Occasion): Promise<boolean>;
-  /** As CSV. Nothing where there is none of this completion, it is too large, or can't be read. */
+  /** The CSV form; undefined if this completion has none, or it is too large or can't be read. */
   attachmentFor(notice: Occasion): Promise<Attachment | undefined>;
 }
 
-/** What a notice says of its occasion. */
+/** The event of a notice, and when it was stored. */
 interface Occasion {
   readonly event: NotableEvent;
   readonly storedAt: Date;
 }
 
 export interface ManifestOptions {
-  /** How long after a completion its manifest is waited for, in ms. */
+  /** How long after a completion to wait for its manifest, in ms. */
   readonly waitMs: number;
   /** A larger one is not attached. */
   readonly largestBytes: number;
   readonly store: StoreSettings;
 }
 
-/** Of no set. */
+/** Has no manifest of any set. */
 export const NO_MANIFESTS: Manifests = {
   isReady: async () => true,
   attachmentFor: async () => undefined,
@@ -50,7 +50,7 @@ interface Deps {
   readonly logger: Logger;
 }
 
-/** The JSON form says more about each item than the CSV; beyond this it is no small manifest either. */
+/** The most bytes of JSON for one of CSV: JSON says more about each item, but more than this means a large manifest. */
 const JSON_TO_CSV = 8;
 
 export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
@@ -90,8 +90,8 @@ export function createManifests(options: ManifestOptions, { log, logger }: Deps)
 }
 
 /**
- * It is this completion's if its JSON form names the head of this completion's chain: one of an earlier round, or of
- * another run under the same prefix, has another. The tracker writes the CSV first.
+ * A manifest belongs to this completion if its JSON form has the head of this completion's chain: that of an earlier
+ * round, or of another run under the same prefix, has a different head. The tracker writes the CSV first.
  */
 async function read(
   { store, prefix }: { store: ObjectStore; prefix: string },

@@ -21,7 +21,7 @@ const log = {
 };
 const counts = { total: ITEMS, completed: 22, failed: 8, paid: 22, reused: 0, recovered: 0 };
 
-test('a completion after a retry of those that were listed names the others that failed, as of its place in the log', async () => {
+test('after a retry of the listed items, a completion names the others that had failed by then', async () => {
   const event = completedWithFailures({ setId: set.id, counts, failures: [] });
   const named = await namesFailures(log)(event, { seq: SEQ });
   expect(named).toMatchObject({ data: { failures: all.slice(22).map((index) => ({ index })) } });
@@ -30,7 +30,7 @@ test('a completion after a retry of those that were listed names the others that
   expect(early).toMatchObject({ data: { failures: all.slice(0, 20).map((index) => ({ index })) } });
 });
 
-test('what the log says is read once, however often the event is handed out', async () => {
+test('the log is read once, however often the event is handed out', async () => {
   const event = completedWithFailures({ setId: set.id, counts, failures: [] });
   let reads = 0;
   const named = namesFailures({
@@ -46,7 +46,7 @@ test('what the log says is read once, however often the event is handed out', as
   expect(reads).toBe(2);
 });
 
-test('one that names all it can is left as it is, and the log is not read', async () => {
+test('a completion that names all it can is left unchanged, and the log is not read', async () => {
   const unread = { read: () => expect.unreachable() };
   const few = completedWithFailures({ setId: set.id });
   const event = { ...few, data: { ...few.data, counts: { ...few.data.counts, failed: 2 } } };

@@ -1,19 +1,19 @@
-/** Which items a completion's message names where the event names fewer than there is room for. */
+/** Adds failed items to a completion whose event names fewer than a message has room for. */
 import { type FailedItem, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { RecentMap } from '@setlist/runtime';
 import { FAILURES_SHOWN } from '@setlist/sets';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
-/** Beyond this the oldest is read again. */
+/** How many completed events are remembered; the log is read again for older ones. */
 const REMEMBERED = 1_000;
 
 export type NamesFailures = (event: NotableEvent, place: Pick<Recorded, 'seq'>) => Promise<NotableEvent>;
 
 /**
- * Gives the event, with the failures that its message can name. The tracker lists the first ones; when a retry has made those, the
- * others that failed are known from the log alone, up to the event: so the message is the same however often it is written.
- * And so the log is read once for it, however often the event is handed out.
+ * Returns the event with all the failures that its message can name. The tracker lists the first ones; once a retry has
+ * completed those, only the log has the others. It is read up to the event, so that the message is always the same, and
+ * once, however often the event is handed out.
  */
 export function namesFailures(log: Pick<EventLog, 'read'>): NamesFailures {
   const named = new RecentMap<string, NotableEvent>(REMEMBERED);

@@ -1,4 +1,4 @@
-/** The notes in the log about what people were told: one for each causing event and channel. */
+/** The notes in the log about notifications: one for each causing event and channel. */
 import { type EventContext, type EventOf, newEvent, type Reason } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
@@ -30,7 +30,7 @@ const subjectMatter = ({ event }: Notice, { name, recipient }: Channel, tries: n
   recipient,
   cause: event.id,
   causeName: event.name,
-  // Given up while its channel rested: the try was another message's.
+  // At least 1: a message given up while its channel rested counts another message's try.
   tries: Math.max(1, tries),
 });
 
@@ -48,9 +48,9 @@ function contextOf({ event }: Notice): EventContext {
 const RETRY = { baseMs: 500, capMs: 30_000 };
 
 /**
- * Stores a note where no other can stand beside it, however long that takes: the message is with its channel
- * already, and to forget the note would be to send it again.
- * @returns `conflict` where a note stood there before: the message went out twice
+ * Stores a note on a subject that holds only one, however long that takes: the channel already has the message, and
+ * without the note it would be sent again.
+ * @returns `conflict` if there already was a note: the message went out twice
  */
 export async function storeNote(
   note: Note,
@@ -60,7 +60,7 @@ export async function storeNote(
     try {
       return (await deps.log.append(note, { lastSeq: 0 })).kind;
     } catch (error) {
-      const message = 'a message is with its channel and could not be noted yet';
+      const message = 'a message was handed to its channel, but the note could not be stored yet';
       deps.logger.error({ event: 'note-not-stored', note: note.id, err: error }, message);
       await sleep(backoffDelayMs(failures, { ...RETRY, random: deps.random }));
     }

@@ -1,4 +1,4 @@
-/** What is answered to the log for an event: done, given back, still at work, or nothing. */
+/** How a handler answers the log for an event: done, given back, still working, or not at all. */
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -18,7 +18,7 @@ const log = {
   async *read() {},
 };
 
-/** A handler whose clock shows so many ms more than when the event was stored. */
+/** A handler whose clock is `ageMs` past the time at which the event was stored. */
 const handler = (ageMs: number, more: Partial<SetEventDeps> = {}) =>
   setEventHandler({
     log: { ...log, clock: { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} } },
@@ -32,7 +32,7 @@ const handler = (ageMs: number, more: Partial<SetEventDeps> = {}) =>
     ...more,
   });
 
-/** Hands out what stands in the log. @returns what was answered, in order */
+/** A handout of a record in the log. @returns it, with the answers to it in order */
 function handedOut(what: Pick<Handout['record'], 'event' | 'problem'>, deliveries: number) {
   const answers: (string | number)[] = [];
   const subject = 'setlist.events.a-set.state';
@@ -47,14 +47,14 @@ function handedOut(what: Pick<Handout['record'], 'event' | 'problem'>, deliverie
   return { handout, answers };
 }
 
-/** What becomes of an event that can't be read here. */
+/** The answers to an event that can't be read here. */
 async function settled(code: 'unknown-type' | 'invalid-data', deliveries: number, ageMs: number) {
   const { handout, answers } = handedOut({ problem: { code, message: 'not known here' } }, deliveries);
   await handler(ageMs)(handout, never);
   return answers;
 }
 
-/** A channel that takes a message when the test lets it. */
+/** A channel that accepts a message when the test lets it. */
 function heldChannel() {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let messages = 0;
@@ -83,7 +83,7 @@ const noted: DeliverDeps['log'] = {
   last: async () => undefined,
 };
 
-test('an event that is handed out again while its message is under way is told once, by the first', async () => {
+test('an event that is redelivered while its message is in flight is sent once, by the first delivery', async () => {
   const { gated, messages, take } = heldChannel();
   const handle = handler(0, { channels: [gated], log: { ...log, ...noted } });
   const [first, second] = [handedOut({ event: completed() }, 1), handedOut({ event: completed() }, 2)];
@@ -98,7 +98,7 @@ test('an event that is handed out again while its message is under way is told o
   expect(third.answers).toEqual(['done']);
 });
 
-test('an event is not handed to another replica for as long as its message is under way', async () => {
+test('an event is not handed to another replica while its message is in flight', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { gated, take } = heldChannel();
@@ -112,7 +112,7 @@ test('an event is not handed to another replica for as long as its message is un
   expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['alive']), 'done']);
 });
 
-test('an event of a newer version is left for a newer notifier, each time longer, until it is old news', async () => {
+test('an event of a newer version is given back with growing delays, until it is too old to send', async () => {
   const [first] = await settled('unknown-type', 1, 0);
   const [third] = await settled('unknown-type', 3, 60_000);
   expect(first).toBeGreaterThan(0);
@@ -121,6 +121,6 @@ test('an event of a newer version is left for a newer notifier, each time longer
   expect(await settled('unknown-type', 90, MAX_AGE_MS + 1)).toEqual(['done']);
 });
 
-test('an event that no version should have written is done with at once', async () => {
+test('an event that no version should have written is acknowledged at once', async () => {
   expect(await settled('invalid-data', 1, 0)).toEqual(['done']);
 });

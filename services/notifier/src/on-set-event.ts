@@ -1,4 +1,4 @@
-/** What the notifier does with each event of a set's life: tell people of it, by every channel it belongs to. */
+/** Handles each event of a set's life: announces it to people, by every channel that it is for. */
 import { duration } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
@@ -20,9 +20,9 @@ export interface SetEventDeps extends DeliverDeps {
 }
 
 /**
- * Handles what the log hands out. An event is finished once each of its channels is settled; until then it is
- * given back, to whichever replica takes it next, and costs no memory here. The channels of an event don't wait
- * for each other, nor do events.
+ * Handles the events that the log hands out. An event is done once each of its channels is settled; until then it is
+ * given back, for any replica to take next, and uses no memory here. The channels of an event don't wait for each
+ * other, nor do events.
  */
 export function setEventHandler(
   deps: SetEventDeps,
@@ -33,7 +33,7 @@ export function setEventHandler(
     const { event } = handout.record;
     if (event === undefined) return onUnreadable(handout, deps);
     if (!isNotable(event) || isTooOld(event, handout, deps)) return handout.done();
-    // A broker that restarts may hand out what this process still works on: one of the two is enough.
+    // A broker that restarts can redeliver an event that this process still handles: one handling is enough.
     if (inHand.has(event.id)) return;
     inHand.add(event.id);
     const signs = setInterval(handout.alive, deps.ackWaitMs / 3);
@@ -48,7 +48,7 @@ export function setEventHandler(
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
-      const message = `${event.name} could not be handled; it is tried again`;
+      const message = `${event.name} could not be handled; it is retried`;
       deps.logger.error({ event: 'handling-failed', cause: event.id, err: error }, message);
       handout.giveBack(backoffDelayMs(handout.deliveries, { ...deps.retry, random: deps.random }));
     } finally {
@@ -59,15 +59,15 @@ export function setEventHandler(
 }
 
 /**
- * A newer version's event is for a newer notifier: while replicas are changed over one by one, one may come soon, and
- * gets it with what it makes of it. Anything else that can't be read is a fault of its author.
+ * A newer version's event is for a newer notifier: during a rolling update one can start soon, so the event is given
+ * back for it. Anything else that can't be read is a bug of its author.
  */
 function onUnreadable(handout: Handout, deps: SetEventDeps): void {
   const { record, deliveries } = handout;
   const { seq, problem } = record;
   if (deliveries === 1) {
     const remedy =
-      'An event of a newer version needs a newer notifier; anything else is a fault of its author.';
+      'An event of a newer version needs a newer notifier; anything else is a bug of the service that wrote it.';
     const message = `event ${seq} of the log is unreadable here`;
     deps.logger.error({ event: 'unreadable', seq, ...problem, remedy }, message);
   }
@@ -76,17 +76,18 @@ function onUnreadable(handout: Handout, deps: SetEventDeps): void {
     handout.giveBack(backoffDelayMs(deliveries, { ...deps.retry, random: deps.random }));
     return;
   }
-  if (isOfNewer) passOver(handout, `event ${seq} still can't be read here, and nobody is told of it`, deps);
+  if (isOfNewer)
+    passOver(handout, `event ${seq} still can't be read here, and nobody is notified of it`, deps);
   handout.done();
 }
 
 const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.now() - record.time.getTime();
 
-/** Old news, seen for the first time: a notifier that was off for days doesn't mail about every one of them. */
+/** Whether an event is old when first seen: a notifier that was off for days doesn't mail about every missed event. */
 function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): boolean {
   const ageMs = ageOf(handout, deps);
   if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return false;
-  const why = `is ${duration(ageMs)} old and is no longer sent (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
+  const why = `is ${duration(ageMs)} old and is not sent (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
   passOver(handout, `${event.name} ${why}`, deps);
   return true;
 }
@@ -105,7 +106,7 @@ const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Not
   letter,
 });
 
-/** @returns when to try again what is not settled, in ms; nothing when all of it is */
+/** @returns when to retry what is not settled, in ms; undefined when everything is settled */
 async function tell(
   notice: Notice,
   { deliveries: times }: Handout,
@@ -121,7 +122,7 @@ async function tell(
     const names = { unknown, used: chosen.map(({ name }) => name) };
     deps.logger.warn(
       { event: 'unknown-channel', cause: event.id, ...names },
-      `the set names channels that are not configured here: ${unknown.join(', ')}; told by ${names.used.join(', ')}`,
+      `the set names channels that are not configured here: ${unknown.join(', ')}; used: ${names.used.join(', ')}`,
     );
   }
   const deliveries = await Promise.all(

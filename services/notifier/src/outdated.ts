@@ -1,23 +1,23 @@
-/** Notices that are no longer true by the time at which they would be told: they would only contradict later ones. */
+/** Finds notices that are outdated by the time they would be sent: they would only contradict later ones. */
 import { type EventName, subjects } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
-/** What begins the quiet time anew, beside an item that is asked for. */
+/** Events that restart the quiet time, besides ItemRequested. */
 const MOVES: ReadonlySet<EventName> = new Set(['ItemCompleted', 'ItemFailed', 'SetResumed', 'SetRetried']);
 
-/** What a set's life may say later that makes a notice untrue; others tell what has been, which stays true. */
+/** By notice: the later events of the set's life that make it untrue. Other notices concern the past and stay true. */
 const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>> = {
   SetStalled: new Set(['SetUnstalled', 'SetPaused', 'SetCompleted', 'SetCancelled', 'SetRetried']),
   SetUnstalled: new Set(['SetStalled', 'SetPaused', 'SetCompleted', 'SetCancelled']),
 };
 
-/** What is handed out for the first time within so long of its storing is told, whatever comes close behind it. */
+/** A notice first handed out within this time of its storing is sent, whatever follows closely behind it. */
 const FRESH_MS = 2_000;
 
 /**
- * Why an event is not to be told, or nothing where it is. What was put off, or waited for a notifier, is held against what
- * the set's life has said since: after an outage notices come in any order.
+ * Why an event is not to be announced, or undefined if it is. An event that was put off, or waited for a notifier, is
+ * compared with the set's later life: after an outage, notices come in any order.
  */
 export async function whyOutdated(
   event: NotableEvent,
@@ -32,7 +32,7 @@ export async function whyOutdated(
   const isFresh = deliveries === 1 && log.clock.now() - time.getTime() < FRESH_MS;
   if (isFresh || overtakenBy === undefined) return undefined;
   for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
-    if (later && overtakenBy.has(later.name)) return `${later.name} came before it could be told`;
+    if (later && overtakenBy.has(later.name)) return `${later.name} came before it could be sent`;
   }
   return undefined;
 }
@@ -43,7 +43,7 @@ interface Quiet {
   readonly before: number;
 }
 
-/** A stall may be noted just after an item has moved: then it is none, and no end of it follows. */
+/** Whether the set had moved before its stall was stored: then it is not a stall, and no SetUnstalled follows. */
 async function hasMoved(log: Pick<EventLog, 'read'>, { setId, from, before }: Quiet): Promise<boolean> {
   const requests = new Set<string>();
   for await (const { seq, event } of log.read({ subjects: [subjects.ofSet(setId)], from })) {
@@ -54,7 +54,7 @@ async function hasMoved(log: Pick<EventLog, 'read'>, { setId, from, before }: Qu
   return requests.size > 0 && (await isAnyNew(requests, log, { setId, from, before }));
 }
 
-/** A request whose first answer was lost may be in the log twice; the second moves nothing. */
+/** Whether any request is new: one whose first acknowledgement was lost can be in the log twice, and moves nothing. */
 async function isAnyNew(
   requests: Set<string>,
   log: Pick<EventLog, 'read'>,

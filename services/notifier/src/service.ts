@@ -1,4 +1,4 @@
-/** Puts the notifier together: the log it listens to, the channels it speaks through, and what runs between them. */
+/** The composition root of the notifier: the log it consumes, its channels, and the handling between them. */
 import { duration, NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import type { Environment, Logger, Running, ServiceContext } from '@setlist/runtime';
@@ -16,16 +16,16 @@ export interface NotifierDeps {
   readonly logger: Logger;
   /** For secrets that CHANNELS_FILE refers to by `{env: NAME}`. */
   readonly env?: Environment;
-  /** In place of those that the settings ask for. */
+  /** Replaces the configured channels. */
   readonly channels?: readonly Channel[];
 }
 
 export interface Notifier {
-  /** Tells people until aborted; resolves when what was under way has ended. */
+  /** Sends notices until aborted; resolves when everything in flight has ended. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** How many events may be in hand. Those whose channel rests are given back at once, so this is never all in use for long. */
+/** The most events in progress. Events whose channel rests are given back at once, so the limit is rarely reached. */
 const EVENTS_AT_ONCE = 512;
 
 /** @throws Faults, naming all of them */
@@ -42,7 +42,7 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
   const shown = channels.map(({ name, recipient }) => ({ name, recipient }));
   logger.info(
     { event: 'channels', channels: shown },
-    `tells people by ${shown.map(({ name }) => name).join(', ')}`,
+    `notifies people by ${shown.map(({ name }) => name).join(', ')}`,
   );
   const retry = { baseMs: settings.RETRY_BASE, capMs: settings.RETRY_CAP, forMs: settings.RETRY_FOR };
   const random = Math.random;
@@ -100,7 +100,7 @@ const wordingOptions = ({ TEMPLATES_DIR, CONSOLE_URL, COMMAND_SERVER }: Notifier
   servers: COMMAND_SERVER,
 });
 
-/** The service as `runService` starts it. */
+/** Starts the service for `runService`. */
 export async function startNotifier(
   settings: NotifierConfig,
   { logger, signal, stack, health }: ServiceContext,
@@ -113,8 +113,8 @@ export async function startNotifier(
 }
 
 /**
- * The channels that the settings ask for. Nothing is connected to: what is wrong with them, or with the templates, is to
- * be said before anything is waited for.
+ * The configured channels, without connecting to anything: faults of the channels or the templates are reported before
+ * anything is waited for.
  *
  * @throws Faults, naming all of them
  */

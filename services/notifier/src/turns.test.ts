@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const takes = (count: number): Turn[] => Array.from({ length: count }, () => turns.take());
 
-test('turns come at the rate; whose turn is far is told when to ask again, each a turn later', () => {
+test('turns come at the rate; messages whose turn is far off are told when to ask again, each a turn later', () => {
   expect(takes(6)).toEqual([
     { inMs: 0 },
     { inMs: 500 },
@@ -28,7 +28,7 @@ test('quiet time gives no burst afterwards', () => {
   expect(takes(3)).toEqual([{ inMs: 0 }, { inMs: 500 }, { inMs: 1_000 }]);
 });
 
-test('a thousand that come back when they are told to all get their turn, no two within half a second', () => {
+test('a thousand messages that come back when told all get their turn, no two within half a second', () => {
   const asking = Array.from({ length: 1_000 }, () => 0);
   const taken: number[] = [];
   let asked = 0;

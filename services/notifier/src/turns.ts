@@ -1,14 +1,14 @@
-/** Keeps the messages of one channel apart, so that a burst of them does not flood it. */
+/** Spaces out the messages of one channel, so that a burst does not flood it. */
 
-/** Whose turn is further away than this doesn't wait for it here. */
+/** The longest wait for a turn here, in ms; messages with later turns come back. */
 const PATIENCE_MS = 1_000;
 
 export type Turn = { readonly inMs: number } | { readonly askAgainInMs: number };
 
 /**
- * Turns come at a steady rate, by `now`, a clock in ms that never jumps. One that is near is taken; where it is far,
- * nothing is kept: whoever asked is told when it will be worth asking again, later for each, so that they come back one
- * by one. If someone new has the turn by then, they are sent to the end of the line.
+ * Turns come at a steady rate, by `now`, a clock in ms that never jumps. A near turn is taken. A far one is not
+ * reserved: the message is told when to ask again, each one later than the last, so that they come back one by one. If
+ * a new message has taken the turn by then, the one that came back goes to the end of the line.
  */
 export class Turns {
   readonly #intervalMs: number;

@@ -9,7 +9,7 @@ beforeEach(() => {
   unsettled = new Unsettled(() => nowMs);
 });
 
-test('a message waits as long as it was put off for, others don’t', () => {
+test('a message waits for as long as it was put off, and others don’t', () => {
   unsettled.putOff('a', 100);
   expect([unsettled.leftMs('a'), unsettled.leftMs('b')]).toEqual([100, 0]);
   nowMs = 60;
@@ -27,7 +27,7 @@ test('holds a bounded number: the oldest is forgotten first', () => {
 });
 
 describe('the tries of a message', () => {
-  test('are those that were made, however often it was handed out', () => {
+  test('count the tries that were made, however often it was handed out', () => {
     for (const times of [1, 2, 3]) unsettled.handedOut('a', times);
     expect(unsettled.tries('a')).toBe(0);
     unsettled.tried('a');
@@ -37,13 +37,13 @@ describe('the tries of a message', () => {
     expect(unsettled.tries('a')).toBe(2);
   });
 
-  test('begin with one that may have been made elsewhere, where it was handed out before it came here', () => {
+  test('start at one, for a try that may have been made elsewhere, if it was handed out before it came here', () => {
     unsettled.handedOut('a', 40);
     unsettled.tried('a');
     expect(unsettled.tries('a')).toBe(2);
   });
 
-  test('begin anew for a message that was settled', () => {
+  test('start over for a message that was settled', () => {
     unsettled.tried('a');
     unsettled.settled('a');
     unsettled.handedOut('a', 1);

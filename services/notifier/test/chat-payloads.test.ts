@@ -1,4 +1,4 @@
-/** What chats are sent, held against the vendors' limits and against what other people's words could do there. */
+/** Checks chat messages against the vendors' limits, and against what users' words could do in them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownBlock } from '@slack/types';
@@ -83,7 +83,7 @@ describe.each(chats)('%s', (chat) => {
     },
   );
 
-  test('the schema is one that can fail', () => {
+  test('the schema can fail', () => {
     expect(matches({ ...message(wording.letterAbout(completed())), surprise: 1 })).toBe(false);
   });
 
@@ -104,22 +104,22 @@ describe.each(chats)('%s', (chat) => {
   });
 });
 
-/** Slack's types know nothing of `readonly`. */
+/** Slack's types have no `readonly`. */
 type Changeable<T> = T extends object ? { -readonly [K in keyof T]: Changeable<T[K]> } : T;
 
-test('Slack’s own types agree', () => {
+test('messages fit Slack’s own types', () => {
   const { blocks: ours } = slackMessage(wording.letterAbout(completed()));
   const blocks: readonly KnownBlock[] = ours as Changeable<SlackMessage['blocks']>;
   expect(blocks.map(({ type }) => type)).toContain('header');
 });
 
-test.each(Object.entries(EVENTS))('Teams’ 28 KB hold a message about a set that is %s', (_, event) => {
+test.each(Object.entries(EVENTS))('a message about a set that is %s fits Teams’ 28 KB', (_, event) => {
   const bytes = Buffer.byteLength(JSON.stringify(teamsMessage(wording.letterAbout(event))));
   expect(bytes).toBeLessThan(28_000);
 });
 
 test.each(Object.entries(EVENTS))(
-  'Discord’s 6,000 characters hold a message about a set that is %s',
+  'a message about a set that is %s fits Discord’s 6,000 characters',
   (_, event) => {
     const [{ title, description, fields, footer }] = discordMessage(wording.letterAbout(event)).embeds;
     const texts = [title, description, footer.text, ...fields.flatMap(({ name, value }) => [name, value])];
@@ -136,7 +136,7 @@ describe('a set’s name can not', () => {
   });
   const letter: Letter = wording.letterAbout(event);
 
-  test('ping, format or link anything in Slack: it stands where Slack reads no markup', () => {
+  test('ping, format or link anything in Slack: it is in elements without markup', () => {
     const { text, blocks, mrkdwn } = slackMessage(letter);
     expect(text).not.toMatch(/<[!@#h]/);
     expect(mrkdwn).toBe(false);
@@ -146,7 +146,7 @@ describe('a set’s name can not', () => {
     ]);
   });
 
-  test('ping, format or link anything in Teams: it stands in text runs, and nothing is mentioned', () => {
+  test('ping, format or link anything in Teams: it is in text runs, and there are no mentions', () => {
     const [{ content }] = teamsMessage(letter).attachments;
     const texts = [...objectsIn(content.body)].filter(({ text }) => typeof text === 'string');
     expect(texts.length).toBeGreaterThan(10);
@@ -155,7 +155,7 @@ describe('a set’s name can not', () => {
     expect(JSON.stringify(content.body)).not.toContain('https://evil');
   });
 
-  test('ping, format or link anything in Discord: each sign of markup is escaped, and nobody may be pinged', () => {
+  test('ping, format or link anything in Discord: all markup is escaped, and pings are not allowed', () => {
     const message = discordMessage(letter);
     expect(message.allowed_mentions).toEqual({ parse: [] });
     const [{ title, description, fields }] = message.embeds;
@@ -166,7 +166,7 @@ describe('a set’s name can not', () => {
     }
   });
 
-  test('leave a block of code in Discord', () => {
+  test('end a code block in Discord', () => {
     const inCode = { ...letter, next: [{ what: 'x', command: '``` @everyone' }] };
     const value = discordMessage(inCode).embeds[0].fields.at(-1)?.value ?? '';
     expect(value.match(/`/g)).toHaveLength(6);

@@ -1,4 +1,4 @@
-/** One message to one channel, on a real log: when it is tried, and when no more. */
+/** One message to one channel, on a real log: when it is tried, and when not. */
 import { createLogger } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** With a gate of its own, by the test's clock. */
+/** A channel with its own gate, on the test's clock. */
 function gated(channel: Channel): GatedChannel {
   const { perSecond } = channel;
   const now = () => nowMs;
@@ -47,7 +47,7 @@ const handedOut = (to: GatedChannel, n: number): Promise<Delivery> =>
     { log: world.log, logger, retry, random },
   );
 
-test('a message whose turn is far keeps its place, however often another channel has its event handed out', async () => {
+test('a message whose turn is far off keeps its place, however often its event is handed out for another', async () => {
   const slow = gated({
     name: 'slow',
     recipient: 'somebody',
@@ -76,7 +76,7 @@ test('a message that another replica sends while it waits for its place is not s
     },
   });
   const ALL = [1, 2, 3, 4, 5, 6, 7];
-  // Five are under way at a time.
+  // Five are in flight at a time.
   const all = ALL.map((n) => handedOut(holding, n));
   await eventually(() => sent.length === 5);
   const replica = gated({ name: 'pager', recipient: 'somebody', deliver: async () => ({ kind: 'sent' }) });

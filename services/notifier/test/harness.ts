@@ -1,4 +1,4 @@
-/** A broker, a log and notifiers on them, for tests; everything ends with the stack. */
+/** A broker, a log and notifiers for tests; everything ends with the stack. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventOf, type SetlistEvent, subjects } from '@setlist/contracts';
@@ -21,13 +21,13 @@ export const QUICK = { RETRY_BASE: '20ms', RETRY_CAP: '100ms', ACK_WAIT: '1s', S
 export interface Harness extends AsyncDisposable {
   readonly nats: TestNats;
   readonly log: EventLog;
-  /** Of the test's own. */
+  /** The test's own folder. */
   readonly folder: string;
   /** Every log entry of the notifiers so far. */
   readonly entries: readonly Record<string, unknown>[];
   /** Appends to a set's life. */
   happened(...events: readonly SetlistEvent[]): Promise<void>;
-  /** Starts a notifier in this process; the answer stops it. */
+  /** Starts a notifier in this process; the returned function stops it. */
   notifier(settings: Record<string, string>, channels?: readonly Channel[]): () => Promise<void>;
   /** The note about an event and channel, once it is there. */
   noteOf(
@@ -83,7 +83,7 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
-/** Starts a notifier with a file of these channels; the answer stops it. */
+/** Starts a notifier with a file of these channels; the returned function stops it. */
 export async function notifierOf(
   world: Harness,
   channels: object,
@@ -94,7 +94,7 @@ export async function notifierOf(
   return world.notifier({ CHANNELS_FILE: file, ...settings });
 }
 
-/** S3, SNS and SQS on loopback, which the SDK finds by its environment until the stack ends. */
+/** Starts S3, SNS and SQS on loopback, which the SDK finds by its environment until the stack ends. */
 export async function startAws(stack: AsyncDisposableStack): Promise<S3Server> {
   const aws = stack.use(await startS3());
   for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);

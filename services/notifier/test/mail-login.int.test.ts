@@ -1,4 +1,4 @@
-/** What a mail server elsewhere is told where nothing keeps others from reading along. */
+/** What a remote mail server gets over an unencrypted connection. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
 import { accepting, type ScriptedSmtp, scriptedSmtp } from './scripted-smtp.ts';
@@ -13,7 +13,7 @@ beforeEach(async () => {
   stack = new AsyncDisposableStack();
   server = stack.use(await scriptedSmtp(withoutStarttls));
   await server.open();
-  // No loopback address by its looks, and this machine nevertheless.
+  // This does not look like a loopback address, but leads to this machine.
   address = server.url.replace('//127.0.0.1', '//jane:hunter2@0.0.0.0');
   world = stack.use(await startHarness());
 });
@@ -27,7 +27,7 @@ function withoutStarttls(command: string): string | undefined {
 
 const logins = (): string[] => server.commands.filter((command) => command.startsWith('AUTH'));
 
-test('is told neither login nor message where it offers no STARTTLS', async () => {
+test('gets neither login nor message if it offers no STARTTLS', async () => {
   world.notifier({ SMTP_URL: address, MAIL_TO: 'jane@example.com', RETRY_FOR: '300ms' });
   await world.happened(completed());
   expect(await world.noteOf(completed(), 'mail')).toMatchObject({
@@ -38,7 +38,7 @@ test('is told neither login nor message where it offers no STARTTLS', async () =
   expect(server.mails).toEqual([]);
 });
 
-test('is told both where its address says that it may be', async () => {
+test('gets both if its address allows it', async () => {
   world.notifier({ SMTP_URL: `${address}?requireTLS=false`, MAIL_TO: 'jane@example.com' });
   await world.happened(completed());
   expect(await world.noteOf(completed(), 'mail')).toMatchObject({ name: 'NotificationSent' });

@@ -34,14 +34,14 @@ const start = (settings: Record<string, string> = {}): (() => Promise<void>) =>
 
 const subjectsSeen = (): (string | undefined)[] => smtp.mails.map(({ subject }) => subject).sort();
 
-test('tells of everything that can become of a set, once each', async () => {
+test('announces every outcome of a set, once each', async () => {
   start();
   const refused = rejected({ setId: setIdOf(1) });
   const tooDear = { problems: [{ ...problem(1), code: 'over-budget' }], problemCount: 1 };
   const told = [
     ...[refused, rejected({ setId: setIdOf(4), ...tooDear })],
     ...[completed({ setId: setIdOf(2) }), cancelled({ setId: setIdOf(3) })],
-    // Of one set the later would be told instead of the earlier, where a machine is slow to hand them out.
+    // Different sets: on a slow machine the later notice of one set would replace the earlier.
     ...[stalled({ setId: setIdOf(5) }), unstalled({ setId: setIdOf(6) })],
     completedWithFailures({ setId: setIdOf(7) }),
   ];
@@ -59,7 +59,7 @@ test('tells of everything that can become of a set, once each', async () => {
   ]);
 });
 
-test('a mail has both parts, an id that follows from the event, and is marked as automatic', async () => {
+test('a mail has both parts, an id that derives from the event, and a mark as automatic', async () => {
   start();
   await world.happened(completed());
   const [mail] = await smtp.waitFor(1);
@@ -104,7 +104,7 @@ describe('sends one mail', () => {
     await world.happened(completed());
     await world.noteOf(completed(), 'mail');
     await stop();
-    // The same fact appended again: another message of the log, another delivery, the same event.
+    // The same fact appended again: another message in the log, another delivery, the same event.
     await world.happened(completed());
     start();
     const after = completed({ setId: setIdOf(1) });
@@ -127,7 +127,7 @@ describe('sends one mail', () => {
     expect(smtp.mails).toHaveLength(30);
   });
 
-  test('when the server put it off three times before', async () => {
+  test('when the server put it off three times', async () => {
     smtp.failNext(3);
     start();
     await world.happened(completed());
@@ -149,8 +149,8 @@ describe('sends one mail', () => {
   });
 });
 
-describe('a mail server that is away', () => {
-  test('gets the mails when it is back, having been tried now and then', async () => {
+describe('a mail server that is down', () => {
+  test('gets the mails when it is back, and few tries before that', async () => {
     const server = stack.use(await scriptedSmtp(accepting));
     start({ SMTP_URL: server.url });
     const events = Array.from({ length: 20 }, (_, n) => completed({ setId: setIdOf(n) }));
@@ -200,7 +200,7 @@ test('a recipient refused for good fails at once, with the reason, and is not tr
 });
 
 test.each(['jane@Example.com', 'Jo <jo@bücher.example>', 'jürgen@Bücher.example', 'a..b@example.com'])(
-  'the only recipient that is refused was not told, in whatever form its address goes to the server: %s',
+  'a refusal of the only recipient is noted as not sent, whatever the form of its address: %s',
   async (MAIL_TO) => {
     const server = stack.use(
       await scriptedSmtp((command) => {
@@ -216,7 +216,7 @@ test.each(['jane@Example.com', 'Jo <jo@bücher.example>', 'jürgen@Bücher.examp
   },
 );
 
-test('each recipient gets one mail, whichever of them the server puts off or refuses', async () => {
+test('each recipient gets one mail, whichever ones the server puts off or refuses', async () => {
   let greylisted = 2;
   const server = stack.use(
     await scriptedSmtp((command) => {

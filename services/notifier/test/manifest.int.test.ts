@@ -1,4 +1,4 @@
-/** The manifest that goes with a mail, from a folder and from a real API of S3 on loopback. */
+/** The manifest attached to a mail, from a folder and from a real S3 API on loopback. */
 import { join } from 'node:path';
 import { MANIFEST_SCHEMA, type ManifestHeader, newEvent } from '@setlist/contracts';
 import { manifestJson } from '@setlist/sets';
@@ -79,10 +79,10 @@ describe('the manifest', () => {
     await store.put('moby-dick/manifest.json', Buffer.concat(json), { contentType: 'application/json' });
   };
 
-  test.each(['folder', 'bucket'])('goes with the mail once it is there, from a %s', async (kind) => {
+  test.each(['folder', 'bucket'])('is attached to the mail once it is in its %s', async (kind) => {
     if (kind === 'bucket') await aws.createBucket('audio');
     const output = kind === 'bucket' ? 's3://audio/out' : join(world.folder, 'out');
-    // Of an earlier round: not the one that is waited for.
+    // An earlier round's manifest, not the one that is waited for.
     await write(output, 'index\n', 'c'.repeat(64));
     world.notifier(settings());
     await world.happened(accepted(output), completed());
@@ -102,7 +102,7 @@ describe('the manifest', () => {
     expect(mail?.attachments).toEqual([]);
   });
 
-  test('is left out where it is large', async () => {
+  test('is omitted if it is large', async () => {
     const output = join(world.folder, 'out');
     await write(output, 'x'.repeat(2_000));
     world.notifier(settings({ MANIFEST_MAX_BYTES: '1999' }));
@@ -111,7 +111,7 @@ describe('the manifest', () => {
     expect(mail?.attachments).toEqual([]);
   });
 
-  test('is left out, and the log says so, where the store can’t be read', async () => {
+  test('is omitted, and the log says so, if the store can’t be read', async () => {
     world.notifier(settings());
     await world.happened(accepted('ftp://nowhere'), completed());
     const [mail] = await smtp.waitFor(1);

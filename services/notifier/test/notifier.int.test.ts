@@ -1,4 +1,4 @@
-/** Channels beside each other, the folder, old news, and a notifier that is killed. */
+/** Several channels, the folder, old events, and a notifier that is killed. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, startProcess, startSmtp, type TestProcess, temporaryFolder } from '@setlist/testkit';
@@ -46,7 +46,7 @@ describe('the folder', () => {
     );
   });
 
-  test('that cannot be written to is tried again until it can', async () => {
+  test('that can’t be written to is retried until it can', async () => {
     await writeFile(folder, 'a file where the folder should be');
     world.notifier({ MAIL_FOLDER: join(folder, 'mail') });
     await world.happened(completed());
@@ -64,7 +64,7 @@ describe('a channel that is silent', () => {
       SMTP_URL: silent.url,
       MAIL_TO: 'jane@example.com',
       MAIL_FOLDER: folder,
-      // Longer than anybody waits here: were the others kept waiting, none would be told.
+      // Longer than the test waits: if the others were kept waiting, none would be sent.
       SMTP_TIMEOUT: '60s',
     });
     const events = Array.from({ length: 40 }, (_, n) => completed({ setId: setIdOf(n) }));
@@ -75,7 +75,7 @@ describe('a channel that is silent', () => {
 });
 
 describe('the channels that a set names', () => {
-  test('are used; where none of them is known, all are, and the log says so', async () => {
+  test('are used; if none of them is known, all are, and the log says so', async () => {
     const smtp = stack.use(await startSmtp());
     world.notifier({ SMTP_URL: smtp.url, MAIL_TO: 'jane@example.com', MAIL_FOLDER: folder });
     const byFolder = completed({ set: { ...SET, notify: ['folder'] } });
@@ -92,8 +92,8 @@ describe('the channels that a set names', () => {
   });
 });
 
-describe('a channel of someone else’s making', () => {
-  test('that throws is tried again, and its fault is named in the end', async () => {
+describe('a third-party channel', () => {
+  test('that throws is retried, and its fault is named in the end', async () => {
     let tries = 0;
     const faulty: Channel = {
       name: 'pager',
@@ -112,7 +112,7 @@ describe('a channel of someone else’s making', () => {
 });
 
 describe('old news', () => {
-  test('is passed over with a line in the log, and what is new is told', async () => {
+  test('is skipped with a line in the log, and new events are announced', async () => {
     const stop = world.notifier({ MAIL_FOLDER: folder });
     const first = completed({ setId: setIdOf(1) });
     await world.happened(first);
@@ -131,7 +131,7 @@ describe('old news', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith(SET_ID))).toEqual([]);
   });
 
-  test('from before the first start ever is not even read', async () => {
+  test('from before the very first start is not even read', async () => {
     await world.happened(completed());
     const appended = world.log.clock.now();
     await eventually(() => world.log.clock.now() > appended + 1_000);
@@ -156,7 +156,7 @@ describe('a notifier that is killed', () => {
     return stack.use(await startProcess({ name: 'notifier', entry, env: settings }));
   };
 
-  test('sends what it had put off when it comes back, once', async () => {
+  test('sends the messages it had put off once it is back, each once', async () => {
     const smtp = stack.use(await startSmtp());
     smtp.failNext(1_000);
     const first = await run({ SMTP_URL: smtp.url, RETRY_BASE: '1s', RETRY_CAP: '1s' });
@@ -171,7 +171,7 @@ describe('a notifier that is killed', () => {
   });
 
   test('between sending and noting sends again under the same Message-ID, and counts it', async () => {
-    // The server has the mail, and the notifier doesn't know it yet.
+    // The server has the mail, but the notifier doesn't know it yet.
     const mute = stack.use(
       await scriptedSmtp((command) => (command === '.' ? undefined : accepting(command))),
     );
@@ -188,7 +188,7 @@ describe('a notifier that is killed', () => {
     expect(smtp.mails.map((mail) => mail.messageId)).toEqual([messageId]);
   });
 
-  test('ends by itself, with code 0, when it is asked to', async () => {
+  test('exits with code 0 when asked to stop', async () => {
     const process = await run({ MAIL_FOLDER: folder });
     await process.waitForLine(/"event":"ready"/);
     expect(await process.term()).toEqual({ code: 0, signal: null });

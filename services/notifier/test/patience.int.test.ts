@@ -1,4 +1,4 @@
-/** Channels that are down, slow or flooded: they hold up no other, and a restart begins no new day. */
+/** Channels that are down, slow or flooded: they delay no other, and a restart does not extend the retries. */
 import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ afterEach(() => stack.disposeAsync());
 
 const hook = (to: Receiver, more: object = {}) => hookTo(to, { rate: 1_000, ...more });
 
-test('one channel is down: the others are told at once, and the time it is tried for counts from the event', async () => {
+test('while one channel is down, the others are served at once, and its retry time counts from the event', async () => {
   const FOR_MS = 4_000;
   const settings = { RETRY_FOR: `${FOR_MS}ms`, RETRY_BASE: '50ms', RETRY_CAP: '200ms' };
   const channels = { broken: hook(down), sound: hook(well) };
@@ -33,7 +33,7 @@ test('one channel is down: the others are told at once, and the time it is tried
   await down.waitFor(2);
   const told = await world.noteOf(completed(), 'sound');
   expect(told).toMatchObject({ name: 'NotificationSent', data: { tries: 1 } });
-  // Half of its time is over when the notifier goes; another one does not begin from the start.
+  // Half of its time is over when the notifier stops; the next notifier does not start over.
   const stored = (await world.log.last(subjects.state(completed().setId)))?.time.getTime() ?? 0;
   await eventually(() => world.log.clock.now() - stored > FOR_MS / 2);
   await stop();
@@ -53,21 +53,21 @@ test('one channel is down: the others are told at once, and the time it is tried
   expect(well.posts).toHaveLength(1);
 });
 
-test('a message that one channel puts off is not tried more often because another is', async () => {
+test('a message that one channel puts off is not tried more often because another channel is', async () => {
   let nowAndThen = 0;
   down.answer = status(500);
   well.answer = (response) => void response.writeHead(nowAndThen++ < 30 ? 500 : 204).end();
-  // Both back off alike; only a share of the broken one's tries may be owed to the other's.
+  // Both back off alike; the other channel's redeliveries must not add many tries of the broken one.
   await start({ broken: hook(down), flaky: hook(well) }, { RETRY_BASE: '400ms', RETRY_CAP: '400ms' });
   await world.happened(completed());
   await eventually(() => down.posts.length >= 8);
   const gaps = down.posts.slice(1).map(({ atMs }, at) => atMs - (down.posts[at]?.atMs ?? 0));
-  // Full jitter up to 400 ms gives 200 ms on average; tried at both channels' times it would be half of that.
+  // Full jitter up to 400 ms averages 200 ms; tried at both channels' times, the gap would be half of that.
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   expect(mean).toBeGreaterThan(100);
 });
 
-test('only what was tried counts as a try, however often the event was handed out for other reasons', async () => {
+test('only real tries count, however often the event was handed out for other reasons', async () => {
   const looks = { left: 2 };
   const outcomes: Outcome[] = [
     { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } },
@@ -93,12 +93,12 @@ test('a thousand notices at once reach a fast channel fast, and a slow one at it
   await well.waitFor(SETS);
   const tookMs = performance.now() - started;
   expect(new Set(well.posts.map(({ headers }) => headers['webhook-id'])).size).toBe(SETS);
-  // Five a second: the n-th comes n × 200 ms after the first at the earliest, and the channel doesn't idle.
+  // Five a second: the n-th comes at least n × 200 ms after the first, and the channel doesn't idle.
   expect(down.posts.length).toBeGreaterThan(0.3 * (tookMs / 200));
   for (const [n, { atMs }] of down.posts.entries()) expect(atMs - started).toBeGreaterThan(n * 200 - 1);
 });
 
-test('a notice whose turn comes late at its channel’s rate is sent all the same, however old it is by then', async () => {
+test('a notice whose turn comes late at its channel’s rate is still sent, however old it is by then', async () => {
   const events = Array.from({ length: 6 }, (_, n) => completed({ setId: setIdOf(n) }));
   await world.happened(...events);
   const appended = world.log.clock.now();
@@ -108,7 +108,7 @@ test('a notice whose turn comes late at its channel’s rate is sent all the sam
     expect(await world.noteOf(event, 'slow')).toMatchObject({ name: 'NotificationSent', data: { tries: 1 } });
 });
 
-test('a channel that was down is not told that a set stalled or moves again once it is over', async () => {
+test('a channel that was down does not announce a stall, or the end of one, that is outdated by then', async () => {
   down.answer = status(503);
   await start({ broken: hook(down) });
   const events = [stalled(), unstalled(), completed()];
@@ -123,7 +123,7 @@ test('a channel that was down is not told that a set stalled or moves again once
     expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
 });
 
-test('a notifier that was away does not tell that a set stalled or moves again once that is over', async () => {
+test('a notifier that was off does not announce a stall, or the end of one, that is outdated by then', async () => {
   await world.happened(stalled(), unstalled(), completed());
   const appended = world.log.clock.now();
   await eventually(() => world.log.clock.now() > appended + 2_000);
@@ -135,7 +135,7 @@ test('a notifier that was away does not tell that a set stalled or moves again o
   expect(well.posts).toHaveLength(1);
 });
 
-test('a request that is in the log twice moves nothing: the stall after it is told', async () => {
+test('a request that is in the log twice moves nothing: the stall after it is announced', async () => {
   await start({ sound: hook(well) });
   const request = itemRequested();
   const first = await world.log.append(request, { lastSeq: 0 });
@@ -147,7 +147,7 @@ test('a request that is in the log twice moves nothing: the stall after it is to
   expect(well.posts).toHaveLength(1);
 });
 
-test('a stall that was noted just after an item moved is told to nobody, and any other is', async () => {
+test('a stall that was stored just after an item moved is not announced, and any other stall is', async () => {
   await start({ sound: hook(well) });
   const sinceSeq = await world.log.head();
   const [none, still] = [stalled({ sinceSeq }), stalled({ sinceSeq, setId: setIdOf(1) })];

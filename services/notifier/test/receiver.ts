@@ -1,4 +1,4 @@
-/** A web server on loopback that keeps what is posted to it and answers as it is told. */
+/** A web server on loopback that records posts and gives the answers it is told to. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { eventually } from '@setlist/testkit';
@@ -12,7 +12,7 @@ export interface Posted {
   readonly atMs: number;
 }
 
-/** Writes the reply; nothing written is silence. */
+/** Writes the reply; writing nothing is silence. */
 export type Answer = (response: ServerResponse, posted: Posted) => void;
 
 export interface Receiver extends AsyncDisposable {
@@ -28,7 +28,7 @@ export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 /** Settings under which a notifier posts to a receiver. */
 export const LOOPBACK = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
 
-/** A webhook of a channels file that leads to a receiver. */
+/** A webhook entry of a channels file, leading to a receiver. */
 export const hookTo = ({ url }: Receiver, more: object = {}) => ({
   kind: 'webhook',
   url: `${url}/hook?key=s3cret-key`,
@@ -41,7 +41,7 @@ export const status =
   (response) =>
     void response.writeHead(code, headers).end();
 
-/** Takes everything with 204 unless `answer` is changed. `port`: of one that has gone, to be there again. */
+/** Answers 204 to everything unless `answer` is changed. `port`: that of a closed receiver, to bring it back. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const posts: Posted[] = [];
   const server = createServer(async (request, response) => {
@@ -75,11 +75,11 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   return receiver;
 }
 
-/** A log, a receiver, and notifiers that may post to it. */
+/** A log, a receiver, and notifiers that can post to it. */
 export interface Posting extends AsyncDisposable {
   readonly world: Harness;
   readonly receiver: Receiver;
-  /** Starts a notifier with these channels; the answer stops it. */
+  /** Starts a notifier with these channels; the returned function stops it. */
   start(channels: object, settings?: Record<string, string>): Promise<() => Promise<void>>;
   /** A webhook that leads to the receiver. */
   hook(more?: object): ReturnType<typeof hookTo>;

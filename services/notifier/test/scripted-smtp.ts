@@ -1,14 +1,14 @@
-/** A mail server on a real socket that answers as a script says, and can be away: what testkit's doesn't do. */
+/** A mail server on a real socket that answers as scripted and can be down, unlike testkit's. */
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** The reply to a command line such as `RCPT TO:<a@example.com>`; nothing: silence. */
+/** The reply to a command line such as `RCPT TO:<a@example.com>`; undefined: silence. */
 export type Script = (command: string) => string | undefined;
 
 export interface ScriptedSmtp extends AsyncDisposable {
   readonly url: string;
   /** Every command so far. */
   readonly commands: readonly string[];
-  /** Every mail that was sent whole, whatever the reply was, as it came. */
+  /** Every mail that was sent whole, as received, whatever the reply was. */
   readonly mails: readonly string[];
   open(): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +65,7 @@ export async function scriptedSmtp(script: Script): Promise<ScriptedSmtp> {
   };
 }
 
-/** Takes every mail. */
+/** Accepts every mail. */
 export const accepting: Script = (command) => {
   if (command === 'CONNECT') return '220 ready';
   if (command === 'DATA') return '354 go ahead';

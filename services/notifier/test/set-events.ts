@@ -3,7 +3,7 @@ import { type EventData, type EventOf, newEvent, setId } from '@setlist/contract
 
 const RUN = '20261122t205012-k3f9q2';
 export const SET_ID = setId('moby-dick', RUN);
-/** Of a set beside that one. */
+/** The id of another set. */
 export const setIdOf = (n: number): string => setId(`set-${n}`, RUN);
 
 const SET = {
@@ -128,7 +128,7 @@ export const problem = (line: number): EventData<'SetRejected'>['problems'][numb
   remedy: 'did you mean "language-code"?',
 });
 
-/** An item that is asked for. */
+/** A request for an item. */
 export function itemRequested(): EventOf<'ItemRequested'> {
   const data: EventData<'ItemRequested'> = {
     index: 0,
@@ -153,7 +153,7 @@ export function itemRequested(): EventOf<'ItemRequested'> {
   return newEvent('ItemRequested', data, { source: 'ingest', now: NOW, setId: SET_ID });
 }
 
-/** An item's outcome: the set moves by it. */
+/** An item's outcome, which moves the set. */
 export function itemCompleted(): EventOf<'ItemCompleted'> {
   const data: EventData<'ItemCompleted'> = {
     index: 0,

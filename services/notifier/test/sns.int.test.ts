@@ -1,4 +1,4 @@
-/** SNS as it is delivered, by a real API of SNS and SQS on loopback. */
+/** Messages as SNS delivers them, through an SNS and SQS API on loopback. */
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.disposeAsync());
 
-/** What the three actions answer with, one field each. */
+/** The answers of the three actions, one field each. */
 interface SqsAnswer {
   readonly QueueUrl: string;
   readonly Attributes: { readonly QueueArn: string };
@@ -43,7 +43,7 @@ describe('SNS', () => {
     await sns.send(new SubscribeCommand(subscription));
   });
 
-  /** SQS by its JSON protocol; the emulator looks at no signature. */
+  /** Calls SQS by its JSON protocol; the emulator checks no signature. */
   async function sqs(action: string, input: object): Promise<SqsAnswer> {
     const answer = await fetch(aws.endpoint, {
       method: 'POST',
@@ -111,7 +111,7 @@ describe('SNS', () => {
     });
   });
 
-  test('gets a refused file too, under a subject it takes', async () => {
+  test('gets a rejected file too, under a subject that SNS accepts', async () => {
     await notifierOf(world, { records: { kind: 'sns', topic } });
     const uri = `file:///inbox/${encodeURIComponent('ü🎧'.repeat(80))}.yml`;
     await world.happened(rejected({ source: { uri, bytes: 1 } }));
@@ -124,7 +124,7 @@ describe('SNS', () => {
     });
   });
 
-  test('a FIFO topic has a group for each set, and is told a message again by the same name', async () => {
+  test('a FIFO topic has one group for each set, and gets a repeat under the same deduplication id', async () => {
     const { QueueUrl } = await sqs('CreateQueue', {
       QueueName: 'told.fifo',
       Attributes: { FifoQueue: 'true' },
@@ -152,7 +152,7 @@ describe('SNS', () => {
     ]);
   });
 
-  test('a topic that is made later gets what happened before', async () => {
+  test('a topic that is created later gets the earlier messages', async () => {
     const name = 'setlist-later';
     await notifierOf(world, {
       records: { kind: 'sns', topic: `${topic.slice(0, topic.lastIndexOf(':'))}:${name}` },
@@ -167,7 +167,7 @@ describe('SNS', () => {
   });
 });
 
-test('SNS that is away lets the channel rest and is tried for as long as any', async () => {
+test('while SNS is unreachable the channel rests, and is retried as long as any other', async () => {
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     asked.push(await text(request));
@@ -178,11 +178,11 @@ test('SNS that is away lets the channel rest and is tried for as long as any', a
   const { port } = server.address() as { port: number };
   const topic = 'arn:aws:sns:eu-central-1:123456789012:setlist';
   const records = { kind: 'sns', topic, endpoint: `http://127.0.0.1:${port}` };
-  // A first try may take a while on a busy machine, and is to have others behind it.
+  // A first try can take a while on a busy machine, and must leave time for others.
   await notifierOf(world, { records }, { RETRY_FOR: '3s' });
   await world.happened(completed());
   const { data } = await world.noteOf(completed(), 'records');
-  expect(data).toMatchObject({ message: expect.stringMatching(/^Given up .* SNS does not take it now/) });
+  expect(data).toMatchObject({ message: expect.stringMatching(/^Given up .* SNS does not accept it now/) });
   expect(data.tries).toBeGreaterThan(1);
   expect(asked[0]).toMatch(/(^|&)MessageStructure=json(&|$)/);
 });

@@ -1,4 +1,4 @@
-/** Where messages may be posted to, and which channel gets which, by real HTTP. */
+/** Where messages may be posted to, and which channel gets which, over real HTTP. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, loadConfig } from '@setlist/runtime';
@@ -27,11 +27,11 @@ describe('where messages may go', () => {
     return (await world.noteOf(completed(), 'ops')).data;
   };
 
-  test('a name that leads to a loopback address is refused, and nothing is sent', async () => {
+  test('a name that resolves to a loopback address is refused, and nothing is sent', async () => {
     const url = `http://localhost:${receiver.port}/hook`;
     expect(await failsWith(url, { WEBHOOK_NETWORKS: '10.0.0.0/8' })).toMatchObject({
       code: 'target-not-allowed',
-      message: expect.stringMatching(/^localhost is (127\.0\.0\.1|::1), which is no public address/),
+      message: expect.stringMatching(/^localhost is (127\.0\.0\.1|::1), which is not a public address/),
       remedy: expect.stringContaining('WEBHOOK_NETWORKS'),
     });
     expect(receiver.posts).toHaveLength(0);
@@ -45,7 +45,7 @@ describe('where messages may go', () => {
   });
 
   test.each([
-    ['an address of this machine', { WEBHOOK_NETWORKS: '' }, 'url: 127.0.0.1, which is no public address'],
+    ['an address of this machine', { WEBHOOK_NETWORKS: '' }, 'url: 127.0.0.1, which is not a public address'],
     ['http', { WEBHOOK_HTTP: 'no' }, 'url: http:// is not allowed, only https://'],
   ])('%s in the file is refused at the start', async (_, settings, fault) => {
     const file = join(world.folder, 'channels.json');
@@ -90,7 +90,7 @@ test('an answer that repeats the request shows no secret in the log or in the no
 });
 
 describe('several channels of one kind', () => {
-  test('each get what they are for', async () => {
+  test('each get the notices that they are for', async () => {
     const post = (path: string, more: object) => hook({ url: `${receiver.url}/${path}`, ...more });
     await start({
       all: post('all', {}),

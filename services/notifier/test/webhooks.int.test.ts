@@ -1,4 +1,4 @@
-/** Webhooks by real HTTP: signed, once, and settled by whatever the other side answers. */
+/** Webhooks over real HTTP: signed, sent once, and settled by the other side's answer. */
 import { createServer } from 'node:http';
 import { eventually } from '@setlist/testkit';
 import { Webhook } from 'standardwebhooks';
@@ -34,7 +34,7 @@ function verified({ body, headers }: Posted, secret = SECRET): Record<string, un
 }
 
 describe('a webhook', () => {
-  test('is signed after the Standard Webhooks specification, and says what happened to programs', async () => {
+  test('is signed by the Standard Webhooks specification, and tells programs what happened', async () => {
     await start({ ops: hook() });
     await world.happened(completed());
     const [posted] = await receiver.waitFor(1);
@@ -60,7 +60,7 @@ describe('a webhook', () => {
     expect(JSON.stringify(world.entries)).not.toMatch(/s3cret-key|whsec/);
   });
 
-  test('is signed with each secret, so that the receiver may hold the old or the new one', async () => {
+  test('is signed with each secret, so that the receiver can hold the old or the new one', async () => {
     await start({ ops: hook({ secrets: [SECRET, OLD_SECRET] }) });
     await world.happened(completed());
     const [posted] = await receiver.waitFor(1);
@@ -69,7 +69,7 @@ describe('a webhook', () => {
     expect(() => verified(posted, `whsec_${Buffer.alloc(32, 8).toString('base64')}`)).toThrow();
   });
 
-  test('keeps its id over tries and restarts, and is signed anew each time', async () => {
+  test('keeps its id over retries and restarts, and is signed afresh each time', async () => {
     receiver.answer = status(500);
     const stop = await start({ ops: hook() });
     await world.happened(completed());
@@ -97,7 +97,7 @@ describe('a webhook', () => {
 });
 
 describe('what the other side answers', () => {
-  test('410 is final: told once, failed at once, with the reason and without the address', async () => {
+  test('410 is final: one try, then failed, with the reason and without the address', async () => {
     receiver.answer = (response) => void response.writeHead(410).end('no such hook for jane@example.com');
     await start({ ops: hook() });
     const after = completed({ setId: setIdOf(1) });
@@ -127,7 +127,7 @@ describe('what the other side answers', () => {
     expect(elsewhere.posts).toHaveLength(0);
   });
 
-  test('429 lets the channel rest for as long as Retry-After asks, all its messages', async () => {
+  test('429 makes the whole channel rest for as long as Retry-After asks', async () => {
     receiver.answer = status(429, { 'retry-after': '1' });
     await start({ ops: hook() });
     await world.happened(completed());
@@ -141,7 +141,7 @@ describe('what the other side answers', () => {
     expect(receiver.posts).toHaveLength(3);
   });
 
-  test('an endless answer is not read, its status counts', async () => {
+  test('an endless answer is not read; its status counts', async () => {
     let written = 0;
     receiver.answer = (response) => {
       response.writeHead(200);
@@ -157,7 +157,7 @@ describe('what the other side answers', () => {
     expect(written).toBeLessThan(16_000_000);
   });
 
-  test('no answer in time is tried again', async () => {
+  test('a message without an answer in time is retried', async () => {
     receiver.answer = () => undefined;
     await start({ ops: hook() }, { WEBHOOK_TIMEOUT: '200ms' });
     await world.happened(completed());
@@ -167,7 +167,7 @@ describe('what the other side answers', () => {
   });
 });
 
-test('a server that answers in plain text and hangs up is no crash', async () => {
+test('a server that answers in plain text and hangs up does not crash the notifier', async () => {
   const rude = createServer((request) => request.socket.end('go away\r\n\r\n'));
   await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
   stack.defer(() => new Promise<void>((resolve) => void rude.close(() => resolve())));

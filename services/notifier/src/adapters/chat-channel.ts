@@ -1,4 +1,4 @@
-/** Messages to a chat by the address that it gives for them: Slack, Microsoft Teams, Discord, each in its own format. */
+/** Messages to a chat's webhook address: Slack, Microsoft Teams and Discord, each in its own format. */
 import type { Channel } from '../domain/channel.ts';
 import { discordMessage } from '../domain/chat/discord-message.ts';
 import { slackMessage } from '../domain/chat/slack-message.ts';
@@ -18,11 +18,11 @@ const FORMATS: Readonly<Record<Chat, (letter: Letter) => object>> = {
 export interface ChatChannelOptions extends PostOptions {
   readonly name: string;
   readonly chat: Chat;
-  /** A secret: whoever knows it can write there. */
+  /** A secret: anyone who knows it can post there. */
   readonly url: URL;
 }
 
-/** A chat knows no repeats: what was posted in the moment of a crash is posted again. */
+/** A chat can't recognize repeats: a message posted just before a crash is posted again. */
 export function chatChannel({ name, chat, url, ...options }: ChatChannelOptions): Channel {
   const asked: Asked = { kind: 'chat', url };
   return {
@@ -39,5 +39,5 @@ export function chatChannel({ name, chat, url, ...options }: ChatChannelOptions)
   };
 }
 
-/** Path and query are what makes such an address a secret. */
+/** The secret part of such an address is its path and query. */
 export const maskedUrl = (url: URL): string => `${url.protocol}//${url.host}/***`;

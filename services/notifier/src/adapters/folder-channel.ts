@@ -1,4 +1,4 @@
-/** Writes every message to a folder, for machines without a mail server: the mail itself, and its page to look at. */
+/** Writes every message to a folder, for machines without a mail server: as a mail, and as an HTML page. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@setlist/storage';
@@ -9,13 +9,13 @@ import { type MailAddresses, type MailWording, mailOf, messageId } from './mail.
 export interface FolderChannelOptions extends MailAddresses {
   readonly name: string;
   readonly wording: MailWording;
-  /** Made when the first message is written. */
+  /** Created when the first message is written. */
   readonly folder: string;
 }
 
 /**
- * `<set>.<kind>….eml`, which mail programs open, and the same name with `.html`. A repeat replaces its own files, which
- * follow from the event, and each file appears whole.
+ * Writes `<set>.<kind>….eml`, which mail programs open, and the same name with `.html`. The names derive from the
+ * event, so a repeat replaces its own files. Each file appears whole.
  */
 export function folderChannel({ name, wording, folder, from, to }: FolderChannelOptions): Channel {
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
@@ -30,7 +30,7 @@ export function folderChannel({ name, wording, folder, from, to }: FolderChannel
         await writeWhole(join(folder, `${notice.key}.eml`), message as Buffer);
       } catch (error) {
         const { code = 'unknown', message: problem } = error as NodeJS.ErrnoException;
-        const remedy = 'See that the folder can be written to and that its disk is not full.';
+        const remedy = 'Check that the folder can be written to and that its disk is not full.';
         return { kind: 'down', reason: { code: `folder-${code.toLowerCase()}`, message: problem, remedy } };
       }
       return { kind: 'sent', messageId: messageId(notice) };

@@ -1,4 +1,4 @@
-/** A notice as an Internet mail, the same bytes' worth each time it is made: id, date and words follow from the event. */
+/** A notice as an Internet mail, always the same for the same event: id, date and words derive from the event. */
 import { domainToASCII } from 'node:url';
 import { maskEmail } from '@setlist/runtime';
 import type { SendMailOptions } from 'nodemailer';
@@ -10,10 +10,10 @@ export interface MailAddresses {
   readonly to: readonly string[];
 }
 
-/** Makes a letter a mail. */
+/** Turns a letter into a mail. */
 export type MailWording = (letter: Letter) => Message;
 
-/** A valid Message-ID (RFC 5322, dot-atoms on both sides) by which servers and readers can tell a repeat. */
+/** A valid Message-ID (RFC 5322, dot-atoms on both sides) by which servers and readers recognize a repeat. */
 export const messageId = ({ key }: Notice): string => `<${key}@setlist>`;
 
 export function mailOf(notice: Notice, message: Message, { from, to }: MailAddresses): SendMailOptions {
@@ -23,9 +23,9 @@ export function mailOf(notice: Notice, message: Message, { from, to }: MailAddre
     to: [...to],
     date: storedAt,
     messageId: messageId(notice),
-    // Mails of one set stand together in a mail program.
+    // Mail programs group the mails of one set.
     references: `<${event.setId}@setlist>`,
-    // RFC 3834: absence notes and the like are not to answer.
+    // RFC 3834: prevents automatic replies such as absence notes.
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...message,
   };
@@ -33,18 +33,18 @@ export function mailOf(notice: Notice, message: Message, { from, to }: MailAddre
 
 const ADDRESS = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
 
-/** `Jane <jane@Bücher.example>` → `jane@xn--bcher-kva.example`: one form for each address, as it goes to mail servers. */
+/** `Jane <jane@Bücher.example>` → `jane@xn--bcher-kva.example`: the one form of an address, as mail servers get it. */
 export function bareAddress(mailbox: string): string {
   const address = /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
   const domainAt = address.lastIndexOf('@') + 1;
   const domain = address.slice(domainAt);
-  // What is no host name, such as an address literal, is left as it is.
+  // Anything but a host name, such as an address literal, is left unchanged.
   return address.slice(0, domainAt) + (domainToASCII(domain) || domain);
 }
 
 export const maskedList = (mailboxes: readonly string[]): string =>
   mailboxes.map((mailbox) => maskEmail(bareAddress(mailbox))).join(', ');
 
-/** A mail server's answer, which likes to name the recipient, without people's addresses. */
+/** A mail server's answer, which often names the recipient, with people's addresses masked. */
 export const withoutAddresses = (text: string): string =>
   text.replace(ADDRESS, (address) => maskEmail(address));

@@ -10,27 +10,27 @@ import { type SmtpFailure, smtpFailure } from './smtp-failures.ts';
 export interface SmtpChannelOptions extends MailAddresses {
   readonly name: string;
   readonly wording: MailWording;
-  /** Where none are given, nothing is attached. */
+  /** If missing, nothing is attached. */
   readonly manifests?: Manifests | undefined;
-  /** `smtp://user:password@host:587`, `smtps://host`; nodemailer's options as query parameters. */
+  /** `smtp://user:password@host:587` or `smtps://host`, with nodemailer's options as query parameters. */
   readonly url: string;
-  /** How long the server may be silent at any step, in ms. */
+  /** The longest silence of the server at any step, in ms. */
   readonly timeoutMs: number;
 }
 
-/** How one mail stands with each of its recipients, while not all of them are settled. */
+/** One mail's state for each of its recipients, until all of them are settled. */
 interface Standing {
   readonly waiting: readonly string[];
   readonly told: readonly string[];
   readonly notTold: readonly Reason[];
 }
 
-/** Beyond this the oldest is forgotten: a few recipients might get a repeat, with its Message-ID. */
+/** How many are kept; when the oldest is dropped, a few recipients might get a repeat, with the same Message-ID. */
 const STANDINGS_KEPT = 1_000;
 
 /**
- * One mail goes to all recipients. Where the server takes it for some of them and puts others off, only those get
- * it again, as long as this process tries it: who has it is known here alone.
+ * One mail goes to all recipients. Where the server accepts it for some and puts others off, only the others get the
+ * retry, as long as this process makes it: only this process knows who has the mail.
  */
 export function smtpChannel(options: SmtpChannelOptions): Channel {
   const { name, url, timeoutMs, wording, manifests, from, to } = options;
@@ -69,7 +69,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
   };
 }
 
-/** A login that leaves this machine is told over a secure line only; of a URL's query nodemailer takes `requireTLS=false`. */
+/** A login that leaves this machine requires TLS, unless the URL's query says `requireTLS=false` to nodemailer. */
 function logsInElsewhere(url: string): boolean {
   const { username, password, hostname } = new URL(url);
   return (username !== '' || password !== '') && !isLoopback(hostname);
@@ -77,12 +77,12 @@ function logsInElsewhere(url: string): boolean {
 
 type Judged = { readonly standing: Standing; readonly putOff?: SmtpFailure };
 
-/** Every recipient that the server didn't name in a failure has the mail. */
+/** Every recipient that the server named in no failure has the mail. */
 function standingAfter({ waiting, told, notTold }: Standing, failures: readonly NodemailerError[]): Judged {
   const failed = new Map(
     failures.map((error) => [bareAddress(error.recipient ?? ''), smtpFailure(error)] as const),
   );
-  // One under a name that is nobody's here may be anybody's: it goes for all who have no other.
+  // A failure for an unknown address can concern any recipient: it counts for all without a failure of their own.
   const [, stray] = [...failed].find(([address]) => !waiting.includes(address)) ?? [];
   const became = (address: string): SmtpFailure['kind'] | 'told' =>
     (failed.get(address) ?? stray)?.kind ?? 'told';
@@ -108,7 +108,7 @@ function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
   };
 }
 
-/** The server failed before it judged single recipients. Refused now, but taken for some before: those have it. */
+/** The server failed before it judged single recipients. If it refuses now, earlier recipients still have the mail. */
 function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): Outcome {
   if (failure.kind === 'refused' && before.told.length > 0) {
     return outcomeOf({ standing: { ...before, notTold: [...before.notTold, failure.reason] } }, notice);
@@ -116,6 +116,6 @@ function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): O
   return { kind: failure.kind, reason: withToldNamed(before, failure.reason) };
 }
 
-/** Should this be the last word, it says who has the mail nevertheless. */
+/** Adds who has the mail already, in case this reason becomes the final one. */
 const withToldNamed = ({ told }: Standing, reason: Reason): Reason =>
   told.length === 0 ? reason : { ...reason, message: `${reason.message} (${maskedList(told)} got it)` };

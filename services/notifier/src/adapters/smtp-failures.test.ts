@@ -42,11 +42,11 @@ test('a server’s answer is passed on without the address in it', () => {
   expect(reason.message).toBe('The mail server refused it: 550 5.1.1 <j***@example.com>: unknown');
 });
 
-test('a server’s answer brings no escape sequences along', () => {
+test('escape sequences in a server’s answer are removed', () => {
   const { reason } = failureOf('Mail failed', reply('EENVELOPE', '550 \u001b[2Jno such user'));
   expect(reason.message).toBe('The mail server refused it: 550 \ufffd[2Jno such user');
 });
 
 test('an empty message still gives a reason', () => {
-  expect(failureOf('', {}).reason.message).toBe('The mail server does not take mail now: unknown');
+  expect(failureOf('', {}).reason.message).toBe('The mail server does not accept mail now: unknown');
 });

@@ -1,4 +1,4 @@
-/** What follows from a mail server's refusal or silence: one table from the client's errors to outcomes. */
+/** The outcome of a mail server's refusal or silence: one table from the client's errors to outcomes. */
 import type { Reason } from '@setlist/contracts';
 import type { NodemailerError } from 'nodemailer';
 import { harmless } from '../domain/messages/wording.ts';
@@ -12,24 +12,24 @@ export interface SmtpFailure {
 const REMEDIES = {
   refused:
     'Correct the addresses (MAIL_TO, MAIL_FROM, or the channel’s own), or have the mail server accept them.',
-  later: 'It is tried again by itself; if it goes on, ask whoever runs the mail server.',
+  later: 'The mail is retried automatically; if it keeps failing, ask the operator of the mail server.',
   login:
     'Correct the user and password in SMTP_URL (or the channel’s url), then restart the notifier; waiting messages are sent then.',
   secure:
-    'See that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid; one without STARTTLS gets a login by ?requireTLS=false only.',
+    'Check that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid; a server without STARTTLS gets a login only with ?requireTLS=false.',
   unreachable:
-    'See that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
+    'Check that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
 } as const;
 
-/** Steps at which a reply is about this one message; before them it is about the connection. */
+/** Steps at which a reply concerns this one message; at earlier steps it concerns the connection. */
 const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
-/** Said of the login or its lack, at whatever step: https://www.rfc-editor.org/rfc/rfc4954#section-6 */
+/** Replies about a failed or missing login, at any step: https://www.rfc-editor.org/rfc/rfc4954#section-6 */
 const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538]);
 
 /**
- * - 5xx (but 503, out of order) about sender, recipient or content: refused for good;
- * - 4xx about them: later, except 421, by which a server closes;
- * - a failed login, and a server that wants one or a secure line first, even by 5xx: down, since corrected settings let
+ * - 5xx about sender, recipient or content: refused for good, except 503 (bad sequence of commands);
+ * - 4xx about them: later, except 421, by which a server closes the connection;
+ * - a failed login, and a server that requires a login or TLS first, even with 5xx: down, since corrected settings let
  *   the message pass;
  * - anything before a message is offered, and silence at any time: down.
  */
@@ -48,7 +48,7 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
     return failure(
       'down',
       'smtp-login',
-      `The mail server does not let the notifier in: ${said}`,
+      `The mail server rejects the notifier’s login: ${said}`,
       REMEDIES.login,
     );
   }
@@ -65,7 +65,7 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
   return failure(
     'down',
     'smtp-unreachable',
-    `The mail server does not take mail now: ${said}`,
+    `The mail server does not accept mail now: ${said}`,
     REMEDIES.unreachable,
   );
 }

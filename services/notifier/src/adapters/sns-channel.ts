@@ -1,4 +1,4 @@
-/** Messages on a topic of Amazon SNS, as the sample that Setlist replaces publishes them. */
+/** Messages to an Amazon SNS topic, published as the sample that Setlist replaces publishes them. */
 import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
 import { redactUrl } from '@setlist/runtime';
@@ -9,7 +9,7 @@ import { snsMessage } from '../domain/sns-message.ts';
 export interface SnsChannelOptions {
   readonly name: string;
   readonly topic: string;
-  /** In place of AWS's own address in the topic's region. */
+  /** Replaces AWS's own endpoint of the topic's region. */
   readonly endpoint?: string | undefined;
   readonly timeoutMs: number;
 }
@@ -22,12 +22,12 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
   const config = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
-    // Every try is decided in one place, and this isn't it.
+    // The SDK must not retry: `deliver` decides about every try.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   };
   const connected = connect(config);
-  // Told with the first message.
+  // The failure is reported with the first message.
   connected.catch(() => undefined);
   return {
     name,
@@ -44,7 +44,7 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
   };
 }
 
-/** Loads the SDK, which takes its time: only where there is such a channel. */
+/** Loads the SDK, which is slow, so only if there is an SNS channel. */
 async function connect(config: SNSClientConfig) {
   const sdk = await import('@aws-sdk/client-sns');
   return { sdk, client: new sdk.SNSClient(config) };
@@ -71,21 +71,21 @@ function publishing(topic: string, notice: Notice): PublishCommandInput {
   };
 }
 
-/** Rights, topics and keys are mended by people, throttling passes: then the same message passes too. */
+/** Statuses that end without a change to the message: people fix rights, topics and keys, and throttling passes. */
 const DOWN_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 const DOWN_NAME =
   /^(?:KMS|Throttl|RequestLimitExceeded|RequestExpired|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/;
 
 const REMEDIES = {
-  refused: 'See what SNS says of the message, and whether the topic is one that takes such messages.',
-  down: 'See that AWS answers, that the topic of the channel exists, and that the notifier’s role may sns:Publish to it and use its key; it is tried again by itself.',
+  refused: 'See what SNS says about the message, and whether the topic accepts such messages.',
+  down: 'Check that AWS answers, that the channel’s topic exists, and that the notifier’s role may sns:Publish to it and use its key; the message is retried automatically.',
 } as const;
 
-/** ARNs as anyone may read them: a topic keeps its name, while a role, a user or a key tells too much. */
+/** ARNs without what must stay private: a topic keeps its name; roles, users and keys are masked. */
 const withoutAccount = (text: string): string =>
   text.replace(/:\d{12}:/g, ':***:').replace(/(:\*\*\*:[\w-]+\/)[^\s"'(),]+/g, '$1***');
 
-/** Other 4xx are refused for good; no answer, 5xx, throttling, missing rights and a missing topic let the channel rest. */
+/** No answer, 5xx, throttling and a missing right or topic let the channel rest; other 4xx are refused for good. */
 export function snsFailure(error: unknown): Outcome {
   const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
   const status =
@@ -103,7 +103,7 @@ export function snsFailure(error: unknown): Outcome {
         .replace(/\W/g, '')
         .toLowerCase() || 'unreachable'
     }`,
-    message: `SNS ${isRefused ? 'refused it' : 'does not take it now'}: ${shorten(redactUrl(withoutAccount(harmless(message))), 300)}`,
+    message: `SNS ${isRefused ? 'refused it' : 'does not accept it now'}: ${shorten(redactUrl(withoutAccount(harmless(message))), 300)}`,
     remedy: isRefused ? REMEDIES.refused : REMEDIES.down,
   };
   return { kind: isRefused ? 'refused' : 'down', reason };

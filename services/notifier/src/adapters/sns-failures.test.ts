@@ -27,7 +27,7 @@ test.each([
   expect(snsFailure(error)).toMatchObject({ kind, reason: { code, remedy: expect.stringMatching(/\.$/) } });
 });
 
-test('what AWS says of who asked and where is passed on without account, role and session', () => {
+test('AWS’s answer is passed on without account, role and session', () => {
   const said =
     'User: arn:aws:sts::123456789012:assumed-role/notifier/i-0abc is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:123456789012:setlist (key arn:aws:kms:eu-central-1:123456789012:key/11-22)';
   const denied = {
@@ -38,7 +38,7 @@ test('what AWS says of who asked and where is passed on without account, role an
   expect(snsFailure(new SNSServiceException({ ...denied, message: said }))).toMatchObject({
     reason: {
       message:
-        'SNS does not take it now: User: arn:aws:sts::***:assumed-role/*** is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:***:setlist (key arn:aws:kms:eu-central-1:***:key/***)',
+        'SNS does not accept it now: User: arn:aws:sts::***:assumed-role/*** is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:***:setlist (key arn:aws:kms:eu-central-1:***:key/***)',
     },
   });
 });

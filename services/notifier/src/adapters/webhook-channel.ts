@@ -1,4 +1,4 @@
-/** Signed webhooks after the Standard Webhooks specification: https://www.standardwebhooks.com */
+/** Signed webhooks, following the Standard Webhooks specification: https://www.standardwebhooks.com */
 import { Webhook } from 'standardwebhooks';
 import type { Channel } from '../domain/channel.ts';
 import { webhookId, webhookPayload } from '../domain/webhook-payload.ts';
@@ -9,7 +9,7 @@ import { type PostOptions, postJson } from './http/post.ts';
 export interface WebhookChannelOptions extends PostOptions {
   readonly name: string;
   readonly url: URL;
-  /** `whsec_…`, the newest first. Each signs, so that the receiver may change over at its leisure. */
+  /** `whsec_…`, the newest first. Each one signs, so that the receiver can switch over at any time. */
   readonly secrets: readonly string[];
 }
 
@@ -17,12 +17,12 @@ const PREFIX = 'whsec_';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const BYTES = { least: 24, most: 64 };
 
-/** What is wrong with a secret, without showing it; nothing where it is as the specification wants it. */
+/** What is wrong with a secret, without showing it; undefined where it meets the specification. */
 export function secretFault(secret: string): string | undefined {
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
   const bytes = Buffer.from(encoded, 'base64');
   if (!BASE64.test(encoded) || bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) {
-    return `is no secret of a webhook; it begins with ${PREFIX}, and base64 follows`;
+    return `is not a webhook secret; one is ${PREFIX} followed by base64`;
   }
   if (bytes.length < BYTES.least || bytes.length > BYTES.most) {
     return `holds ${bytes.length} bytes; a secret has ${BYTES.least} to ${BYTES.most}`;
@@ -30,7 +30,7 @@ export function secretFault(secret: string): string | undefined {
   return undefined;
 }
 
-/** A receiver tells a repeat by its `webhook-id`, which follows from the event and the channel. */
+/** A receiver recognizes a repeat by its `webhook-id`, which derives from the event and the channel. */
 export function webhookChannel({ name, url, secrets, ...options }: WebhookChannelOptions): Channel {
   const signers = secrets.map((secret) => new Webhook(secret));
   const asked: Asked = { kind: 'webhook', url, secrets };

@@ -1,10 +1,10 @@
-/** What a channels file may hold. */
+/** The schema of a channels file. */
 import { durationMs, mailAddress } from '@setlist/runtime';
 import { z } from 'zod';
 import { TOPIC } from '../adapters/sns-channel.ts';
 import { NOTICE_KINDS } from '../domain/notice-kind.ts';
 
-/** A text that is written here, or one that stands in a file or in a variable of the environment. */
+/** A text given directly, or by reference to a file or an environment variable. */
 const text = z.union(
   [
     z.string().min(1),
@@ -47,7 +47,7 @@ const folder = z.strictObject({
 const slack = z.strictObject({ ...common, kind: z.literal('slack'), url: text, rate: rate(1) });
 /** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors */
 const teams = z.strictObject({ ...common, kind: z.literal('teams'), url: text, rate: rate(1) });
-/** Discord publishes no fixed figure and answers 429; thirty a minute is what has been seen to pass. */
+/** Discord publishes no fixed figure and answers 429; thirty a minute were observed to pass. */
 const discord = z.strictObject({ ...common, kind: z.literal('discord'), url: text, rate: rate(0.5) });
 const sns = z.strictObject({
   ...common,
@@ -69,10 +69,10 @@ export const channelEntry = z.discriminatedUnion('kind', [mail, folder, slack, t
 export type ChannelEntry = z.output<typeof channelEntry>;
 export const CHANNEL_KINDS: readonly string[] = channelEntry.options.map(({ shape }) => shape.kind.value);
 
-/** As set files name them in `notify`. */
+/** The names by which set files refer to channels in `notify`. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
-/** The file as a whole; its entries are judged one by one, so that each fault of each shows. */
+/** The file as a whole. Its entries are checked one by one, so that every fault of each is reported. */
 export const channelsFile = z.strictObject({
   channels: z.record(
     z.string().regex(NAME, 'must be lower-case letters, digits and dashes, 64 at most'),

@@ -1,4 +1,4 @@
-/** What is wrong with the channels, all of it at once, each with its place and what to do. */
+/** Every fault of the channels at once, each with its place and what to do. */
 import { Faults } from '@setlist/runtime';
 
 export interface ChannelFault {

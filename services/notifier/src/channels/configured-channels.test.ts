@@ -56,7 +56,7 @@ channels:
     default: false
 `;
 
-test('opens a channel of every kind, beside those of variables, with secrets from files and the environment', async () => {
+test('opens a channel of every kind, besides those of variables, with secrets from files and variables', async () => {
   await mkdir(join(folder.path, 'secrets'));
   await writeFile(join(folder.path, 'secrets/office'), 'https://office.example.com/s3cret\n');
   await writeFile(join(folder.path, 'secrets/new'), `${SECRET}\n`);
@@ -115,7 +115,7 @@ describe('every fault is named at once, with line and column, and no secret is s
     ]);
   });
 
-  test('of what stands in it and what it refers to', async () => {
+  test('of its content and what it refers to', async () => {
     await writeFile(join(folder.path, 'empty'), '\n');
     const yaml = `channels:
   a: { kind: slack, url: { env: NOT_SET } }
@@ -132,15 +132,15 @@ describe('every fault is named at once, with line and column, and no secret is s
       'channels.yml:2:26: url refers to NOT_SET, which the environment does not set',
       `channels.yml:3:26: url refers to ${join(folder.path, 'nowhere')}, which can't be read (ENOENT)`,
       'channels.yml:4:26: url is empty',
-      'channels.yml:5:26: url is no address, such as https://example.com/hooks/1',
+      'channels.yml:5:26: url is not an address such as https://example.com/hooks/1',
       expect.stringMatching(
         /^channels\.yml:6:26: url: http:\/\/ is not allowed, only https:\/\/; WEBHOOK_HTTP/,
       ),
-      expect.stringMatching(/^channels\.yml:7:26: url: 169\.254\.169\.254, which is no public address/),
-      'channels.yml:8:63: secret 1 is no secret of a webhook; it begins with whsec_, and base64 follows',
+      expect.stringMatching(/^channels\.yml:7:26: url: 169\.254\.169\.254, which is not a public address/),
+      'channels.yml:8:63: secret 1 is not a webhook secret; one is whsec_ followed by base64',
       'channels.yml:8:71: secret 2 holds 6 bytes; a secret has 24 to 64',
       expect.stringMatching(/^channels\.yml:9:28: url must be smtp:.*percent-encoded/),
-      'channels.yml:10:11: folder is there already, by MAIL_FOLDER; give this one another name',
+      'channels.yml:10:11: folder already exists, by MAIL_FOLDER; give this one another name',
     ]);
   });
 
@@ -159,17 +159,17 @@ describe('every fault is named at once, with line and column, and no secret is s
   test('of YAML', async () => {
     expect(
       await faults('channels:\n  a: { kind: folder, path: x }\n  a: { kind: folder, path: y }\n'),
-    ).toEqual([expect.stringMatching(/^channels\.yml:3:3: is no YAML: .*unique/)]);
+    ).toEqual([expect.stringMatching(/^channels\.yml:3:3: is not YAML: .*unique/)]);
     expect(await faults('')).toEqual([expect.stringMatching(/^channels\.yml:1:1: the file: /)]);
   });
 
   test.each([
     [
       '  a: { kind: slack, url: *s3cret.example/T }\n',
-      /^channels\.yml:2:26: no anchor stands before the alias here; put one there, /,
+      /^channels\.yml:2:26: no anchor precedes the alias here; add one, /,
     ],
-    ['  a:\n    url: | https://hooks.example.com/s3cret\n', /^channels\.yml:3:12: is no YAML: /],
-    ['  a: { url: "\\xs3cret" }\n', /^channels\.yml:2:\d+: is no YAML: /],
+    ['  a:\n    url: | https://hooks.example.com/s3cret\n', /^channels\.yml:3:12: is not YAML: /],
+    ['  a: { url: "\\xs3cret" }\n', /^channels\.yml:2:\d+: is not YAML: /],
     ['  a: !!s3cret,x [x]\n', /^channels\.yml:2:/],
     [
       '  a: { kind: slack, url: { env: https://hooks.example.com/s3cret } }\n',
@@ -193,11 +193,11 @@ describe('every fault is named at once, with line and column, and no secret is s
     expect(await faults(`channels:\n${yaml}`)).toContainEqual(matching);
   });
 
-  test('of aliases: those of nothing, each, and those that stand for too much', async () => {
+  test('of aliases: each one without an anchor, and those that expand to too much', async () => {
     const unknown = 'channels:\n  a: { kind: folder, path: *nowhere }\n  b: *gone\n';
     expect(await faults(unknown)).toEqual([
-      expect.stringMatching(/^channels\.yml:2:28: no anchor stands before the alias nowhere; put one there/),
-      expect.stringMatching(/^channels\.yml:3:6: no anchor stands before the alias gone; /),
+      expect.stringMatching(/^channels\.yml:2:28: no anchor precedes the alias nowhere; add one/),
+      expect.stringMatching(/^channels\.yml:3:6: no anchor precedes the alias gone; /),
     ]);
     const ten = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
     const many = `${ten('a', 'x')}${ten('b', '*a')}${ten('c', '*b')}${ten('d', '*c')}channels: {}\n`;
@@ -209,9 +209,9 @@ describe('every fault is named at once, with line and column, and no secret is s
   });
 });
 
-test('a file in which no channel is a default one is refused: sets that name none would be told to nobody', async () => {
+test('a file without a default channel is refused: a set that names none would notify nobody', async () => {
   const yaml = 'channels:\n  a: { kind: folder, path: x, default: false }\n';
-  expect(await faults(yaml)).toEqual([expect.stringContaining('no channel is a default one')]);
+  expect(await faults(yaml)).toEqual([expect.stringContaining('there is no default channel')]);
   expect(await faults(yaml, { MAIL_FOLDER: 'x' })).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** The channels that the settings ask for: mail and folder by variables of their own, any number of any kind by a file. */
+/** The configured channels: mail and folder by their own variables, any number of any kind by a file. */
 import type { Environment } from '@setlist/runtime';
 import { folderChannel } from '../adapters/folder-channel.ts';
 import { smtpChannel } from '../adapters/smtp-channel.ts';
@@ -14,7 +14,7 @@ export interface ChannelContext extends Pick<ChannelMaking, 'wording' | 'manifes
   readonly env: Environment;
 }
 
-/** @throws Faults naming every fault; the file system's error where CHANNELS_FILE can't be read */
+/** @throws Faults naming every fault; the file system's error if CHANNELS_FILE can't be read */
 export function configuredChannels(settings: NotifierConfig, context: ChannelContext): Channel[] {
   const file =
     settings.CHANNELS_FILE === undefined ? undefined : readChannelsFile(settings.CHANNELS_FILE, context.env);
@@ -35,9 +35,9 @@ export function configuredChannels(settings: NotifierConfig, context: ChannelCon
 }
 
 /**
- * Those channels as sets may name them in `notify` and as they are chosen, without opening any.
+ * The same channels, as sets name them in `notify` and as they are chosen, without opening any.
  *
- * @throws Faults where CHANNELS_FILE can't be understood; the file system's error where it can't be read
+ * @throws Faults if CHANNELS_FILE can't be understood; the file system's error if it can't be read
  */
 export function channelTraits(
   settings: Pick<NotifierConfig, 'SMTP_URL' | 'MAIL_FOLDER' | 'CHANNELS_FILE'>,
@@ -69,9 +69,9 @@ function faultsAmong(channels: readonly Channel[], file: ChannelsFile) {
   const doubled = names.filter((name, at) => names.indexOf(name) !== at);
   const faults = doubled.map((name) => ({
     where: file.where(['channels', name]),
-    problem: `${name} is there already, by ${name === 'mail' ? 'SMTP_URL' : 'MAIL_FOLDER'}; give this one another name`,
+    problem: `${name} already exists, by ${name === 'mail' ? 'SMTP_URL' : 'MAIL_FOLDER'}; give this one another name`,
   }));
   if (channels.length === 0 || channels.some(({ byDefault = true }) => byDefault)) return faults;
-  const problem = 'no channel is a default one, so that nobody would hear of a set that names none';
+  const problem = 'there is no default channel, so nobody would hear of a set that names none';
   return [...faults, { where: file.where(['channels']), problem }];
 }

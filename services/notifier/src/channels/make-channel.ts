@@ -1,4 +1,4 @@
-/** From an entry of the channels file to the channel that it describes. */
+/** Makes a channel from its entry in the channels file. */
 import { chatChannel } from '../adapters/chat-channel.ts';
 import { folderChannel } from '../adapters/folder-channel.ts';
 import type { PostOptions } from '../adapters/http/post.ts';
@@ -21,7 +21,7 @@ export interface ChannelMaking {
   readonly post: PostOptions;
 }
 
-/** Nothing where the entry has a fault, which is noted in the file then. */
+/** Undefined where the entry has a fault, which is then added to the file's faults. */
 export function makeChannel(
   name: string,
   entry: ChannelEntry,
@@ -38,7 +38,7 @@ export function makeChannel(
   );
 }
 
-/** What a channel is chosen by. */
+/** The properties by which a channel is chosen. */
 export const traitsOf = ({
   default: byDefault,
   notices,
@@ -100,7 +100,7 @@ function mailChannel(
   return smtpChannel({ name, wording: making.wording, manifests, url, timeoutMs: timeout, from, to });
 }
 
-/** Refuses at the start what could be seen then; names are looked up when something is sent. */
+/** Refuses at the start what can be checked then; names are looked up when a message is sent. */
 function targetAt(
   reference: Parameters<ChannelsFile['textAt']>[0],
   path: Path,
@@ -110,7 +110,7 @@ function targetAt(
   const text = file.textAt(reference, path);
   if (text === undefined) return undefined;
   const fault = (problem: string): undefined => void file.faults.push({ where: file.where(path), problem });
-  if (!URL.canParse(text)) return fault('url is no address, such as https://example.com/hooks/1');
+  if (!URL.canParse(text)) return fault('url is not an address such as https://example.com/hooks/1');
   const url = new URL(text);
   try {
     requireAllowed(url, post);

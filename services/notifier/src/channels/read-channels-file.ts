@@ -19,15 +19,15 @@ export type Path = readonly (string | number)[];
 export interface ChannelsFile {
   readonly entries: readonly (readonly [name: string, entry: ChannelEntry])[];
   readonly faults: ChannelFault[];
-  /** `channels.yml:4:7` of a place in the file. */
+  /** The place of a path in the file, as `channels.yml:4:7`. */
   where(path: Path): string;
-  /** The text, wherever it stands; without one, a fault is noted and nothing comes back. */
+  /** The text, read from wherever it is; undefined if there is none, which is then added to the faults. */
   textAt(reference: TextReference, path: Path): string | undefined;
-  /** A path in the file, which is seen from the file. */
+  /** A path given in the file, resolved relative to the file. */
   pathAt(path: string): string;
 }
 
-/** @throws the file system's error where the file can't be read */
+/** @throws the file system's error if the file can't be read */
 export function readChannelsFile(file: string, env: Environment): ChannelsFile {
   const source = readFileSync(file, 'utf8');
   const lines = new LineCounter();
@@ -62,7 +62,7 @@ export function readChannelsFile(file: string, env: Environment): ChannelsFile {
 
 type Entries = (readonly [name: string, entry: ChannelEntry])[];
 
-/** The entries without faults; the faults of the others are added to those there are. */
+/** The entries without faults; the faults of the others are added to `faults`. */
 function entriesOf(content: unknown, faults: ChannelFault[], where: (path: Path) => string): Entries {
   const whole = channelsFile.safeParse(content);
   if (!whole.success) {
@@ -78,10 +78,10 @@ function entriesOf(content: unknown, faults: ChannelFault[], where: (path: Path)
   });
 }
 
-/** A few lines of aliases can't grow into gigabytes. */
+/** Keeps a few lines of aliases from expanding to gigabytes. */
 const BOUNDED = { maxAliasCount: 100 };
 
-/** Aliases of nothing, and those that stand for too much; the library throws over both, and says no place. */
+/** Faults of aliases without an anchor, or that expand to too much; the library throws for both, without a place. */
 function aliasFaults(document: Document.Parsed, at: (offset: number) => string): ChannelFault[] {
   const aliases: Alias[] = [];
   visit(document, { Alias: (_, alias) => void aliases.push(alias) });
@@ -90,7 +90,7 @@ function aliasFaults(document: Document.Parsed, at: (offset: number) => string):
   if (unknown.length > 0) {
     return unknown.map((alias) => ({
       where: placeOf(alias),
-      problem: `no anchor stands before the alias ${named(alias.source, 'here')}; put one there, or write what is meant`,
+      problem: `no anchor precedes the alias ${named(alias.source, 'here')}; add one, or write out the value`,
     }));
   }
   try {
@@ -98,7 +98,7 @@ function aliasFaults(document: Document.Parsed, at: (offset: number) => string):
     return [];
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    const problem = 'the aliases up to here stand for too much; write out what some of them stand for';
+    const problem = 'the aliases up to here expand to too much; write out some of their values';
     return [{ where: placeOf(aliases.at(-1)), problem }];
   }
 }
@@ -122,7 +122,7 @@ function referred(
   }
 }
 
-/** Where the nearest thing on the path stands that is there. */
+/** The offset of the nearest node on the path that exists. */
 function offsetOf(document: Document.Parsed, path: Path): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);
@@ -131,7 +131,7 @@ function offsetOf(document: Document.Parsed, path: Path): number {
   return 0;
 }
 
-/** Values stay out of it: one of them may be a secret in the wrong place. */
+/** Never quotes values, since one of them can be a misplaced secret. */
 function faultOf(
   issue: z.core.$ZodIssue,
   place: readonly PropertyKey[],

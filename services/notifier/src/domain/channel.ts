@@ -1,4 +1,4 @@
-/** What the notifier asks of a channel: mail, chats, SNS, webhooks and folders fit the same door. */
+/** The port that every channel implements: mail, chats, SNS, webhooks and folders. */
 import type { Reason } from '@setlist/contracts';
 import type { Letter } from './messages/letter.ts';
 import type { NotableEvent, NoticeKind } from './notice-kind.ts';
@@ -6,12 +6,12 @@ import type { NotableEvent, NoticeKind } from './notice-kind.ts';
 /** A message on its way to people, and the event that it belongs to. */
 export interface Notice {
   /**
-   * Follows from the causing event's id and from nothing else: letters, digits, dots, dashes and underscores. A
-   * channel that can tell a repeat by an id of ours (a Message-ID, a file's name, a deduplication id) takes this one.
+   * Derives from the causing event's id alone: letters, digits, dots, dashes and underscores. A channel that recognizes
+   * repeats by an id of ours (a Message-ID, a file's name, a deduplication id) uses this one.
    */
   readonly key: string;
   readonly kind: NoticeKind;
-  /** For channels that want data beside the words. */
+  /** For channels that send data besides text. */
   readonly event: NotableEvent;
   /** When the event was stored, on the broker's clock. */
   readonly storedAt: Date;
@@ -19,13 +19,14 @@ export interface Notice {
 }
 
 /**
- * What became of one try:
- * - `sent`: handed over; `recipient` (masked) where not everybody in the channel's own got it, `notTold` says who not;
- * - `refused`: for good, a further try would be refused too;
- * - `later`: not now; the same message may pass another time;
- * - `down`: the channel can't take any message at present.
+ * The outcome of one try:
+ * - `sent`: handed over. Where not all of the channel's recipients got it, `recipient` (masked) says who did, and
+ *   `notTold` has the reasons for the others;
+ * - `refused`: for good; a further try would be refused too;
+ * - `later`: not now; the same message can pass another time;
+ * - `down`: the channel can't accept any message at present.
  *
- * `retryAfterMs`: the least time that the other side asked to be left alone.
+ * `retryAfterMs`: the least wait that the other side asked for.
  */
 export type Outcome =
   | {
@@ -37,19 +38,19 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reason: Reason }
   | { readonly kind: 'later' | 'down'; readonly reason: Reason; readonly retryAfterMs?: number };
 
-/** A way to reach people. Its failures are outcomes; it throws only where it is wrong itself. */
+/** A way to reach people. Its failures are outcomes; it throws only if it has a bug. */
 export interface Channel {
-  /** By which set files (`notify`) and events name it. One channel of a name. */
+  /** The unique name by which set files (`notify`) and events refer to it. */
   readonly name: string;
   /** Whom it reaches, masked. */
   readonly recipient: string;
-  /** Most messages a second; as many as come where left out. */
+  /** The most messages a second; unlimited if missing. */
   readonly perSecond?: number;
-  /** The kinds of notice that it is for; all of them where left out. */
+  /** The kinds of notice that it is for; all if missing. */
   readonly notices?: readonly NoticeKind[];
-  /** Whether it is used for sets that name no channel; it is where left out. */
+  /** Whether it is used for sets that name no channel; true if missing. */
   readonly byDefault?: boolean;
-  /** Whether what is to go with the message is there. Asked before the message takes its turn; it is left out where nothing is. */
+  /** Whether the message's attachment is ready, asked before the message takes its turn; missing if there is none. */
   isReady?(notice: Notice): Promise<boolean>;
   deliver(notice: Notice): Promise<Outcome>;
 }

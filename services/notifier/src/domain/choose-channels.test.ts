@@ -12,12 +12,12 @@ test.each([
   { wanted: ['mail', 'fax'], chosen: [MAIL], unknown: ['fax'] },
   { wanted: ['fax'], chosen: [MAIL, FOLDER], unknown: ['fax'] },
   { wanted: ['pager'], chosen: [PAGER], unknown: [] },
-])('a set that names $wanted is told of by $chosen', ({ wanted, chosen, unknown }) => {
+])('a set that names $wanted is announced by $chosen', ({ wanted, chosen, unknown }) => {
   expect(chooseChannels({ wanted, kind: 'completed' }, [MAIL, FOLDER, PAGER])).toEqual({ chosen, unknown });
 });
 
 describe('a channel for some kinds of notice', () => {
-  test('gets those, and no other, whether the set names it or not', () => {
+  test('gets only those, whether the set names it or not', () => {
     for (const wanted of [[], ['ops', 'mail']]) {
       expect(chooseChannels({ wanted, kind: 'stalled' }, [MAIL, OPS]).chosen).toEqual([MAIL, OPS]);
       expect(chooseChannels({ wanted, kind: 'completed' }, [MAIL, OPS]).chosen).toEqual([MAIL]);

@@ -2,18 +2,18 @@
 import type { Channel } from './channel.ts';
 import { kindOf, type NotableEvent, type NoticeKind } from './notice-kind.ts';
 
-/** What a channel is chosen by. */
+/** The properties by which a channel is chosen. */
 export type Choosable = Pick<Channel, 'name' | 'notices' | 'byDefault'>;
 
 export interface Choice<C> {
   readonly chosen: readonly C[];
-  /** Names that no channel here has. */
+  /** Wanted names without a channel. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Those that the set names, or where it names none that is known here, the default ones, so that nobody is left untold;
- * of them those that are for notices of this kind.
+ * The channels that the set names, or the default ones if it names none that exists, so that somebody is notified; of
+ * these, the ones for notices of this kind.
  */
 export function chooseChannels<C extends Choosable>(
   { wanted, kind }: { readonly wanted: readonly string[]; readonly kind: NoticeKind },
@@ -27,7 +27,7 @@ export function chooseChannels<C extends Choosable>(
   };
 }
 
-/** The channels by which people are told of an event. */
+/** The channels that announce an event. */
 export function channelsFor<C extends Choosable>(event: NotableEvent, channels: readonly C[]): Choice<C> {
   const wanted = event.name === 'SetRejected' ? event.data.notify : event.data.set.notify;
   return chooseChannels({ wanted, kind: kindOf(event) }, channels);

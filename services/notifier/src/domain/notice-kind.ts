@@ -1,9 +1,9 @@
-/** Which events people are told of, and what kind of notice each of them makes. */
+/** Which events are announced to people, and the kind of notice that each one makes. */
 import type { EventOf, SetlistEvent } from '@setlist/contracts';
 
 const NOTABLE = ['SetRejected', 'SetCompleted', 'SetStalled', 'SetUnstalled', 'SetCancelled'] as const;
 
-/** An event of a set's life that people want to hear of, with the set that it is about. */
+/** An event of a set's life that is announced to people, with its set. */
 export type NotableEvent = { [N in (typeof NOTABLE)[number]]: EventOf<N> }[(typeof NOTABLE)[number]] & {
   readonly setId: string;
 };
@@ -11,7 +11,7 @@ export type NotableEvent = { [N in (typeof NOTABLE)[number]]: EventOf<N> }[(type
 export const isNotable = (event: SetlistEvent): event is NotableEvent =>
   event.setId !== undefined && NOTABLE.some((name) => name === event.name);
 
-/** Each has a template of its name, and a channel may be limited to some of them. */
+/** Each kind has a template of the same name, and a channel can be limited to some kinds. */
 export const NOTICE_KINDS = [
   'rejected',
   'over-budget',
@@ -23,7 +23,7 @@ export const NOTICE_KINDS = [
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** Codes of problems by which a file is refused for what it costs. */
+/** The codes of problems about cost. */
 const ABOUT_MONEY: ReadonlySet<string> = new Set(['budget', 'over-budget', 'monthly-cap']);
 
 export function kindOf(event: NotableEvent): NoticeKind {
@@ -43,7 +43,7 @@ export function kindOf(event: NotableEvent): NoticeKind {
   }
 }
 
-/** The state that the set is in by this, for machines. */
+/** The set's state after the notice's event, for machines. */
 export const STATE_OF: Readonly<Record<NoticeKind, string>> = {
   rejected: 'rejected',
   'over-budget': 'rejected',

@@ -1,6 +1,6 @@
 /**
- * A notice as Amazon's sample publishes it on SNS, so that what listens to the sample's topic understands this one too:
- * a text for each protocol, `default` being JSON. Kinds of notice that the sample doesn't know follow its manner.
+ * A notice as Amazon's sample publishes it on SNS, so that listeners of the sample's topic understand this one too: a
+ * text for each protocol, with JSON as `default`. Kinds of notice that the sample lacks follow its style.
  *
  * https://github.com/aws-samples/amazon-polly-async-batch (setcompletionwaiter.py)
  */
@@ -37,7 +37,7 @@ export function snsMessage(notice: Notice): SnsMessage {
   };
 }
 
-/** `set_name` is what tells runs apart, as in the sample; the set's own name stands in the words and the attributes. */
+/** `set_name` tells runs apart, as in the sample; the set's own name is in the text and the attributes. */
 function partsOf({ event, kind, letter }: Notice): { headline: string; details: Record<string, string> } {
   const set_name = event.setId;
   if (event.name === 'SetCompleted') {
@@ -46,10 +46,10 @@ function partsOf({ event, kind, letter }: Notice): { headline: string; details: 
       headline: harmless(`Polly batch set ${set.name} completed`),
       details: {
         set_name,
-        // The sample's counts are text: DynamoDB gives numbers so.
+        // The sample's counts are text, as DynamoDB returns numbers.
         successes: String(counts.completed),
         failures: String(counts.failed),
-        // The sample's ends in a slash: what listens there puts a file's name behind it.
+        // The sample's location ends in a slash: its listeners append a file name.
         location: `${set.location}/`,
       },
     };
@@ -64,7 +64,7 @@ function partsOf({ event, kind, letter }: Notice): { headline: string; details: 
   return { headline: letter.subject, details: { set_name, state: STATE_OF[kind] } };
 }
 
-/** To filter by: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html */
+/** For filter policies: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html */
 function attributesOf({ event, kind }: Notice): SnsMessage['attributes'] {
   const name = event.name === 'SetRejected' ? event.data.name : event.data.set.name;
   const counts = event.name === 'SetRejected' ? undefined : event.data.counts;
@@ -80,7 +80,7 @@ function attributesOf({ event, kind }: Notice): SnsMessage['attributes'] {
   };
 }
 
-/** Letters lose their accents; what ASCII has no sign for becomes a question mark. */
+/** Letters lose their accents; characters that ASCII lacks become question marks. */
 const ascii = (text: string): string => {
   const plain = text
     .normalize('NFKD')

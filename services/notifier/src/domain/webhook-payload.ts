@@ -1,9 +1,9 @@
-/** What a webhook says, by the Standard Webhooks specification: a type, a time, and data; for programs more than for people. */
+/** A webhook's payload by the Standard Webhooks specification: type, time and data, mainly for programs. */
 import { hash } from 'node:crypto';
 import type { Notice } from './channel.ts';
 import { STATE_OF } from './notice-kind.ts';
 
-/** The specification advises to stay small; more problems than this stand in the report. */
+/** The most problems in a payload, since the specification advises small ones; the report has more. */
 const PROBLEMS_SHOWN = 50;
 
 /** `set.completed-with-failures`; `data.event` is the causing event's own data, as docs/events.md describes it. */
@@ -28,12 +28,12 @@ export function webhookPayload({ kind, event, letter }: Notice): string {
   });
 }
 
-/** Longer ones would be refused by proxies as headers. */
+/** The greatest length of an id: proxies refuse longer headers. */
 const LONGEST_ID = 200;
 
 /**
- * The same over all tries: the causing event's id and the channel's name. Without full stops, which part the signed
- * content.
+ * The id for all tries: the causing event's id and the channel's name, without full stops, which separate the parts of
+ * the signed content.
  */
 export function webhookId(eventId: string, channel: string): string {
   const id = `${eventId}/${channel}`.replaceAll('/', '_').replace(/[^\w-]/g, '-');

@@ -38,7 +38,7 @@ const WHOLE =
 const NONE_EMPTY = 'none of its variables is empty';
 
 describe('templates of an operator', () => {
-  test('replace those of the same name, and may bring partials', async () => {
+  test('replace those of the same name, and can add partials', async () => {
     await write('completed.mustache', `${WHOLE}{{> own}}\n`);
     await write('partials/own.mustache', '[fact Ort] {{location}}\n');
     const wording = openWording({ overrides: folder.path });
@@ -47,7 +47,7 @@ describe('templates of an operator', () => {
     expect(text).toContain('moby-dick ist da.\n\nOrt: /srv/setlist/outbox/moby-dick\n');
   });
 
-  test('may indent their lines, and lose none by it', async () => {
+  test('can indent their lines without losing any', async () => {
     await write(
       'completed.mustache',
       WHOLE.replace(/^/gm, '  ').concat('{{#name}}\n\t[fact Ort] {{location}}\n  {{/name}}\n'),
@@ -61,7 +61,7 @@ describe('templates of an operator', () => {
     });
   });
 
-  test('may replace the mail’s layouts', async () => {
+  test('can replace the mail’s layouts', async () => {
     await write('mail.html.mustache', '<p>{{lead}}</p>');
     const wording = openWording({ overrides: folder.path });
     const letter = wording.letterAbout(completed({ set: { name: '<b>', location: '/out', notify: [] } }));
@@ -84,18 +84,26 @@ describe('a template is refused at the start, with file and line,', () => {
     [
       'an unclosed section',
       `${WHOLE}{{#round}}\n[fact Round] {{round}}`,
-      'is no template: unclosed section "round"',
+      'is not a template: unclosed section "round"',
     ],
-    ['an unclosed tag', `${WHOLE}[fact Cost] {{cost`, 'completed.mustache:5: is no template: unclosed tag'],
+    [
+      'an unclosed tag',
+      `${WHOLE}[fact Cost] {{cost`,
+      'completed.mustache:5: is not a template: unclosed tag',
+    ],
     [
       'a partial that is not there',
       `${WHOLE}\n{{> nowhere}}`,
       'completed.mustache:6: there is no partial nowhere',
     ],
-    ['a line without a mark', `${WHOLE}{{name}}`, 'completed.mustache:5: begins with no mark'],
-    ['an unknown mark', `${WHOLE}[fakt Cost] 1`, 'completed.mustache:5: begins with no mark'],
+    ['a line without a mark', `${WHOLE}{{name}}`, 'completed.mustache:5: does not begin with a mark'],
+    ['an unknown mark', `${WHOLE}[fakt Cost] 1`, 'completed.mustache:5: does not begin with a mark'],
     ['a fact without a label', `${WHOLE}[fact] 1`, 'completed.mustache:5: [fact] needs a label'],
-    ['a label from a variable', `${WHOLE}[fact {{name}}] 1`, 'completed.mustache:5: begins with no mark'],
+    [
+      'a label from a variable',
+      `${WHOLE}[fact {{name}}] 1`,
+      'completed.mustache:5: does not begin with a mark',
+    ],
     ['an unknown tone', WHOLE.replace('good', 'great'), 'completed.mustache:3: there is no tone great'],
     [
       'a lead that may be left out',
@@ -108,7 +116,7 @@ describe('a template is refused at the start, with file and line,', () => {
   });
 
   test.each([
-    ['a title of what some sets lack', '[title] {{description}}', 2, 'description is empty'],
+    ['a title of something that some sets lack', '[title] {{description}}', 2, 'description is empty'],
     ['a subject of a section', '[subject] {{#round}}{{round}}{{/round}}', 1, 'round is empty'],
     ['a subject of a section, inverted', '[subject] {{^round}}{{name}}{{/round}}', 1, NONE_EMPTY],
     ['a lead of two of them', '[lead] {{description}}{{saved}}', 4, 'description and saved are empty'],
@@ -117,10 +125,10 @@ describe('a template is refused at the start, with file and line,', () => {
     const [mark = ''] = /^\[\w+/.exec(line) ?? [];
     const lines = WHOLE.split('\n').map((own) => (own.startsWith(mark) ? line : own));
     await write('completed.mustache', lines.join('\n'));
-    expect(faults()).toEqual([`completed.mustache:${at}: ${mark}] comes out without words where ${where}`]);
+    expect(faults()).toEqual([`completed.mustache:${at}: ${mark}] has no words if ${where}`]);
   });
 
-  test('for a part without words only where no other line of its mark has some', async () => {
+  test('for a part without words only if no other line of its mark has any', async () => {
     await write('completed.mustache', `[title] {{description}}\n${WHOLE}`);
     expect(faults()).toEqual([]);
   });
@@ -132,7 +140,7 @@ describe('a template is refused at the start, with file and line,', () => {
     expect(faults()).toEqual([`mail.txt.mustache:1: ${fault}`, `mail.html.mustache:1: ${fault}`]);
   });
 
-  test('for a lead in a partial that may be left out, and for none in one that is always there', async () => {
+  test('for a lead in a partial that can be omitted, but not in one that is always there', async () => {
     const lead = '[lead] {{name}} ist da.\n';
     const rest = WHOLE.replace(lead, '');
     await write('partials/own.mustache', lead);
@@ -144,13 +152,13 @@ describe('a template is refused at the start, with file and line,', () => {
     expect(faults()).toEqual([]);
   });
 
-  test('for partials that lead back to themselves, by others too', async () => {
+  test('for partials that include themselves, even indirectly', async () => {
     await write('completed.mustache', `${WHOLE}{{> one}}\n{{> self}}\n`);
     await write('partials/one.mustache', '{{> other}}\n');
     await write('partials/other.mustache', '{{#round}}\n{{> one}}\n{{/round}}\n');
     await write('partials/self.mustache', '[fact Ort] {{location}}\n{{> self}}\n');
     const leadsBack = (name: string) =>
-      `the partial ${name} leads back to here, so that no message would end`;
+      `the partial ${name} includes this file again, so no message would end`;
     expect(faults().sort()).toEqual([
       `partials/one.mustache:1: ${leadsBack('other')}`,
       `partials/other.mustache:2: ${leadsBack('one')}`,
@@ -172,6 +180,6 @@ describe('a template is refused at the start, with file and line,', () => {
   });
 });
 
-test('a folder of templates that is not there is no folder without templates', () => {
+test('a missing folder of templates is an error, not an empty folder', () => {
   expect(() => openWording({ overrides: join(folder.path, 'nowhere') })).toThrow(/ENOENT/);
 });

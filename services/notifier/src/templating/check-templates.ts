@@ -1,4 +1,4 @@
-/** Holds templates against what they may use, so that a wrong word shows at the start and not in a message. */
+/** Checks templates against what they can use, so that a mistake shows at the start and not in a message. */
 import { messageOf } from '@setlist/runtime';
 import mustache, { type TemplateSpans } from 'mustache';
 import { TONES } from '../domain/messages/letter.ts';
@@ -10,7 +10,7 @@ import { LAYOUT_VARIABLES } from './layout-view.ts';
 import { rendererOf } from './render.ts';
 import { LAYOUTS, type TemplateFile, type TemplateFiles } from './template-files.ts';
 
-/** One thing that is wrong, where, and what to do: `completed.mustache:4: …`. */
+/** One fault, its place, and what to do: `completed.mustache:4: …`. */
 export interface TemplateFault {
   readonly path: string;
   readonly line: number;
@@ -30,7 +30,7 @@ export function checkTemplates(files: TemplateFiles): TemplateFault[] {
     ...NOTICE_KINDS.flatMap((kind) => checkScript(kind, files)),
     ...Object.values(LAYOUTS).flatMap((layout) => checkLayout(layout, files)),
   ];
-  // Several templates share a partial, and each finds its faults.
+  // Templates that share a partial each find its faults.
   return [
     ...new Map(faults.map((fault) => [`${fault.path}:${fault.line}:${fault.problem}`, fault])).values(),
   ];
@@ -59,7 +59,7 @@ function checkScript(kind: NoticeKind, files: TemplateFiles): TemplateFault[] {
 
 const lineOf = (mark: string): RegExp => new RegExp(`^[ \\t]*\\[${mark}\\b`, 'm');
 
-/** What is outside of every section, that of partials in their place. Only of templates that don't lead back to themselves. */
+/** The text outside every section, partials included. Must not be called for partials that include themselves. */
 function alwaysIn(file: TemplateFile, files: TemplateFiles): Span[] {
   return parsed(file, []).flatMap((span) => {
     const partial = span[0] === '>' ? files.partials.get(span[1]) : undefined;
@@ -83,7 +83,7 @@ function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {
   return saysLead ? [] : [{ path: file.path, line: 1, problem }];
 }
 
-/** The template and the partials that it uses, directly or by others. */
+/** The template and the partials that it uses, directly or indirectly. */
 function withPartials(name: string, files: TemplateFiles, faults: TemplateFault[]): TemplateFile[] {
   const root = files.templates.get(name);
   const found = root === undefined ? [] : [root];
@@ -99,7 +99,7 @@ function withPartials(name: string, files: TemplateFiles, faults: TemplateFault[
       if (leadsTo(partial, file, files)) {
         faults.push({
           ...at,
-          problem: `the partial ${wanted} leads back to here, so that no message would end`,
+          problem: `the partial ${wanted} includes this file again, so no message would end`,
         });
       }
       if (!found.includes(partial)) found.push(partial);
@@ -111,7 +111,7 @@ function withPartials(name: string, files: TemplateFiles, faults: TemplateFault[
 const partialsIn = (file: TemplateFile): Span[] =>
   [...everySpan(parsed(file, []))].filter(([type]) => type === '>');
 
-/** Whether a file is another, or uses it, directly or by others. */
+/** Whether a file is the other one, or uses it, directly or indirectly. */
 function leadsTo(
   from: TemplateFile,
   to: TemplateFile,
@@ -133,7 +133,7 @@ function parsed({ path, source }: TemplateFile, faults: TemplateFault[]): Templa
   } catch (error) {
     const message = messageOf(error);
     const [, what = message, at] = /^(.*) at (\d+)$/s.exec(message) ?? [];
-    const problem = `is no template: ${what.toLowerCase()}`;
+    const problem = `is not a template: ${what.toLowerCase()}`;
     faults.push({ path, line: at === undefined ? 1 : lineAt(source, Number(at)), problem });
     return [];
   }
@@ -159,7 +159,7 @@ function checkNames(file: TemplateFile, spans: TemplateSpans, known: readonly st
     }));
 }
 
-/** Each line has to begin with a mark of its own: words of users could be taken for one otherwise. */
+/** Each line must begin with its own mark: otherwise users' words could be taken for one. */
 function checkLines({ path, source }: TemplateFile): TemplateFault[] {
   const withoutComments = source.replace(/\{\{![\s\S]*?\}\}/g, (comment) => comment.replace(/[^\n]/g, ''));
   return withoutComments.split('\n').flatMap((text, at) => {
@@ -174,7 +174,7 @@ function lineProblem(line: string): string | undefined {
   const takes = MARKS[mark];
   if (takes === undefined) {
     const marks = Object.keys(MARKS).map((known) => `[${known}]`);
-    return `begins with no mark; a line begins with one of ${marks.join(' ')}`;
+    return `does not begin with a mark; a line begins with one of ${marks.join(' ')}`;
   }
   if (takes === 'nothing') return label === undefined ? undefined : `[${mark}] takes no label`;
   if (label === undefined) return `[${mark}] needs ${takes}: [${mark} …]`;

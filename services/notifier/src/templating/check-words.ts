@@ -1,4 +1,4 @@
-/** Tries templates with the variables empty that may be, so that no message comes without one of its four parts. */
+/** Renders templates with every combination of empty variables, so that no message lacks one of its four parts. */
 import type { Letter } from '../domain/messages/letter.ts';
 import { letterOf, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
 import { MAY_BE_EMPTY, VARIABLES } from '../domain/messages/variables.ts';
@@ -9,12 +9,12 @@ type Part = (typeof REQUIRED_MARKS)[number];
 
 export interface Wordless {
   readonly part: Part;
-  /** `… comes out without words where description is empty`. */
+  /** `… has no words if description is empty`. */
   readonly problem: string;
 }
 
 /**
- * The parts that come out without words where some of the variables are empty, and of which ones.
+ * The parts without words if certain variables are empty, and which variables those are.
  * @param used the names that the template and its partials use
  */
 export function wordlessParts(kind: NoticeKind, used: ReadonlySet<string>, render: Render): Wordless[] {
@@ -27,11 +27,11 @@ export function wordlessParts(kind: NoticeKind, used: ReadonlySet<string>, rende
   }
   return [...found].map(([part, empty]) => ({
     part,
-    problem: `[${part}] comes out without words where ${emptiness(empty)}`,
+    problem: `[${part}] has no words if ${emptiness(empty)}`,
   }));
 }
 
-/** The smaller ones of those in which a name stands first; none of them at the very first. */
+/** Every subset, the empty one first; a subset comes before the larger ones that contain it. */
 function* subsetsOf(names: readonly string[]): Generator<readonly string[]> {
   for (let subset = 0; subset < 2 ** names.length; subset++) {
     yield names.filter((_, at) => subset & (1 << at));

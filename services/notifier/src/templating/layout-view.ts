@@ -1,4 +1,4 @@
-/** A letter as the mail's two layouts see it. */
+/** The view of a letter for the mail's two layouts. */
 import { grouped } from '@setlist/contracts';
 import type { Letter, Progress, Segment } from '../domain/messages/letter.ts';
 
@@ -10,7 +10,7 @@ const BAR: Readonly<Record<Segment['kind'], string>> = {
   waiting: '#c3cad5',
 };
 
-/** Every name that a layout may use, those inside of lists too. */
+/** Every name that a layout can use, those inside lists included. */
 export const LAYOUT_VARIABLES = [
   ...['subject', 'title', 'description', 'status', 'tone', 'lead', 'setId'],
   ...['progress', 'segments', 'kind', 'label', 'count', 'percent', 'color'],
@@ -19,7 +19,7 @@ export const LAYOUT_VARIABLES = [
   ...['next', 'what', 'command', 'linkLabel', 'linkUrl'],
 ];
 
-/** Whatever there may not be is empty rather than missing, since Mustache would look for it further out. */
+/** Absent values are empty rather than missing, since Mustache would look for missing ones in an outer context. */
 export function layoutView(letter: Letter) {
   const {
     subject,
@@ -59,7 +59,7 @@ function segmentsView(progress: Progress | undefined) {
   }));
 }
 
-/** `Cost:   $0.02 …`, one below the other, the progress first. */
+/** `Cost:   $0.02 …`, aligned, the progress first. */
 function alignedFacts({ progress, facts }: Letter): string[] {
   const all = progress ? [{ label: 'Progress', value: progressLine(progress) }, ...facts] : facts;
   const width = Math.max(0, ...all.map(({ label }) => label.length)) + 2;

@@ -15,7 +15,7 @@ describe('a set file refused for its cost', () => {
     expect(text).toContain("setlist plan 'romeo juliet.yml'");
   });
 
-  test('and for something else too is refused like any other', () => {
+  test('and for another problem too is reported like any other', () => {
     const problems = [{ ...problem(4), code: 'over-budget' }, problem(5)];
     expect(messageOf(rejected({ problems })).subject).toBe(
       'Setlist: romeo juliet.yml was refused, 2 problems',
@@ -57,7 +57,7 @@ describe('a refused set file', () => {
     if (uri.startsWith('s3:')) expect(text).toContain(`${uri}.problems.txt`);
   });
 
-  test('goes by its file where it has no readable name', () => {
+  test('is named by its file if its set has no readable name', () => {
     const { html } = messageOf(rejected({ name: undefined }));
     expect(html).toContain('<bdi>romeo juliet.yml</bdi></h1>');
   });

@@ -1,4 +1,4 @@
-/** From a template to a text. */
+/** Renders a template to text. */
 import mustache from 'mustache';
 import type { TemplateFiles } from './template-files.ts';
 

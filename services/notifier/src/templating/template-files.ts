@@ -1,4 +1,4 @@
-/** The templates as files: those that come with the notifier, and an operator's own in their place. */
+/** The template files: the notifier's own, and an operator's that replace them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,14 +8,14 @@ const OWN_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
 const PARTIALS = 'partials';
 const EXTENSION = '.mustache';
 
-/** The two layouts that make a letter a mail. */
+/** The two layouts that turn a letter into a mail. */
 export const LAYOUTS = { text: 'mail.txt', html: 'mail.html' } as const;
 const TEMPLATES: readonly string[] = [...NOTICE_KINDS, LAYOUTS.text, LAYOUTS.html];
 
 export interface TemplateFile {
-  /** Without its extension: `completed`, `mail.html`; of a partial, as templates name it. */
+  /** The name without its extension, `completed` or `mail.html`; of a partial, the name that templates use. */
   readonly name: string;
-  /** As a fault names it. */
+  /** The path that faults name. */
   readonly path: string;
   readonly source: string;
 }
@@ -23,15 +23,15 @@ export interface TemplateFile {
 export interface TemplateFiles {
   readonly templates: ReadonlyMap<string, TemplateFile>;
   readonly partials: ReadonlyMap<string, TemplateFile>;
-  /** Files of the operator that replace nothing. */
+  /** The operator's files that replace nothing. */
   readonly strangers: readonly string[];
 }
 
 /**
- * Reads the notifier's own templates, then those of `overrides`, which go by the same names. There may be partials of new
- * names beside; anything else is a stranger.
+ * Reads the notifier's own templates, then those in `overrides`, which replace them by name. Partials can have new
+ * names; any other new name is a stranger.
  *
- * @throws the file system's error where `overrides` can't be read
+ * @throws the file system's error if `overrides` can't be read
  */
 export function readTemplateFiles(overrides: string | undefined): TemplateFiles {
   const own = readFolder(OWN_FOLDER);

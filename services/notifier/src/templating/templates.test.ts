@@ -20,19 +20,19 @@ const firstLine = (text: string): string | undefined => text.split('\n')[0];
 const nameIs = (name: string) => ({ name, location: '/out', notify: [] });
 
 describe('a completed set', () => {
-  test('opens with the sentence that users of the reference know, word for word', () => {
+  test('opens with the reference’s sentence, word for word', () => {
     expect(firstLine(messageOf(completed()).text)).toBe(
       'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick/.',
     );
   });
 
-  test('has no parentheses where the set has no description', () => {
+  test('has no parentheses if the set has no description', () => {
     expect(firstLine(messageOf(completed({ set: nameIs('moby-dick') })).text)).toBe(
       'Your Amazon Polly batch set moby-dick completed with 6 successful tasks and 0 failures. The requested files are in /out/.',
     );
   });
 
-  test('tells counts, money and time in both parts', () => {
+  test('gives counts, money and time in both parts', () => {
     const { text, html } = messageOf(completed());
     expect(text).toContain('Progress: 6 of 6 items completed (4 paid for, 2 reused)');
     for (const part of [text, html]) {
@@ -45,7 +45,7 @@ describe('a completed set', () => {
     expect(text).not.toContain('recovered');
   });
 
-  test('says that nothing was paid where nothing was, and claims no saving', () => {
+  test('says so if nothing was paid, and claims no saving', () => {
     const { text } = messageOf(completed({ billedCharacters: 0, costUsd: '0', savedUsd: '0.00' }));
     expect(text).toContain('Nothing was paid');
     expect(text).not.toContain('Saved');
@@ -54,7 +54,7 @@ describe('a completed set', () => {
   test.each([
     [1, 'Setlist: moby-dick completed, 1 item', '1 billed character\n'],
     [2, 'Setlist: moby-dick completed, 2 items', '2 billed characters\n'],
-  ])('counts %i in the right number', (n, subject, characters) => {
+  ])('uses singular and plural correctly for %i', (n, subject, characters) => {
     const counts = { total: n, completed: n, failed: 0, paid: n, reused: 0, recovered: 0 };
     const message = messageOf(completed({ counts, billedCharacters: n }));
     expect(message.subject).toBe(subject);
@@ -80,7 +80,7 @@ describe('a set completed with failures', () => {
     expect(html).toContain('the text is too long');
   });
 
-  test('escapes what users and Polly wrote', () => {
+  test('escapes words of users and of Polly', () => {
     const { html } = messageOf(
       completedWithFailures({ set: nameIs('<script>alert("x")</script> & \'co\'') }),
     );
@@ -89,7 +89,7 @@ describe('a set completed with failures', () => {
     expect(html).not.toMatch(/<script|<amazon/);
   });
 
-  test('says so where nothing succeeded', () => {
+  test('says so if nothing succeeded', () => {
     const counts = { total: 1, completed: 0, failed: 1, paid: 0, reused: 0, recovered: 0 };
     const { subject, html } = messageOf(completedWithFailures({ counts, failures: [] }));
     expect(subject).toBe('Setlist: moby-dick completed, 1 of 1 item failed');
@@ -98,7 +98,7 @@ describe('a set completed with failures', () => {
 });
 
 describe('words of users', () => {
-  test('can add no line, no header and no turned direction', () => {
+  test('can’t add a line or a header, or change the text direction', () => {
     const { subject, text, html } = messageOf(
       completed({ set: nameIs('a\r\nBcc: x@example.com\u202egnp.exe\u0007') }),
     );
@@ -109,18 +109,18 @@ describe('words of users', () => {
     for (const sign of ['\u202e', '\u0007']) expect(html).not.toContain(sign);
   });
 
-  test('in a right-to-left language stay as they are, and are kept apart from what surrounds them', () => {
+  test('in a right-to-left language are unchanged, and isolated from the text around them', () => {
     const { text, html } = messageOf(completed({ set: nameIs('שלום') }));
     expect(text).toContain('batch set שלום completed');
     expect(html).toContain('<bdi>שלום</bdi>');
   });
 
-  test('do not make a subject that no header holds', () => {
+  test('do not make a subject too long for a header', () => {
     expect([...messageOf(completed({ set: nameIs('x'.repeat(5_000)) })).subject]).toHaveLength(200);
   });
 });
 
-test('no variable is empty but those by which templates are tried for it', () => {
+test('only the variables with which templates are tried empty are ever empty', () => {
   const bare = { set: nameIs('moby-dick'), why: undefined };
   const money = { billedCharacters: 0, savedUsd: '0.00' };
   const events = [
@@ -141,7 +141,7 @@ test('no message fetches anything', () => {
 });
 
 describe('a stalled set', () => {
-  test('says what users of the reference know, word for word, and how to find the cause', () => {
+  test('has the reference’s sentence, word for word, and says how to find the cause', () => {
     const { subject, text } = messageOf(stalled());
     expect(firstLine(text)).toBe(
       'There is a problem with your Polly batch set moby-dick. No updates have been made since 2026-11-22 20:02:15 UTC.',
@@ -149,13 +149,13 @@ describe('a stalled set', () => {
     expect(subject).toBe('Setlist: moby-dick has stalled, 2 items waiting');
     expect(text).toContain('4 of 6 items completed (2 paid for, 2 reused, 2 waiting)');
     expect(text).toContain('1 h without an update');
-    // What `status` shows of a set is how far it is, and never what it waits for: only the logs say that.
+    // `status` shows how far a set is, but not what it waits for: only the logs say that.
     expect(text).toContain(`See how far the set got:\n    setlist status ${SET_ID}\n`);
     expect(text.indexOf('the dispatchers’ logs')).toBeLessThan(text.indexOf('setlist status'));
     expect(text).toContain('setlist doctor');
   });
 
-  test('is told of again when it moves', () => {
+  test('is announced again when it moves', () => {
     const { subject, text } = messageOf(unstalled());
     expect(subject).toBe('Setlist: moby-dick is moving again, 5 of 6 items completed');
     expect(firstLine(text)).toBe(
@@ -178,7 +178,7 @@ describe.each([
     expect(html).toContain(words);
   });
 
-  test('claims no cost where an earlier tracker has named none', () => {
+  test('claims no cost if an earlier tracker reported none', () => {
     expect(messageOf(happened()).text).not.toContain('Cost');
   });
 });
@@ -193,13 +193,13 @@ test('a cancelled set says who cancelled it and why', () => {
 test('a set that completed carries the seal of its log, and how to check it', () => {
   const { text } = messageOf(completed());
   expect(text).toContain(`${'a'.repeat(64)} over 14 events of the log`);
-  // The chain alone proves nothing: who rewrites a log makes it anew. The head that the message holds does.
+  // The chain alone proves nothing, since someone who rewrites a log recomputes it. The head in the message does.
   expect(text).toContain(`setlist audit verify --set ${SET_ID} --head ${'a'.repeat(64)}\n`);
 });
 
 describe('a link to the console', () => {
   const linked = openWording({ consoleUrl: 'https://console.example.com/a/' });
-  test('stands in every message about an accepted set, where the console has an address', () => {
+  test('is in every message about an accepted set if the console has an address', () => {
     const url = `https://console.example.com/a/sets/${SET_ID}`;
     for (const event of [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()]) {
       const { text, html } = linked.mailOf(linked.letterAbout(event));
@@ -208,12 +208,12 @@ describe('a link to the console', () => {
     }
   });
 
-  test('is missing where it has none', () => {
+  test('is missing if it has none', () => {
     expect(messageOf(completed()).html).not.toContain('href');
   });
 });
 
-test('the commands that ask for a set name the broker where its address is set', () => {
+test('the commands about a set name the broker if its address is set', () => {
   const commandsOf = (said: ReturnType<typeof openWording>): string[] =>
     [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()]
       .flatMap((event) => said.letterAbout(event).next.flatMap(({ command = [] }) => command))

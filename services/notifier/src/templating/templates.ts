@@ -1,4 +1,4 @@
-/** The wording: from an event to the letter about it, and from a letter to a mail, by templates an operator may replace. */
+/** The wording: from an event to its letter, and from a letter to a mail, by templates that an operator can replace. */
 import { Faults } from '@setlist/runtime';
 import { contentOf, type SeenAt } from '../domain/messages/content.ts';
 import type { Letter, Message } from '../domain/messages/letter.ts';
@@ -13,7 +13,7 @@ const templatesFaults = (faults: readonly TemplateFault[]): Faults<TemplateFault
   new Faults('templates', faults, {
     lineOf: ({ path, line, problem }) => `${path}:${line}: ${problem}`,
     remedy:
-      'Correct these templates in TEMPLATES_DIR, or remove them: the notifier’s own are used then. docs/messages.md says what a template may hold.',
+      'Correct these templates in TEMPLATES_DIR, or remove them to use the notifier’s own. docs/messages.md says what a template can hold.',
   });
 
 export interface Wording {
@@ -31,7 +31,7 @@ export interface WordingOptions extends SeenAt {
 /**
  * Reads and checks every template.
  *
- * @throws Faults naming all of them; the file system's error where `overrides` can't be read
+ * @throws Faults naming every fault; the file system's error if `overrides` can't be read
  */
 export function openWording({ overrides, ...seenAt }: WordingOptions = {}): Wording {
   const files = readTemplateFiles(overrides);

@@ -66,7 +66,7 @@ test.each([
   }
 });
 
-test('what the other side says is passed on short, on one line, without addresses or tokens', () => {
+test('the reply’s text is passed on short, on one line, without addresses or tokens', () => {
   const said = `no_service\r\nfor jane@example.com at https://x.example/?token=abc123\u0007 ${'x'.repeat(500)}`;
   const outcome = after(410, undefined, said);
   if (outcome.kind !== 'refused') throw new Error(outcome.kind);
@@ -84,7 +84,7 @@ test.each([
   ['as HTML', '<b>/x/s3cret%2Dpath?sig=s3cret%2Fsig&amp;v=2</b>', '<b>/x/***?sig=***&amp;v=2</b>'],
   ['as JSON', '{"path":"\\/T0\\/B0\\/s3cret-path"}', '{"path":"\\/T0\\/B0\\/***"}'],
   ['with what signs it', 'user and pa55word and whsec_s3cret?', 'user and *** and ***?'],
-])('an answer that repeats what it was asked by, %s, is passed on without it', (_, said, passedOn) => {
+])('a secret that the answer repeats %s is masked', (_, said, passedOn) => {
   const outcomes = [after(410, undefined, said), outcomeOfFailure(new Error(said), HOOK)];
   for (const outcome of outcomes) {
     expect(JSON.stringify(outcome)).not.toMatch(/s3cret|pa55/);
@@ -92,7 +92,7 @@ test.each([
   }
 });
 
-test('no answer lets the channel rest; an address that is not allowed is refused for good', () => {
+test('without an answer the channel rests; an address that is not allowed is refused for good', () => {
   expect(outcomeOfFailure(new Error('connect ECONNREFUSED'), HOOK)).toMatchObject({
     kind: 'down',
     reason: { code: 'http-unreachable', message: 'The other side does not answer: connect ECONNREFUSED' },

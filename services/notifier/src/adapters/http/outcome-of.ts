@@ -1,4 +1,4 @@
-/** What follows from a reply, or from none: one table for every channel that posts to the web. */
+/** The outcome of a reply, or of a missing one: one table for every channel that posts over HTTP. */
 import type { Reason } from '@setlist/contracts';
 import { messageOf, redactUrl } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
@@ -8,38 +8,38 @@ import type { Reply } from './post.ts';
 import { TargetNotAllowed } from './target-policy.ts';
 import { type Secrets, withoutSecrets } from './without-secrets.ts';
 
-/** A longer wait than this is not asked for in earnest; by then it is tried again. */
+/** The longest Retry-After that is respected, in ms. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 const REMEDIES = {
   redirected: 'Redirects are not followed. Give the channel the address that it leads to.',
-  refused: 'See that the address in CHANNELS_FILE is right and still accepted there.',
-  shut: 'See that the address in CHANNELS_FILE is right and still accepted there; it is tried again by itself.',
-  busy: 'It is tried again by itself. Where it happens often, give the channel a lower rate, or fewer notices.',
-  failing: 'It is tried again by itself; if it goes on, ask whoever runs the other side.',
+  refused: 'Check that the address in CHANNELS_FILE is right and still accepted by the other side.',
+  shut: 'Check that the address in CHANNELS_FILE is right and still accepted by the other side; the message is retried automatically.',
+  busy: 'The message is retried automatically. If this happens often, lower the channel’s rate or its notices.',
+  failing: 'The message is retried automatically; if it keeps failing, ask the operator of the other side.',
   unreachable:
-    'See that the other side runs and that its address in CHANNELS_FILE is right; it is tried again by itself.',
+    'Check that the other side runs and that its address in CHANNELS_FILE is right; the message is retried automatically.',
   notAllowed: 'Correct the address, or allow its network in WEBHOOK_NETWORKS (http:// by WEBHOOK_HTTP).',
 } as const;
 
-/** Whose answers are read: a chat's 400 says that it can't read the message, a webhook's may be anything. */
+/** Where the message was posted. A chat's 400 means that it can't read the message; a webhook's can mean anything. */
 export interface Asked extends Secrets {
   readonly kind: 'chat' | 'webhook';
 }
 
-/** Not before somebody changes something here would these answers change. */
+/** Statuses that stay the same until someone changes this side. */
 const FINAL: Readonly<Record<Asked['kind'], ReadonlySet<number>>> = {
   chat: new Set([400, 410, 413]),
   webhook: new Set([410, 413]),
 };
-/** The other side takes nothing now: it is busy, or nobody is in there, or lets the channel in. */
+/** Statuses of an other side that accepts nothing now: it is busy, down, missing, or does not authorize the channel. */
 const DOWN: ReadonlySet<number> = new Set([401, 403, 404, 429, 502, 503, 504]);
 
 /**
  * - 2xx: sent;
- * - 3xx and what is {@link FINAL}: refused for good;
- * - what is {@link DOWN}: the channel rests; it may be let in again once a secret, a proxy or an address is mended;
- * - anything else may be about this one message: later.
+ * - 3xx and {@link FINAL}: refused for good;
+ * - {@link DOWN}: the channel rests, and works again once someone fixes a secret, a proxy or an address;
+ * - anything else can concern this message alone: later.
  */
 export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
   const { status } = reply;
@@ -50,7 +50,10 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
     remedy,
   });
   if (status >= 300 && status < 400) {
-    return { kind: 'refused', reason: reason('The other side sends it elsewhere', REMEDIES.redirected) };
+    return {
+      kind: 'refused',
+      reason: reason('The other side redirects to another address', REMEDIES.redirected),
+    };
   }
   if (FINAL[asked.kind].has(status)) {
     return { kind: 'refused', reason: reason('The other side refused it', REMEDIES.refused) };
@@ -59,14 +62,14 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
   if (DOWN.has(status)) {
     const isBusy = status === 429 || status >= 500;
     const down = isBusy
-      ? reason('The other side takes no more messages now', REMEDIES.busy)
-      : reason('The other side does not let the channel in', REMEDIES.shut);
+      ? reason('The other side accepts no more messages now', REMEDIES.busy)
+      : reason('The other side does not authorize the channel', REMEDIES.shut);
     return { kind: 'down', reason: down, ...wait };
   }
-  return { kind: 'later', reason: reason('The other side did not take it', REMEDIES.failing), ...wait };
+  return { kind: 'later', reason: reason('The other side did not accept it', REMEDIES.failing), ...wait };
 }
 
-/** Of no reply at all: an address that is not allowed is refused for good, anything else lets the channel rest. */
+/** The outcome without a reply: an address that is not allowed is refused for good; otherwise the channel rests. */
 export function outcomeOfFailure(error: unknown, asked: Asked): Outcome {
   const said = explanation(messageOf(error), asked);
   if (error instanceof TargetNotAllowed) {
@@ -77,14 +80,14 @@ export function outcomeOfFailure(error: unknown, asked: Asked): Outcome {
   return { kind: 'down', reason: { code, message, remedy: REMEDIES.unreachable } };
 }
 
-/** `Retry-After` in seconds or as a date, within bounds. */
+/** Reads `Retry-After`, in seconds or as a date, within bounds. */
 function retryAfter({ retryAfter: asked }: Reply, now: Date): { retryAfterMs?: number } {
   if (asked === undefined) return {};
   const ms = /^\d+(\.\d+)?$/.test(asked.trim()) ? Number(asked) * 1_000 : Date.parse(asked) - now.getTime();
   return ms > 0 ? { retryAfterMs: Math.min(Math.ceil(ms), LONGEST_RETRY_AFTER_MS) } : {};
 }
 
-/** The other side's words, short, on one line, without addresses, credentials and what it was asked by. */
+/** The reply's text: short, on one line, without addresses, credentials and secrets of the request. */
 function explanation(text: string, asked: Asked): string {
   const words = withoutSecrets(harmless(text).replace(/\s+/g, ' ').trim(), asked);
   return shorten(redactUrl(withoutAddresses(words)), 200);

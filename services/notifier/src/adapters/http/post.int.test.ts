@@ -1,4 +1,4 @@
-/** To which address a post goes, by a name whose answers change. */
+/** The address that a post goes to, for a name that resolves differently each time. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,10 +12,10 @@ const networks = [parseNetwork(ALLOWED)].filter((network) => network !== undefin
 
 let port: number;
 let servers: readonly Server[];
-/** The addresses at which somebody called. */
+/** The addresses that received a connection. */
 let called: string[];
 
-/** One server for each address, on one port, as a name that is bound anew would find them. */
+/** One server for each address, all on one port, as a rebound name would find them. */
 beforeEach(async () => {
   called = [];
   const listening = async (address: string, at: number): Promise<Server> => {
@@ -28,7 +28,7 @@ beforeEach(async () => {
     await once(server, 'listening');
     return server;
   };
-  // In this order: a port that is free at the address that all use is free at the other one too.
+  // In this order: a port that is free at the address that everything uses is free at the other one too.
   const forbidden = await listening(FORBIDDEN, 0);
   port = (forbidden.address() as AddressInfo).port;
   servers = [forbidden, await listening(ALLOWED, port)];
@@ -40,7 +40,7 @@ afterEach(async () => {
   }
 });
 
-/** Gives these answers in turn, and the last one for ever. */
+/** Gives these answers in turn, then repeats the last one. */
 function answering(...answers: readonly (readonly string[])[]): Resolve & { readonly asked: string[] } {
   const asked: string[] = [];
   const resolve: Resolve = (host, _options, done) => {
@@ -60,21 +60,21 @@ const post = (resolve: Resolve) =>
     { networks, plainHttp: true, timeoutMs: 20_000, resolve },
   );
 
-test('a name is resolved once, and the address that was checked is the one that is connected to', async () => {
+test('a name is resolved once, and the connection goes to the address that was checked', async () => {
   const rebinding = answering([ALLOWED], [FORBIDDEN]);
   expect((await post(rebinding)).status).toBe(200);
   expect(called).toEqual([ALLOWED]);
   expect(rebinding.asked).toEqual(['hooks.example']);
 });
 
-test('the answers of each post are checked anew', async () => {
+test('each post resolves and checks the name afresh', async () => {
   const rebinding = answering([ALLOWED], [FORBIDDEN]);
   await post(rebinding);
   await expect(post(rebinding)).rejects.toMatchObject({ code: 'target-not-allowed' });
   expect(called).toEqual([ALLOWED]);
 });
 
-test('one address among several that may not be reached is enough to reach none', async () => {
+test('a name with one forbidden address among several is not connected to at all', async () => {
   await expect(post(answering([ALLOWED, FORBIDDEN]))).rejects.toMatchObject({ code: 'target-not-allowed' });
   expect(called).toEqual([]);
 });

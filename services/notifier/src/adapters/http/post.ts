@@ -1,12 +1,12 @@
-/** Posts JSON to an address that someone wrote into settings: only where it may go, not for long, and no further. */
+/** Posts JSON to an address from the settings: only to allowed targets, within a time limit, without redirects. */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { checkedLookup, type Resolve, requireAllowed, type TargetPolicy } from './target-policy.ts';
 
 export interface PostOptions extends TargetPolicy {
-  /** From the look-up of the name to the end of the reply, in ms. */
+  /** The time limit from the name look-up to the end of the reply, in ms. */
   readonly timeoutMs: number;
-  /** How names are resolved; the system's way unless given. */
+  /** How names are resolved; by the system unless given. */
   readonly resolve?: Resolve;
 }
 
@@ -20,19 +20,19 @@ export interface Reply {
   readonly status: number;
   /** As the other side sent it: seconds or a date. */
   readonly retryAfter: string | undefined;
-  /** The first 2,000 characters at most; whatever came before the time was over. */
+  /** At most the first 2,000 characters, as received before the time limit. */
   readonly text: string;
 }
 
-/** Nobody answers a notification with more; the rest is not read. */
+/** The most bytes of a reply that are read; replies to notifications are shorter. */
 const MOST_REPLY_BYTES = 16_384;
 const MOST_REPLY_CHARACTERS = 2_000;
 
 /**
- * Posts once, over a connection of its own, and follows no redirect: its status is the answer. Once the status is
- * there it counts, however slow or long the rest of the reply is.
+ * Posts once, over its own connection, and follows no redirect. The status alone is the answer: once it has arrived, it
+ * counts, however slow or long the rest of the reply is.
  *
- * @throws TargetNotAllowed before anything is sent; the system's error where there is no reply
+ * @throws TargetNotAllowed before anything is sent; the system's error if there is no reply
  */
 export async function postJson({ url, body, headers = {} }: Post, options: PostOptions): Promise<Reply> {
   requireAllowed(url, options);
@@ -63,13 +63,13 @@ export async function postJson({ url, body, headers = {} }: Post, options: PostO
 
 const responseTo = (sent: ClientRequest, body: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    // It stays, so that an error after the answer, as of a connection cut early, is nobody's crash.
+    // The handler stays, so that an error after the answer, such as a connection cut early, does not crash the process.
     sent.on('error', reject);
     sent.once('response', resolve);
     sent.end(body);
   });
 
-/** As much of the reply as is wanted; a reply that breaks off has said enough by its status. */
+/** The start of the reply; one that breaks off is fine, since its status has arrived. */
 async function startOf(reply: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -80,7 +80,7 @@ async function startOf(reply: IncomingMessage): Promise<string> {
       if (bytes >= MOST_REPLY_BYTES) break;
     }
   } catch {
-    // What came so far is only read for an explanation.
+    // The text received so far only serves as an explanation.
   }
   return Buffer.concat(chunks).toString('utf8').slice(0, MOST_REPLY_CHARACTERS);
 }

@@ -18,11 +18,11 @@ describe('an address that is not public is refused', () => {
     ['private', '192.168.1.1'],
     ['unique local', 'fd00::1'],
     ['unique local', 'fc00::1'],
-    ['link-local, where clouds tell secrets', '169.254.169.254'],
+    ['link-local, where clouds serve secrets', '169.254.169.254'],
     ['link-local, IPv6', 'fe80::1'],
     ['link-local with a zone', 'fe80::1%eth0'],
     ['site-local', 'fec0::1'],
-    ['a cloud’s secrets by IPv6', 'fd00:ec2::254'],
+    ['a cloud’s metadata service over IPv6', 'fd00:ec2::254'],
     ['carrier-grade NAT', '100.64.0.1'],
     ['carrier-grade NAT', '100.127.255.255'],
     ['multicast', '224.0.0.1'],
@@ -57,14 +57,14 @@ test.each(['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700:4700::1111', '::ff
   },
 );
 
-test('networks of the settings are reached, and nothing beside them', () => {
+test('networks in the settings are allowed, and nothing next to them', () => {
   const policy = { networks: networks('10.1.0.0/16', '127.0.0.1', 'fd12::/32') };
   const reached = ['10.1.255.1', '127.0.0.1', '::ffff:10.1.0.1', 'fd12::7', '1.1.1.1'];
   for (const address of reached) expect([address, isAllowed(address, policy)]).toEqual([address, true]);
   for (const address of ['10.2.0.1', '127.0.0.2', 'fd13::1']) expect(isAllowed(address, policy)).toBe(false);
 });
 
-test.each(['10.1.0.0/33', '10.1', 'example.com', ''])('%s is no network', (text) => {
+test.each(['10.1.0.0/33', '10.1', 'example.com', ''])('%s is not a network', (text) => {
   expect(parseNetwork(text)).toBeUndefined();
 });
 
@@ -80,8 +80,8 @@ describe('before anything is looked up', () => {
     'https://[::1]/x',
     'https://[::ffff:127.0.0.1]/x',
     'https://①②⑦.⓪.⓪.①/x',
-  ])('%s is refused, in whatever way it is written', (url) => {
-    expect(() => requireAllowed(new URL(url), policy)).toThrow(/no public address/);
+  ])('%s is refused, however it is written', (url) => {
+    expect(() => requireAllowed(new URL(url), policy)).toThrow(/not a public address/);
   });
 
   test.each(['http://1.1.1.1/', 'ftp://1.1.1.1/', 'file:///etc/passwd'])(
@@ -91,7 +91,7 @@ describe('before anything is looked up', () => {
     },
   );
 
-  test('http may be allowed', () => {
+  test('http can be allowed', () => {
     expect(() => requireAllowed(new URL('http://1.1.1.1/'), { ...policy, plainHttp: true })).not.toThrow();
     expect(() => requireAllowed(new URL('file:///etc/passwd'), { ...policy, plainHttp: true })).toThrow();
   });

@@ -1,6 +1,6 @@
 /**
- * Which addresses a message may be posted to. An address in a channel's settings may come from someone who shall not
- * reach what the notifier can reach: its own machine, the cluster's network, a cloud's metadata service.
+ * Which addresses a message may be posted to. A channel's address can come from someone who must not reach what the
+ * notifier can reach: its own machine, the cluster's network, a cloud's metadata service.
  */
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
@@ -9,19 +9,19 @@ import ipaddr from 'ipaddr.js';
 export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 export interface TargetPolicy {
-  /** Networks that are reached though they are not public. */
+  /** Networks that are allowed although they are not public. */
   readonly networks: readonly Network[];
-  /** Whether `http://` is good enough. */
+  /** Whether `http://` is allowed. */
   readonly plainHttp: boolean;
 }
 
-/** The address, or one that its name resolves to, is none that messages may go to. */
+/** Messages may not go to the address, or to one that its name resolves to. */
 export class TargetNotAllowed extends Error {
   override readonly name = 'TargetNotAllowed';
   readonly code = 'target-not-allowed';
 }
 
-/** Reads `10.1.0.0/16` or a single address; nothing where it is neither. */
+/** Reads `10.1.0.0/16` or a single address; undefined where the text is neither. */
 export function parseNetwork(text: string): Network | undefined {
   if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
   if (isIP(text) === 0) return undefined;
@@ -29,13 +29,13 @@ export function parseNetwork(text: string): Network | undefined {
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
-/** All that is assigned to the public Internet: https://www.iana.org/assignments/ipv6-address-space */
+/** The range assigned to the public Internet: https://www.iana.org/assignments/ipv6-address-space */
 const GLOBAL_IPV6: Network = [ipaddr.IPv6.parse('2000::'), 3];
 
 /**
- * Whether the address is public or in one of the networks. What isn't plainly public is not: private, loopback,
- * link-local, carrier-grade NAT, multicast, reserved, tunnels and translations (6to4, Teredo, NAT64), and anything that
- * is no address. An IPv4 address written as IPv6 counts as the former.
+ * Whether the address is public or in one of the networks. Not public are private, loopback, link-local, carrier-grade
+ * NAT, multicast and reserved addresses, tunnels and translations (6to4, Teredo, NAT64), and anything that is not an
+ * address. An IPv4-mapped IPv6 address counts as IPv4.
  */
 export function isAllowed(address: string, { networks }: Pick<TargetPolicy, 'networks'>): boolean {
   if (isIP(address) === 0) return false;
@@ -48,7 +48,7 @@ export function isAllowed(address: string, { networks }: Pick<TargetPolicy, 'net
 const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network): boolean =>
   address.kind() === network.kind() && address.match(network, bits);
 
-/** All addresses of a name. */
+/** Resolves a name to all its addresses. */
 export type Resolve = (
   host: string,
   options: LookupAllOptions,
@@ -56,8 +56,8 @@ export type Resolve = (
 ) => void;
 
 /**
- * A name lookup for a connection: the name is resolved once, every address of it is checked, and it is these that are
- * connected to. So a name that answers differently the second time (DNS rebinding) gains nothing.
+ * A name look-up for a connection: it resolves the name once and checks every address, and the connection goes to one
+ * of these. So a name that resolves differently the second time (DNS rebinding) gains nothing.
  */
 export function checkedLookup(policy: TargetPolicy, resolve: Resolve = lookup): LookupFunction {
   return (host, options, done) => {
@@ -73,7 +73,7 @@ export function checkedLookup(policy: TargetPolicy, resolve: Resolve = lookup): 
 }
 
 /**
- * What can be judged without looking a name up.
+ * Checks what can be checked without a name look-up.
  *
  * @throws TargetNotAllowed
  */
@@ -81,10 +81,10 @@ export function requireAllowed(url: URL, policy: TargetPolicy): void {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && policy.plainHttp)) {
     throw new TargetNotAllowed(`${url.protocol}// is not allowed, only https://`);
   }
-  // No name is looked up for a literal address, so that the lookup would not see it.
+  // Node skips the look-up for a literal address, so checkedLookup would not see it.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0 && !isAllowed(host, policy)) throw notAllowed(host);
 }
 
 const notAllowed = (what: string): TargetNotAllowed =>
-  new TargetNotAllowed(`${what}, which is no public address and in none of WEBHOOK_NETWORKS`);
+  new TargetNotAllowed(`${what}, which is not a public address and in none of WEBHOOK_NETWORKS`);

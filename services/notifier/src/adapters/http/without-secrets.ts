@@ -1,16 +1,16 @@
-/** Keeps a channel's secrets out of what the other side says: error pages like to repeat what was asked for. */
+/** Keeps a channel's secrets out of quoted replies, since error pages often repeat the request. */
 
 export interface Secrets {
-  /** Whoever knows its path and query can post there. */
+  /** Anyone who knows its path and query can post there. */
   readonly url: URL;
-  /** What messages are signed with. */
+  /** The secrets that sign messages. */
   readonly secrets?: readonly string[];
 }
 
-/** What is shorter is too common to be a secret, and would tear other words. */
+/** The shortest text that is masked: shorter ones are too common to be secrets, and occur within other words. */
 const SHORTEST = 6;
 
-/** Whole where it is repeated whole; else each part of path and query by itself, as it was sent or decoded. */
+/** Masks the whole address where it is repeated whole, else each part of path and query, as sent or decoded. */
 export function withoutSecrets(text: string, { url, secrets = [] }: Secrets): string {
   const { href, pathname, search, username, password } = url;
   const parts = [...pathname.split('/'), ...search.split(/[?&=]/), username, password, ...secrets];

@@ -1,8 +1,8 @@
-/** Cutting texts to the lengths that chats take, and keeping other people's words from turning into links. */
+/** Cuts texts to the lengths that chats accept, and keeps users' words from turning into links. */
 
 const ELLIPSIS = '…';
 
-/** At most so many UTF-16 units, which is never more than the characters a vendor counts; cut between characters. */
+/** Cuts to at most this many UTF-16 units, between characters; vendors count characters, which are never more. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   let cut = '';
@@ -13,7 +13,7 @@ export function clip(text: string, most: number): string {
   return cut + ELLIPSIS;
 }
 
-/** A word joiner, which nobody sees, parts the scheme from its slashes: chats take it for no address then. */
+/** Puts an invisible word joiner between scheme and slashes, so that chats don't recognize an address. */
 export const unlinked = (text: string): string => text.replace(/(https?):\/\//gi, '$1:\u2060//');
 
 /** How many faults a chat shows; the mail and the command line show more. */

@@ -1,6 +1,6 @@
 /**
- * A letter as a Discord message with one embed. Discord reads Markdown in nearly all of it, so that other people's words
- * are escaped; and nobody is pinged whatever stands there, since `allowed_mentions` allows none.
+ * A letter as a Discord message with one embed. Discord reads Markdown in nearly all of it, so users' words are
+ * escaped. Whatever they contain, nobody is pinged, since `allowed_mentions` allows none.
  *
  * Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
  */
@@ -13,7 +13,7 @@ const DESCRIPTION = 2_000;
 const FIELD_NAME = 256;
 const FIELD_VALUE = 1_024;
 const MOST_FIELDS = 25;
-/** Of title, description, names and values of fields, and footer together. */
+/** The most characters of title, description, field names and values, and footer together. */
 const ALL = 6_000;
 
 interface Field {
@@ -65,7 +65,7 @@ export function discordMessage(letter: Letter): DiscordMessage {
   };
 }
 
-/** To Discord a host without a dot, as in an office's own network, is none: it would refuse the whole message for it. */
+/** Discord rejects a host without a dot, as on an office network, and would refuse the whole message. */
 const isAddress = (url: string): boolean => /^https?:\/\/[^/?#]+\.[^/?#]+/.test(url);
 
 function fieldsOf({ progress, facts, faults, next, link }: Letter): Field[] {
@@ -93,10 +93,10 @@ function faultField({ heading, faults }: FaultList): Field {
 const stepField = ({ what, command }: Step): Field =>
   field(words(what, FIELD_NAME), command === undefined ? '\u200b' : inCode(command));
 
-/** Nothing is read in a block of code but its end. */
+/** Discord reads no markup in a code block except its end. */
 const inCode = (text: string): string => `\`\`\`\n${clip(text.replaceAll('`', '\u02cb'), 400)}\n\`\`\``;
 
-/** A field that is too long for the room left is passed over, so that shorter ones after it still find theirs. */
+/** Skips a field that is too long for the room left, so that shorter ones after it still fit. */
 function fitting(fields: readonly Field[], room: number): Field[] {
   let left = room;
   return fields.slice(0, MOST_FIELDS).filter(({ name, value }) => {
@@ -106,7 +106,7 @@ function fitting(fields: readonly Field[], room: number): Field[] {
   });
 }
 
-/** Escaped: https://docs.discord.com/developers/reference#message-formatting; and at most so long then. */
+/** Escapes (https://docs.discord.com/developers/reference#message-formatting) and cuts to at most `most`. */
 function words(text: string, most: number): string {
   const escaped = (part: string): string =>
     unlinked(part)

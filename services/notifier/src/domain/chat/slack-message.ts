@@ -1,6 +1,6 @@
 /**
- * A letter as a Slack message of Block Kit. Words of users stand in `plain_text` and `rich_text` elements only, in which
- * Slack reads no markup, so that a name can neither ping a channel nor format or link anything.
+ * A letter as a Slack message of Block Kit. Users' words appear only in `plain_text` and `rich_text` elements, in which
+ * Slack reads no markup, so a name can neither ping a channel nor format or link anything.
  *
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
@@ -37,7 +37,7 @@ type SlackBlock =
   | RichText;
 
 export interface SlackMessage {
-  /** What notifications and screen readers give. */
+  /** The text for notifications and screen readers. */
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
   readonly mrkdwn: false;
@@ -117,7 +117,7 @@ const step = ({ what, command }: Step): RichText => ({
   ],
 });
 
-/** The address is the operator's; `|` and `>` would end it. */
+/** The address is the operator's, but `|` and `>` would end it. */
 const linkTo = (label: string, url: string): SlackBlock => ({
   type: 'section',
   text: {

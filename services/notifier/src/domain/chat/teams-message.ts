@@ -1,6 +1,6 @@
 /**
- * A letter as an Adaptive Card for a Teams workflow («When a Teams webhook request is received»). Words of users stand in
- * text runs only: Teams reads Markdown in text blocks and facts, and none in text runs.
+ * A letter as an Adaptive Card for a Teams workflow (“When a Teams webhook request is received”). Users' words appear
+ * only in text runs: Teams reads Markdown in text blocks and facts, but not in text runs.
  *
  * https://learn.microsoft.com/power-automate/teams/send-a-message-in-teams, https://adaptivecards.io/explorer/TextRun.html
  */
@@ -8,7 +8,7 @@ import { grouped } from '@setlist/contracts';
 import type { Letter, Tone } from '../messages/letter.ts';
 import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
 
-/** 28 KB is the limit of a message by a webhook; this leaves room for what Teams puts around. */
+/** The most bytes of a card. A webhook's message is limited to 28 KB; this leaves room for what Teams adds. */
 const MOST_BYTES = 24_000;
 const MOST_RUN = 1_000;
 const MOST_FACTS = 20;
@@ -60,7 +60,7 @@ const COLORS: Readonly<Record<Tone, NonNullable<TextRun['color']>>> = {
   plain: 'default',
 };
 
-/** Where the card grows too large, faults are shown fewer. */
+/** If the card grows too large, it shows fewer faults. */
 export function teamsMessage(letter: Letter): TeamsMessage {
   let shown = Math.min(FAULTS_SHOWN, letter.faults?.faults.length ?? 0);
   do {

@@ -1,4 +1,4 @@
-/** What there is to say about a set that someone cancelled. */
+/** The content of a message about a cancelled set. */
 import type { EventOf } from '@setlist/contracts';
 import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';

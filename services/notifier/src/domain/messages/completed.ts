@@ -1,4 +1,4 @@
-/** What there is to say about a set, or a further round of it, whose every item has its outcome. */
+/** The content of a message about a completed set, or a completed further round of it. */
 import { countOf, dollars, duration, type EventOf, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import { type Access, costVariables, setVariables } from './set-parts.ts';
@@ -15,7 +15,7 @@ export function completedVariables(
   const failed = countOf(counts.failed, 'failed item');
   return {
     ...setVariables(setId, set, counts, access),
-    // As users of Amazon's sample know them, without separators.
+    // Without separators, as in Amazon's sample.
     successes: String(counts.completed),
     failures: String(counts.failed),
     failureCount: countOf(counts.failed, 'failure'),
@@ -33,7 +33,7 @@ export function completedVariables(
   };
 }
 
-/** The failed items that the event names. */
+/** The failed items named by the event. */
 export const completedFaults = ({ data }: Completed): Fault[] =>
   data.failures.map(({ index, file, message, remedy }) => ({
     where: `item ${index}, ${file}`,

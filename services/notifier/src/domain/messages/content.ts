@@ -1,4 +1,4 @@
-/** What there is to say about an event: the variables of its template, and the lists that go with it. */
+/** The content of a message about an event: the variables of its template, and its lists. */
 import { shellWord } from '@setlist/contracts';
 import type { NotableEvent, NoticeKind } from '../notice-kind.ts';
 import { kindOf } from '../notice-kind.ts';
@@ -14,17 +14,17 @@ import { harmless } from './wording.ts';
 export interface Content {
   readonly kind: NoticeKind;
   readonly setId: string;
-  /** By name; each one line, without controls; empty where there is nothing to say. */
+  /** By name; each is one line without control characters, and empty if there is nothing to say. */
   readonly variables: Readonly<Record<string, string>>;
   readonly segments: readonly Segment[];
   readonly faults: readonly Fault[];
 }
 
-/** Where a system is to be seen from outside, as far as its operator says. */
+/** The system's addresses as seen from outside, as far as the operator gives them. */
 export interface SeenAt {
   /** The console's address, to which messages link. */
   readonly consoleUrl?: string | undefined;
-  /** The broker's addresses, for the commands that messages name. */
+  /** The broker's addresses, for the commands in messages. */
   readonly servers?: readonly string[] | undefined;
 }
 

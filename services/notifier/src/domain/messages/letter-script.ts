@@ -1,6 +1,6 @@
 /**
- * From what a template gives to a letter. A template writes one part of the letter a line, led by a mark,
- * which may be indented:
+ * Turns a rendered template into a letter. A template writes one part of the letter per line, which begins with a mark
+ * and can be indented:
  *
  * ```
  * [subject] …           [status good] …       [progress] …     [next] …
@@ -8,13 +8,13 @@
  * [description] …       [fact Cost] …         [link Open] …
  * ```
  *
- * A part without words is left out. `[progress]` and `[faults]` are headings: what stands under them is the event's own.
+ * A part without words is omitted. `[progress]` and `[faults]` are headings; their content comes from the event.
  */
 import type { Content } from './content.ts';
 import { type Letter, type Step, TONES, type Tone } from './letter.ts';
 import { harmless, shorten } from './wording.ts';
 
-/** What each mark takes beside its words. */
+/** What each mark takes besides its words. */
 export const MARKS: Readonly<Record<string, 'nothing' | 'a tone' | 'a label'>> = {
   subject: 'nothing',
   title: 'nothing',
@@ -29,11 +29,11 @@ export const MARKS: Readonly<Record<string, 'nothing' | 'a tone' | 'a label'>> =
   command: 'nothing',
 };
 
-/** Every letter has these; a template writes them outside of any section. */
+/** The parts that every letter has; a template writes them outside any section. */
 export const REQUIRED_MARKS = ['subject', 'title', 'status', 'lead'] as const;
 
 const LINE = /^\s*\[(\w+)(?: ([^\]]+))?\]\s*(.*?)\s*$/;
-/** No mail header is to be longer, and nobody reads further. */
+/** The greatest length of a subject, for mail headers and for readers. */
 const SUBJECT_CHARACTERS = 200;
 
 interface Part {
@@ -42,7 +42,7 @@ interface Part {
   readonly words: string;
 }
 
-/** Of several parts of one kind of which a letter has one, the first with words counts. */
+/** Where a letter has one part of a kind and the template gives several, the first one with words counts. */
 export function letterOf(rendered: string, { setId, segments, faults }: Content): Letter {
   const parts = rendered.split('\n').flatMap(partOf);
   const first = (wanted: string): Part | undefined => parts.find(({ mark }) => mark === wanted);

@@ -1,17 +1,17 @@
-/** What a message says, before it is text, HTML or a card in a chat, so that all of them say the same. */
+/** The content of a message before it becomes text, HTML or a chat card, so that all of them say the same. */
 
-/** `good`: as wished; `fair`: done or going on, with something to look at; `bad`: needs someone; `plain`: for information. */
+/** `good`: as wanted; `fair`: done or running, with something to check; `bad`: needs someone; `plain`: information. */
 export const TONES = ['good', 'fair', 'bad', 'plain'] as const;
 export type Tone = (typeof TONES)[number];
 
-/** Items that came, or didn't come, the same way. */
+/** Items with the same outcome. */
 export interface Segment {
   readonly kind: 'paid' | 'reused' | 'recovered' | 'failed' | 'waiting';
   readonly label: string;
   readonly count: number;
 }
 
-/** How far a set has come; segments without items are left out. */
+/** A set's progress; segments without items are omitted. */
 export interface Progress {
   readonly summary: string;
   readonly segments: readonly Segment[];
@@ -22,7 +22,7 @@ interface Fact {
   readonly value: string;
 }
 
-/** A failed item or a problem: where, what, and what to do about it. */
+/** A failed item or a problem: where it is, what it is, and what to do about it. */
 export interface Fault {
   readonly where: string;
   readonly problem: string;
@@ -34,7 +34,7 @@ export interface FaultList {
   readonly faults: readonly Fault[];
 }
 
-/** Something to do, and the command that does it. */
+/** A next step, and the command for it. */
 export interface Step {
   readonly what: string;
   readonly command?: string;
@@ -45,20 +45,20 @@ interface Link {
   readonly url: string;
 }
 
-/** Every text is one harmless line (`harmless`). Whoever puts it into a format of its own escapes it for that format. */
+/** Every text is one harmless line (`harmless`), but not escaped: each output format escapes it for itself. */
 export interface Letter {
   readonly subject: string;
   readonly title: string;
   readonly description?: string;
   readonly status: { readonly label: string; readonly tone: Tone };
-  /** What happened, in full: the first lines of the text part, and what a mail program shows beside the subject. */
+  /** What happened, in full: the first lines of the text part, and a mail program's preview. */
   readonly lead: string;
   readonly progress?: Progress;
   readonly facts: readonly Fact[];
   readonly faults?: FaultList;
   readonly next: readonly Step[];
   readonly link?: Link;
-  /** To find the message's set by. */
+  /** The set that the message is about. */
   readonly setId: string;
 }
 

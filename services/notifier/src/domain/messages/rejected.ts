@@ -1,11 +1,11 @@
-/** What there is to say about a set file that was refused: what is wrong in it, where, and what to do. */
+/** The content of a message about a rejected set file: what is wrong in it, where, and what to do. */
 import { countOf, type EventOf, fileNameOfUri, grouped, shellWord } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import type { Variables } from './variables.ts';
 
 type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
 
-/** More than this nobody reads in a message; the report has up to a thousand. */
+/** The most problems that a message lists; the report has up to a thousand. */
 const PROBLEMS_SHOWN = 50;
 
 export function rejectedVariables({ data, setId }: Rejected): Variables<'rejected' | 'over-budget'> {
@@ -35,7 +35,7 @@ export function rejectedFaults({ data }: Rejected): Fault[] {
   }));
 }
 
-/** Where ingest lays the report down. */
+/** Where ingest writes the report. */
 const reportOf = (uri: string): string =>
   uri.startsWith('s3://')
     ? `${uri}.problems.txt`

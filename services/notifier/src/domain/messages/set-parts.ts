@@ -1,4 +1,4 @@
-/** What the messages about an accepted set have in common. */
+/** What all messages about an accepted set have in common. */
 import { type Counts, countOf, dollars, grouped, type SetHeader } from '@setlist/contracts';
 import type { Segment } from './letter.ts';
 
@@ -11,14 +11,14 @@ const WAYS = [
 
 const waiting = (counts: Counts): number => Math.max(0, counts.total - counts.completed - counts.failed);
 
-/** Where the items stand; ways that no item came by are left out. */
+/** The items by outcome; outcomes that no item has are omitted. */
 export function segmentsOf(counts: Counts): Segment[] {
   const came = WAYS.map(({ kind, label }) => ({ kind, label, count: counts[kind] }));
   const open: Segment = { kind: 'waiting', label: 'waiting', count: waiting(counts) };
   return [...came, open].filter(({ count }) => count > 0);
 }
 
-/** How whoever reads a message gets to its set; each empty where nobody has said so. */
+/** How a message's reader gets to the set; each is empty if the operator hasn't set it. */
 export interface Access {
   /** The set's page of the console. */
   readonly consoleUrl: string;
@@ -38,7 +38,7 @@ export const setVariables = (setId: string, set: SetHeader, counts: Counts, acce
   waitingItems: countOf(waiting(counts), 'item'),
 });
 
-/** What a set has cost; `cost` is empty where that is nothing, and both are where nobody has said it. */
+/** The cost of a set; `cost` is empty if it is zero, and both are empty if the event doesn't give it. */
 export const costVariables = (said: {
   billedCharacters?: number | undefined;
   costUsd?: string | undefined;

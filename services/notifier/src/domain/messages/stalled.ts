@@ -1,4 +1,4 @@
-/** What there is to say about a set that has stopped moving, and about one that moves again. */
+/** The content of messages about a set that has stalled, and about one that moves again. */
 import { duration, type EventOf } from '@setlist/contracts';
 import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';

@@ -1,4 +1,4 @@
-/** The variables that each template may use: what the code fills and what a template of an operator is held against. */
+/** The variables that each template can use: the code fills them, and operators' templates are checked against them. */
 import type { NoticeKind } from '../notice-kind.ts';
 
 const OF_A_FILE = [
@@ -55,7 +55,7 @@ export const VARIABLES = {
 const EMPTY_OF_A_SET = ['description', 'consoleUrl', 'server', 'cost'] as const;
 const EMPTY_OF_A_COMPLETION = [...EMPTY_OF_A_SET, 'nothingSucceeded', 'round', 'saved'] as const;
 
-/** Those of them that are empty in some messages. */
+/** The variables that are empty in some messages. */
 export const MAY_BE_EMPTY = {
   rejected: ['name'],
   'over-budget': ['name'],
@@ -66,7 +66,7 @@ export const MAY_BE_EMPTY = {
   cancelled: [...EMPTY_OF_A_SET, 'characters', 'why'],
 } as const satisfies { [K in NoticeKind]: readonly (typeof VARIABLES)[K][number][] };
 
-/** A text for each variable of the kind; empty where there is nothing to say, which a section of a template can ask. */
+/** A text for each variable of the kind; empty if there is nothing to say, which a template's section can test. */
 export type Variables<K extends NoticeKind> = K extends NoticeKind
   ? Readonly<Record<(typeof VARIABLES)[K][number], string>>
   : never;

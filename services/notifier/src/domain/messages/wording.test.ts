@@ -16,7 +16,7 @@ describe('harmless', () => {
     expect(harmless(words)).toBe(words);
   });
 
-  test('breaks no line and turns no direction', () => {
+  test('removes line breaks and changes of text direction', () => {
     expect(harmless('a\r\nb\tc\u2028d\u202ee\u2066f\u0000g\u0085')).toBe(
       'a b c\ufffdd\ufffde\ufffdf\ufffdg\ufffd',
     );

@@ -6,7 +6,7 @@ const sound = { text: 'To be', voice: 'Brian', engine: 'neural', format: 'mp3' }
 const key = hash('sha256', 'To be\0Brian\0neural\0mp3');
 
 describe('call statistics', () => {
-  it('counts how often a sound was delivered, apart from how often it was lost', () => {
+  it('counts separately how often a sound was delivered and how often it was lost', () => {
     const stats = createCallStats(() => 0);
     stats.paid('SynthesizeSpeech/neural', 5, sound, false);
     stats.paid('SynthesizeSpeech/neural', 5, sound, false);
@@ -17,7 +17,7 @@ describe('call statistics', () => {
     expect(report.billedCharacters).toBe(15);
   });
 
-  it('forgets the sounds of long ago, and nothing of what was billed', () => {
+  it('forgets the oldest sounds, but nothing of what was billed', () => {
     const stats = createCallStats(() => 0, 1);
     stats.paid('SynthesizeSpeech/neural', 6, { ...sound, text: 'Before' }, false);
     stats.paid('SynthesizeSpeech/neural', 5, sound, false);
@@ -25,7 +25,7 @@ describe('call statistics', () => {
     expect(Object.keys(stats.report(true).sounds ?? {})).toHaveLength(1);
   });
 
-  it('leaves the sounds out unless they are asked for', () => {
+  it('omits the sounds unless asked for them', () => {
     expect(createCallStats(() => 0).report(false)).not.toHaveProperty('sounds');
   });
 
@@ -39,7 +39,7 @@ describe('call statistics', () => {
     expect(stats.report(false).calls.DescribeVoices).toMatchObject({ ok: 7, peakPerSecond: 5 });
   });
 
-  it('knows the most calls in flight at a time', () => {
+  it('reports the most calls that were in flight at a time', () => {
     const stats = createCallStats(() => 0);
     const [first, second] = [stats.begin('a'), stats.begin('a')];
     first('ok');

@@ -1,10 +1,10 @@
-/** Counts what was asked and what was paid, so that a test can tell how often each sound was bought. */
+/** Counts calls and billed characters, so that a test can tell how often each sound was paid for. */
 import { hash } from 'node:crypto';
 
 const OUTCOMES = ['ok', 'refused', 'throttled', 'failed', 'cut', 'aborted'] as const;
 /**
- * `refused`: the caller's fault (4xx); `failed`: ours (5xx); `cut`: the audio ended half way, on purpose; `aborted`: the
- * caller went away before the reply was whole.
+ * `refused`: the caller's fault (4xx); `failed`: ours (5xx); `cut`: the audio was ended half way, on purpose;
+ * `aborted`: the caller disconnected before the reply was complete.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -29,20 +29,20 @@ export type StatsReport = {
   readonly billedCharacters: number;
   readonly throttled: number;
   readonly tasksStarted: number;
-  /** By operation, and engine where it has one: `SynthesizeSpeech/neural`. */
+  /** By operation, with the engine if it has one: `SynthesizeSpeech/neural`. */
   readonly calls: Readonly<Record<string, CallCounts>>;
-  /** How often each sound was paid for and delivered whole, by `soundKey`: of the last that were told apart. */
+  /** How often each of the remembered sounds was paid for and delivered whole, by `soundKey`. */
   readonly sounds?: Readonly<Record<string, number>>;
-  /** How often each was paid for although its reply was cut or nobody waited for it any more. */
+  /** How often each was paid for although its reply was cut, or its caller had disconnected. */
   readonly lostSounds?: Readonly<Record<string, number>>;
 };
 
 export type CallStats = {
-  /** @returns what to call when the call ends. */
+  /** @returns a function that must be called when the call ends. */
   begin(name: string): (outcome: Outcome) => void;
   /** A call got past the quotas. */
   admitted(name: string): void;
-  /** Something was billed; `lost` when its reply never arrived whole. */
+  /** A call was billed; `lost` if its reply never arrived whole. */
   paid(name: string, characters: number, sound: Sound, lost: boolean): void;
   taskStarted(): void;
   report(withSounds: boolean): StatsReport;
@@ -55,12 +55,12 @@ function soundKey({ text, voice, engine, format }: Sound): string {
 
 type Tally = { counts: CallCounts; arrivals: SlidingSecond; admissions: SlidingSecond };
 
-/** So many sounds are told apart: an engine that runs for months must not remember all that it ever said. */
+/** The most sounds that are remembered, so that an engine can run for months. */
 const MOST_SOUNDS = 100_000;
 
 /**
  * @param nowMs wall clock
- * @param mostSounds of more, those that were first paid for longest ago are forgotten
+ * @param mostSounds how many are remembered; the ones first paid for longest ago are dropped
  */
 export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): CallStats {
   const since = new Date(nowMs()).toISOString();
@@ -132,7 +132,7 @@ function noCalls(): CallCounts {
 
 type SlidingSecond = { add(atMs: number): number };
 
-/** How many moments lie within the second that ends with the newest. */
+/** Counts the events within the second that ends with the newest one. */
 function createSlidingSecond(): SlidingSecond {
   let moments: number[] = [];
   let first = 0;

@@ -5,7 +5,7 @@ import { pollyLocalConfig } from './config.ts';
 
 const load = (env: Record<string, string>) => loadConfig(pollyLocalConfig, env);
 
-it('listens on loopback, without quotas or faults, unless it is told otherwise', () => {
+it('listens on loopback, without quotas or faults, by default', () => {
   expect(load({})).toMatchObject({
     LISTEN_HOST: '127.0.0.1',
     ENGINE: 'espeak',
@@ -15,7 +15,7 @@ it('listens on loopback, without quotas or faults, unless it is told otherwise',
   });
 });
 
-it("takes Polly's quotas, and changes to single ones, as the dispatcher does", () => {
+it("accepts Polly's quotas, and changes to single ones, like the dispatcher", () => {
   expect(load({ QUOTAS: 'polly' }).QUOTAS).toEqual(QUOTAS);
   expect(load({ QUOTAS: 'neural.synthesize=20/30' }).QUOTAS).toEqual({
     ...QUOTAS,

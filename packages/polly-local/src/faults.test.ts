@@ -8,11 +8,11 @@ const kinds = (settings: object, calls: number) => {
 const count = (all: string[], kind: string) => all.filter((one) => one === kind).length;
 
 describe('faults', () => {
-  it('leaves every call alone by default', () => {
+  it('disturbs no call by default', () => {
     expect(new Set(kinds({}, 1_000))).toEqual(new Set(['none']));
   });
 
-  it('hits the shares it was given', () => {
+  it('produces the shares it was given', () => {
     const all = kinds({ throttle: 0.5, serverError: 0.1, cut: 0.05 }, 20_000);
     expect(count(all, 'throttle') / 20_000).toBeCloseTo(0.5, 1);
     expect(count(all, 'serverError') / 20_000).toBeCloseTo(0.1, 1);

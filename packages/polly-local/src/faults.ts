@@ -1,22 +1,22 @@
-/** Faults on purpose, so that clients can be tested against the bad days of a service; the same seed gives the same days. */
+/** Injects faults, so that clients can be tested against a failing service; the same seed gives the same faults. */
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** Shares of all calls, from 0 to 1; what is left out is 0. */
+/** Shares of all calls, from 0 to 1; 0 if missing. */
 export const faultsSchema = z.strictObject({
   /** Answered with ThrottlingException. */
   throttle: share.default(0),
   /** Answered with ServiceFailureException. */
   serverError: share.default(0),
-  /** Audio that ends half way, and is billed all the same. */
+  /** Audio that ends half way, but is billed. */
   cut: share.default(0),
-  /** Every call waits between so many milliseconds. */
+  /** The delay of every call, in ms: at least and at most. */
   latencyMs: z
     .tuple([z.number().min(0), z.number().min(0)])
     .refine(([least, most]) => least <= most, 'the first number must not be the larger one')
     .default([0, 0]),
-  /** What chance begins with; a number it was set with before starts the same sequence again. */
+  /** The seed; setting the same one again restarts the same sequence. */
   seed: z.int().default(1),
 });
 export type FaultSettings = z.output<typeof faultsSchema>;
@@ -46,7 +46,7 @@ export function createFaults(initial: FaultSettings): Faults {
     },
     next() {
       const [least, most] = settings.latencyMs;
-      // Always two draws a call, so that changing one share doesn't move the others' luck.
+      // Always two draws per call, so that changing one share doesn't affect the others.
       const latencyMs = least + chance() * (most - least);
       return { latencyMs, kind: kindOf(chance(), settings) };
     },
@@ -59,7 +59,7 @@ function kindOf(draw: number, { throttle, serverError, cut }: FaultSettings): Fa
   return draw < throttle + serverError + cut ? 'cut' : 'none';
 }
 
-/** Mulberry32: 32 bits of state are enough for luck. Numbers from 0 to below 1. */
+/** Mulberry32, whose 32 bits of state are enough here. Numbers from 0 to below 1. */
 function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {

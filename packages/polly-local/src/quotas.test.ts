@@ -31,7 +31,7 @@ describe('quota gate', () => {
     expect(admittedOf(gate, 'SynthesizeSpeech/neural', 100)).toBe(1);
   });
 
-  it('saves up no more than the burst', () => {
+  it('accumulates no more than the burst', () => {
     const clock = clockAt(0);
     const gate = createQuotaGate({ a: { rps: 8, burst: 10 } }, clock.now);
     clock.advance(3_600_000);
@@ -50,7 +50,7 @@ describe('quota gate', () => {
     expect(admitted).toBeLessThanOrEqual(900);
   });
 
-  it('holds calls in flight to the concurrency and frees each once', () => {
+  it('limits the calls in flight to the concurrency, and frees each one once', () => {
     const gate = createQuotaGate({ a: { rps: 100, burst: 100, concurrency: 2 } }, () => 0);
     const first = gate.admit('a');
     expect(gate.admit('a').admitted).toBe(true);
@@ -62,7 +62,7 @@ describe('quota gate', () => {
     expect(gate.admit('a').admitted).toBe(false);
   });
 
-  it('keeps quotas apart, and has none for a name without one', () => {
+  it('keeps quotas apart, and has none for an unknown name', () => {
     const gate = createQuotaGate({ a: { rps: 1, burst: 1 }, b: { rps: 1, burst: 1 } }, () => 0);
     expect(admittedOf(gate, 'a', 2)).toBe(1);
     expect(admittedOf(gate, 'b', 2)).toBe(1);

@@ -1,4 +1,4 @@
-/** Polly's quotas, enforced: a token bucket for the rate and its burst, and a count of what is in flight. */
+/** Enforces Polly's quotas: a token bucket for the rate and its burst, and a count of the calls in flight. */
 import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, type Quotas, VOICES_QUOTA } from '@setlist/polly';
 import type { OperationName } from './wire/routes.ts';
 
@@ -12,7 +12,7 @@ type Admission =
 
 export type QuotaGate = { admit(name: QuotaName): Admission };
 
-/** With quotas of speech go those of all other calls; with none, none at all. */
+/** With speech quotas, the quotas of all other calls apply too; without them, none does. */
 export function quotaTable(quotas: Quotas | undefined): QuotaTable {
   if (quotas === undefined) return {};
   return {
@@ -44,8 +44,8 @@ export function quotaNameOf(operation: OperationName, engine: string | undefined
 const NOTHING_TO_RELEASE = { admitted: true, release: () => undefined } as const;
 
 /**
- * A bucket holds `burst` tokens, is full at first and gains `rps` a second; a call takes one. Names that aren't in the
- * table have no quota. @param nowMs a monotonic clock.
+ * A bucket holds `burst` tokens, starts full and gains `rps` a second; a call takes one. Names missing from the table
+ * have no quota. @param nowMs a monotonic clock.
  */
 export function createQuotaGate(quotas: QuotaTable, nowMs: () => number): QuotaGate {
   const buckets = new Map(Object.entries(quotas).map(([name, quota]) => [name, createBucket(quota, nowMs)]));

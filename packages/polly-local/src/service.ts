@@ -1,4 +1,4 @@
-/** Puts the engine together: threads, stores, operations, and the server in front of them. */
+/** The composition root of the engine: threads, stores, operations, and the server. */
 import { join } from 'node:path';
 import { quotasFor } from '@setlist/polly';
 import type { Logger } from '@setlist/runtime';
@@ -26,13 +26,13 @@ import { localHandler } from './wire/serve-local.ts';
 import { pollyHandler } from './wire/serve-polly.ts';
 
 export type PollyLocal = {
-  /** What an SDK client takes as its endpoint. */
+  /** The endpoint for SDK clients. */
   readonly url: string;
   readonly port: number;
 };
 
 /**
- * Starts the engine; everything it holds is pushed to `stack` and ends with it.
+ * Starts the engine; all its resources are pushed to `stack` and end with it.
  * @throws the error of `listen`, or of a state folder that can't be read.
  */
 export async function startPollyLocal(
@@ -50,7 +50,7 @@ export async function startPollyLocal(
       synthesize: say.task,
       sink,
       topic,
-      // One thread stays free for phrases, where there is more than one.
+      // One thread stays free for phrases if there is more than one.
       concurrency: Math.max(1, config.WORKERS - 1),
       logger,
       nowMs,
@@ -89,7 +89,7 @@ function ownCallersOnly(listensOn: string, serve: Handler): Handler {
   };
 }
 
-/** A reply that can't be written any more is broken off. */
+/** Breaks off a reply that can't be written further. */
 function eitherOf(
   local: ReturnType<typeof localHandler>,
   polly: ReturnType<typeof pollyHandler>,

@@ -1,4 +1,4 @@
-/** Decodes what the engine returns, so that a test can tell speech from silence and noise of the wrong length. */
+/** Decodes the engine's audio, so that a test can tell speech from silence and from noise of the wrong length. */
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { MPEGDecoder } from 'mpg123-decoder';
 
@@ -15,7 +15,7 @@ export type Decoded = {
 export async function decode(format: string, bytes: Uint8Array, rate: number): Promise<Decoded> {
   switch (format) {
     case 'mp3':
-      // The decoder makes two channels of one; the frame's header says how many there are.
+      // The decoder turns one channel into two; the frame's header has the real number.
       return {
         ...(await withDecoder(new MPEGDecoder(), bytes)),
         channels: (bytes[3] ?? 0) >> 6 === 3 ? 1 : 2,

@@ -26,7 +26,7 @@ const stats = async ({ url }: TestEngine) =>
 const NEURAL = 'SynthesizeSpeech/neural';
 
 describe('quotas', () => {
-  it('throttle what goes beyond the burst, as Polly does, and the count says so', async () => {
+  it('throttle calls beyond the burst, as Polly does, and count them', async () => {
     await using engine = await startEngine({ ENGINE: 'instant', QUOTAS: 'polly' });
     const calls = await Promise.allSettled(Array.from({ length: 40 }, () => say(engine)));
     const refused = calls.flatMap((call) => (call.status === 'rejected' ? [call.reason] : []));
@@ -37,15 +37,15 @@ describe('quotas', () => {
     const { calls: counted, throttled } = await stats(engine);
     expect(throttled).toBe(refused.length);
     expect(counted[NEURAL]).toMatchObject({ ok: 40 - refused.length, throttled: refused.length });
-    // On a machine that takes longer than a second for all of them, the busiest second has fewer.
+    // On a machine that needs more than a second for all calls, the busiest second has fewer.
     const { peakPerSecond = 0, peakAdmittedPerSecond = 0 } = counted[NEURAL] ?? {};
     expect(peakPerSecond).toBeGreaterThan(peakAdmittedPerSecond);
     expect(peakAdmittedPerSecond).toBeLessThanOrEqual(40 - refused.length);
-    // The standard engine's quota is another.
+    // The standard engine has a separate quota.
     await say(engine, 'http1', { Engine: 'standard' });
   });
 
-  it('hold the calls in flight to the concurrency', async () => {
+  it('limit the calls in flight to the concurrency', async () => {
     await using engine = await startEngine({
       ENGINE: 'instant',
       QUOTAS: 'neural.synthesize=1000/1000/3',
@@ -75,7 +75,7 @@ describe('faults', () => {
   });
 
   it.each(['http1', 'http2'] as const)(
-    'cut audio so that a client over %s sees it, and bill it as lost',
+    'cut audio so that a client over %s notices, and bill it as lost',
     async (client) => {
       await using engine = await startEngine({ ENGINE: 'instant', FAULT_CUT: '1' });
       await expect(say(engine, client)).rejects.toThrow();
@@ -84,7 +84,7 @@ describe('faults', () => {
       expect(sounds).toEqual({});
       expect(Object.values(lostSounds)).toEqual([1]);
       expect(billedCharacters).toBe(phrase.Text.length);
-      // One reply was broken off, not what else goes over the connection.
+      // Only one reply was broken off, not the rest of the connection.
       await set(engine, {});
       expect(await say(engine, client)).toBeGreaterThan(0);
     },
@@ -98,14 +98,14 @@ describe('faults', () => {
   });
 });
 
-describe('a caller that goes away', () => {
+describe('a caller that disconnects', () => {
   it('stops the thread that spoke for it, unpaid', async () => {
     await using engine = await startEngine();
     const Text = 'Whales. '.repeat(370);
     const away = AbortSignal.timeout(200);
     const given = engine.http1.send(new SynthesizeSpeechCommand({ ...phrase, Text }), { abortSignal: away });
     await expect(given).rejects.toThrow();
-    // The only thread is free again: a phrase is answered long before the long text would have been said.
+    // The only thread is free again: a phrase is answered long before the long text would have been spoken.
     expect(await say(engine)).toBeGreaterThan(0);
     await eventually(async () => {
       const { calls, billedCharacters } = await stats(engine);
@@ -131,7 +131,7 @@ describe('a caller over HTTP/2 that resets its stream', () => {
       if (sent === body.length) stream.end(body);
       else stream.write(body.slice(0, sent));
       await once(stream, 'ready');
-      // Not by `once` of node:events, which would throw the reset that is wanted here.
+      // Not with `once` of node:events, which would throw at the reset that is expected here.
       const closed = new Promise((resolve) => stream.once('close', resolve));
       stream.close(code);
       await closed;

@@ -1,4 +1,4 @@
-/** Connections that don't do what a well-behaved client does, at the level of bytes. */
+/** Connections of badly behaved clients, at the level of bytes. */
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
@@ -16,7 +16,7 @@ async function connected(engine: TestEngine): Promise<Socket> {
   return socket;
 }
 
-/** Its headers and nothing of its body have arrived when it returns. */
+/** Sends a request's headers without its body; they have arrived when it returns. */
 async function halfSent(engine: TestEngine): Promise<Socket> {
   const socket = await connected(engine);
   const headers = ['host: localhost', 'content-length: 100', 'expect: 100-continue'];
@@ -25,7 +25,7 @@ async function halfSent(engine: TestEngine): Promise<Socket> {
   return socket;
 }
 
-it('answers a path of blank segments as it does every other that Polly lacks', async () => {
+it('answers a path of blank segments like any other path that Polly lacks', async () => {
   await using engine = await startEngine({ ENGINE: 'instant' });
   for (const path of ['//', '//v1/voices', '/\\']) {
     const socket = await connected(engine);
@@ -34,7 +34,7 @@ it('answers a path of blank segments as it does every other that Polly lacks', a
   }
 });
 
-it('refuses a body that is too large, and ends the connection on which it would still come', async () => {
+it('refuses a body that is too large, and closes the connection that is still sending it', async () => {
   await using engine = await startEngine({ ENGINE: 'instant' });
   const socket = await connected(engine);
   const closed = once(socket, 'close');
@@ -63,14 +63,14 @@ it('answers no web page, whatever it asks for', async () => {
   session.destroy();
 });
 
-it('gives a request up whose body does not come', async () => {
+it('gives up on a request whose body does not arrive', async () => {
   await using engine = await startEngine({ ENGINE: 'instant' });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const socket = await halfSent(engine);
   const session = connectHttp2(engine.url);
   const stream = session.request({ ':method': 'POST', ':path': '/v1/speech' });
   stream.on('error', () => undefined);
-  // Both have arrived once the engine counts the time of both.
+  // Both have arrived once the engine runs a timer for each.
   while (vi.getTimerCount() < 2) await new Promise((resolve) => setImmediate(resolve));
   const closed = [once(socket, 'close'), new Promise((resolve) => stream.once('close', resolve))];
   vi.advanceTimersByTime(60_000);
@@ -78,7 +78,7 @@ it('gives a request up whose body does not come', async () => {
   session.destroy();
 });
 
-it('stops without waiting for what is left of a request', async () => {
+it('stops without waiting for the rest of a request', async () => {
   const engine = await startEngine({ ENGINE: 'instant' });
   const socket = await halfSent(engine);
   const closed = once(socket, 'close');

@@ -1,4 +1,4 @@
-/** An engine of a test's own, and the SDK's client for it. */
+/** A test's own engine, and the SDK's client for it. */
 import { Agent } from 'node:http';
 import { PollyClient } from '@aws-sdk/client-polly';
 import { createLogger, loadConfig } from '@setlist/runtime';
@@ -12,7 +12,7 @@ export type TestEngine = AsyncDisposable & {
   readonly http2: PollyClient;
 };
 
-/** @param env settings; the port is free, the log silent, one thread speaks. */
+/** @param env settings, on top of a free port, a silent log and one speech thread. */
 export async function startEngine(env: Readonly<Record<string, string>> = {}): Promise<TestEngine> {
   const stack = new AsyncDisposableStack();
   const config = loadConfig(pollyLocalConfig, { LISTEN_PORT: '0', WORKERS: '1', ...env });

@@ -23,7 +23,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 
 const put = (Name: string, Content: string) => engine.http1.send(new PutLexiconCommand({ Name, Content }));
 
-/** What is said, in visemes: equal for equal sounds. */
+/** The spoken sounds as visemes: equal for equal sounds. */
 async function sounds(Text: string, input: Partial<SynthesizeSpeechCommandInput> = {}): Promise<string> {
   const { AudioStream } = await engine.http1.send(
     new SynthesizeSpeechCommand({
@@ -38,7 +38,7 @@ async function sounds(Text: string, input: Partial<SynthesizeSpeechCommandInput>
   return lines.map((line) => JSON.parse(line).value).join('');
 }
 
-it('changes what is said, by alias and by phoneme in either alphabet', async () => {
+it('changes what is spoken, by alias and by phonemes in either alphabet', async () => {
   await put('alias', pls('en-US', 'W3C', '<alias>World Wide Web Consortium</alias>'));
   expect(await sounds('W3C', { LexiconNames: ['alias'] })).toBe(await sounds('World Wide Web Consortium'));
   expect(await sounds('W3C')).not.toBe(await sounds('World Wide Web Consortium'));
@@ -49,7 +49,7 @@ it('changes what is said, by alias and by phoneme in either alphabet', async () 
   expect(await sounds('pecan', { LexiconNames: ['xsampa'] })).toBe(await sounds('ship'));
 });
 
-it('takes the first lexicon that names a word, and none for another language', async () => {
+it('applies the first lexicon that has a word, and none for another language', async () => {
   await put('first', pls('en', 'moby', '<alias>whale</alias>'));
   await put('second', pls('en-US', 'moby', '<alias>ship</alias>'));
   await put('british', pls('en-GB', 'moby', '<alias>harpoon</alias>'));
@@ -57,7 +57,7 @@ it('takes the first lexicon that names a word, and none for another language', a
   expect(await sounds('moby', { LexiconNames: ['second', 'first'] })).toBe(await sounds('ship'));
 });
 
-it('is kept, described, listed and forgotten', async () => {
+it('is stored, described, listed and deleted', async () => {
   const Content = pls('en-US', 'W3C', '<alias>Consortium</alias>');
   await put('Kept1', Content);
   const { Lexicon, LexiconAttributes } = await engine.http1.send(new GetLexiconCommand({ Name: 'Kept1' }));
@@ -95,7 +95,7 @@ it('refuses names, sizes and numbers beyond Polly’s', async () => {
   await put('n99', content);
 });
 
-it('survives a restart where there is a folder for it, whatever the case of its name', async () => {
+it('survives a restart if there is a folder for it, whatever the case of its name', async () => {
   await using folder = await temporaryFolder();
   const content = pls('en-US', 'a', '<alias>b</alias>');
   {

@@ -18,7 +18,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** Starts the engine as a process of its own and waits for its port. */
+/** Starts the engine as its own process and waits for its port. */
 async function start(env: Readonly<Record<string, string>> = {}, command = [process.execPath, MAIN]) {
   const portFile = join(folder.path, 'port');
   await writeFile(portFile, '');
@@ -55,9 +55,9 @@ const post = async (url: string, body: object) =>
   (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).json();
 const speech = { Text: 'Hello.', VoiceId: 'Matthew', OutputFormat: 'mp3' };
 
-it('says where it listens, and ends cleanly when told to, after the calls under way', async () => {
+it('says where it listens, and stops cleanly when told to, after the calls in flight', async () => {
   const { child, url, log } = await start({ FAULT_LATENCY_MS: '500' });
-  // The port's file may be there before the line has come through the pipe.
+  // The port's file can exist before the line has come through the pipe.
   const started = await eventually(() => /^.*"listening".*(?=\n)/m.exec(log()));
   expect(JSON.parse(started[0])).toMatchObject({ url, engine: 'espeak' });
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
@@ -75,7 +75,7 @@ it('says where it listens, and ends cleanly when told to, after the calls under 
   expect(await code).toBe(0);
 });
 
-it('loses no task when it is killed: each ends after the restart, once', async () => {
+it('loses no task when it is killed: each one ends once, after the restart', async () => {
   const first = await start();
   const started = (await Promise.all(
     ['one', 'two', 'three'].map((prefix) =>
@@ -103,7 +103,7 @@ it('loses no task when it is killed: each ends after the restart, once', async (
   expect(written.filter((name) => name.endsWith('.mp3'))).toHaveLength(3);
 });
 
-it('starts with more tasks remembered than it may have files open, and forgets those of more than 72 hours', async () => {
+it('starts with more stored tasks than allowed open files, and forgets tasks older than 72 hours', async () => {
   const tasks = join(folder.path, 'state', 'tasks');
   await mkdir(tasks, { recursive: true });
   const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
@@ -120,7 +120,7 @@ it('starts with more tasks remembered than it may have files open, and forgets t
   expect(await readdir(tasks)).toHaveLength(300);
 });
 
-it('names every setting that is wrong and exits with 3', async () => {
+it('names every wrong setting and exits with 3', async () => {
   const child = spawn(process.execPath, [MAIN], {
     env: { QUOTAS: 'many', WORKERS: '-1' },
     stdio: ['ignore', 'ignore', 'pipe'],

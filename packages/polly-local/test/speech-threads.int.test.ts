@@ -16,7 +16,7 @@ const aye: SpeechRequest = {
 
 afterEach(() => vi.restoreAllMocks());
 
-it('gives phrases the precedence, and a task its turn while phrases still wait', async () => {
+it('gives phrases priority, but a task its turn while phrases still wait', async () => {
   await using threads = await startSpeechThreads(1);
   const order: string[] = [];
   const say = (urgency: 'phrase' | 'task') =>
@@ -29,7 +29,7 @@ it('gives phrases the precedence, and a task its turn while phrases still wait',
   expect(order.indexOf('task')).toBeLessThan(30);
 });
 
-it('says what comes between the death of its only thread and the next one', async () => {
+it('speaks requests that arrive between the death of its only thread and its replacement', async () => {
   const told = vi.spyOn(Worker.prototype, 'postMessage');
   await using threads = await startSpeechThreads(1);
   const dying = threads.synthesize(aye, 'phrase');
@@ -41,7 +41,7 @@ it('says what comes between the death of its only thread and the next one', asyn
   expect((await threads.synthesize(aye, 'phrase')).length).toBeGreaterThan(0);
 });
 
-it('ends the process whose last thread can’t be started again', () => {
+it('ends the process if its last thread can’t be replaced', () => {
   const program = `
     import { Worker } from 'node:worker_threads';
     import { startSpeechThreads } from '${new URL('../src/engine/speech-threads.ts', import.meta.url)}';

@@ -63,26 +63,26 @@ describe('SynthesizeSpeech', () => {
     expect(audio.loudness).toBeGreaterThan(0.02);
   });
 
-  it('speaks over HTTP/2, the SDK’s default, the same bytes as over HTTP/1.1', async () => {
+  it('returns the same bytes over HTTP/2, the SDK’s default, as over HTTP/1.1', async () => {
     const [first, second] = [await say({}, engine.http2), await say({}, engine.http1)];
     expect(sha256(first.bytes)).toBe(sha256(second.bytes));
     expect(first.RequestCharacters).toBe(TEXT.length);
   });
 
-  it('speaks the same bytes again, whatever was said in between', async () => {
+  it('returns the same bytes again, whatever was spoken in between', async () => {
     const first = await say({ OutputFormat: 'pcm' });
     await say({ VoiceId: 'Celine', Text: 'Bonjour tout le monde.' });
     expect(sha256((await say({ OutputFormat: 'pcm' })).bytes)).toBe(sha256(first.bytes));
   });
 
-  it('takes 24 kHz where a neural engine is asked for, 22.05 kHz where none is', async () => {
+  it('defaults to 24 kHz for the neural engine, and to 22.05 kHz otherwise', async () => {
     const rateOf = async (Engine?: 'neural') =>
       (await decode('mp3', (await say(Engine ? { Engine } : {})).bytes, 0)).sampleRate;
     expect(await rateOf()).toBe(22_050);
     expect(await rateOf('neural')).toBe(24_000);
   });
 
-  it('heeds breaks, rates and whispers', async () => {
+  it('honours breaks, rates and whispers', async () => {
     const ssml = (inside: string) => ({ TextType: 'ssml', Text: `<speak>${inside}</speak>` }) as const;
     const plain = await seconds(ssml('Stay a while'));
     expect((await seconds(ssml('Stay <break time="1.5s"/>a while'))) - plain).toBeCloseTo(1.5, 0);
@@ -96,7 +96,7 @@ describe('SynthesizeSpeech', () => {
     );
   });
 
-  it('plays even when there is nothing to say', async () => {
+  it('returns a playable file even if there is nothing to say', async () => {
     const { bytes } = await say({ Text: '…', OutputFormat: 'mp3' });
     expect(await decode('mp3', bytes, 0)).toMatchObject({ errors: 0, channels: 1 });
   });
@@ -126,7 +126,7 @@ describe('speech marks', () => {
     ['<speak>Dr. <mark name="m"/>Smith and Dr.<mark name="n"/>Jones at 5.</speak>'],
     ['Am 3. 5. 2024 kam Dr. Müller um 7.', 'Hans'],
   ] as [text: string, voice?: 'Hans' | 'Matthew'][])(
-    'give each word a time of its own, after a full stop too: %s',
+    'give each word its own time, even after a full stop: %s',
     async (Text, VoiceId = 'Matthew') => {
       const TextType = Text.startsWith('<') ? 'ssml' : 'text';
       const SpeechMarkTypes = TextType === 'ssml' ? (['word', 'ssml'] as const) : (['word'] as const);
@@ -142,7 +142,7 @@ describe('speech marks', () => {
     },
   );
 
-  it('take no word away, not even a letter after a full stop', async () => {
+  it('omit no word, not even a letter after a full stop', async () => {
     const alone = await seconds({ Text: 'No.' });
     for (const Text of ['No. 5', 'J. X']) expect(await seconds({ Text })).toBeGreaterThan(alone * 1.2);
     const german = { VoiceId: 'Hans' } as const;
@@ -169,7 +169,7 @@ describe('speech marks', () => {
     expect(Math.abs(Number(mark?.time) - lasts * 1_000)).toBeLessThanOrEqual(2);
   });
 
-  it('know the mouth’s shape', async () => {
+  it('include the visemes', async () => {
     const all = await marks({ Text: 'Pop', SpeechMarkTypes: ['viseme'] });
     expect(all.map(({ value }) => value)).toEqual(['p', 'a', 'p', 'sil']);
     expect(Object.keys(all[0] ?? {})).toEqual(['time', 'type', 'value']);
@@ -223,7 +223,7 @@ describe('what Polly refuses', () => {
     expect(await reply.json()).toEqual({ message: expect.stringContaining("'text'") });
   });
 
-  it('includes what is no JSON and paths that Polly lacks', async () => {
+  it('includes bodies that are not JSON and paths that Polly lacks', async () => {
     const garbled = await fetch(`${engine.url}/v1/speech`, { method: 'POST', body: '{' });
     expect([garbled.status, garbled.headers.get('x-amzn-errortype')]).toEqual([
       400,

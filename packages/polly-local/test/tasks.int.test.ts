@@ -51,7 +51,7 @@ describe('tasks that write to a folder', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  it('begin as scheduled and end with audio under the key that OutputUri names', async () => {
+  it('start as scheduled and end with audio under the key in OutputUri', async () => {
     const task = await start(engine, { OutputS3KeyPrefix: 'book/one' });
     expect(task).toMatchObject({
       TaskStatus: 'scheduled',
@@ -103,7 +103,7 @@ describe('tasks that write to a folder', () => {
     await expect(start(engine, input)).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });
   });
 
-  it('are looked for by id and not found by their proper names', async () => {
+  it('are refused with the proper errors when looked up by an unknown or invalid id', async () => {
     const get = (TaskId: string) => engine.http1.send(new GetSpeechSynthesisTaskCommand({ TaskId }));
     await expect(get('no task')).rejects.toMatchObject({ name: 'InvalidTaskIdException' });
     await expect(get('b8c3a7a2-0000-4000-8000-000000000000')).rejects.toMatchObject({
@@ -190,7 +190,7 @@ describe('tasks that write to S3', () => {
     expect(TaskStatusReason).toMatch(/bucket/i);
   });
 
-  it('tell their topic how they ended', async () => {
+  it('notify their topic how they ended', async () => {
     const { receive, topicArn } = await topicWithQueue(s3);
     const task = await start(engine, { SnsTopicArn: topicArn });
     const failing = await start(engine, { SnsTopicArn: topicArn, OutputS3BucketName: 'nowhere' });
@@ -217,7 +217,7 @@ type SqsAnswer = {
   readonly Messages?: readonly { readonly Body: string }[];
 };
 
-/** A topic, and what a queue that listens to it has received so far. */
+/** A topic, and the messages that a queue subscribed to it has received so far. */
 async function topicWithQueue({ endpoint, s3ClientConfig: { region, credentials } }: S3Server) {
   const sns = new SNSClient({ endpoint, region, credentials });
   const sqs = async (action: string, input: object): Promise<SqsAnswer> => {

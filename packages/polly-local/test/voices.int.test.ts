@@ -33,7 +33,7 @@ describe('voices of the engine', () => {
     expect(new Set(sounds).size).toBe(VOICES.length);
   });
 
-  it('have variants that espeak knows, since it accepts an unknown one in silence', () => {
+  it('have variants that espeak knows, since it silently accepts an unknown one', () => {
     const plain = Buffer.from(heard('Hello there', 'gmw/en-US').pcm.buffer);
     expect(Buffer.from(heard('Hello there', 'gmw/en-US+nosuch').pcm.buffer)).toEqual(plain);
     for (const variant of [...VARIANTS.Female, ...VARIANTS.Male, 'whisper', 'whisperf']) {
@@ -54,14 +54,14 @@ describe('voices of the engine', () => {
     ['gmw/en-US', 'ˈʒiːʃɔɪ', 'ʒiːʃɔɪ'],
     ['roa/fr', 'bɔ̃ʒuʁ', 'bɔ̃ʒur'],
     ['roa/es', 'niɲo', 'niɲo'],
-  ])('%s says /%s/ as it is written', (voice, ipa, sounds) => {
+  ])('%s speaks /%s/ as written', (voice, ipa, sounds) => {
     const phonemes = heard(`[[${toEspeak(ipa)}]]`, voice).phonemes.map((phoneme) =>
       phoneme.ipa.replace(/[ˈˌ]/g, ''),
     );
     expect(phonemes.join('')).toBe(sounds);
   });
 
-  it('say a text the same whatever was said before it, in whichever voice', () => {
+  it('speak a text the same way, whatever was spoken before it, in whichever voice', () => {
     const say = () => Buffer.from(heard('A whale of a time.', 'gmw/en-US+m3').pcm.buffer);
     const first = say();
     heard('Etwas ganz anderes, in Ruhe.', 'gmw/de+f2', 75);
@@ -91,7 +91,7 @@ describe('DescribeVoices', () => {
   };
   const names = (voices: Voice[]) => voices.map(({ Id }) => Id);
 
-  it('gives every voice of the SDK once, in pages', async () => {
+  it('lists every voice of the SDK once, in pages', async () => {
     expect(names(await allVoices()).sort()).toEqual(Object.values(VoiceId).sort());
   });
 
@@ -102,7 +102,7 @@ describe('DescribeVoices', () => {
     for (const { SupportedEngines } of neural) expect(SupportedEngines).toContain('neural');
   });
 
-  it('counts additional languages only when it is asked to', async () => {
+  it('includes additional languages only when asked to', async () => {
     expect(names(await allVoices({ LanguageCode: 'hi-IN' }))).not.toContain('Aditi');
     const bilingual = await allVoices({ LanguageCode: 'hi-IN', IncludeAdditionalLanguageCodes: true });
     expect(bilingual.find(({ Id }) => Id === 'Aditi')).toMatchObject({
@@ -113,7 +113,7 @@ describe('DescribeVoices', () => {
     });
   });
 
-  it('refuses a token it did not give', async () => {
+  it('refuses a token that it did not issue', async () => {
     const refused = engine.http1.send(new DescribeVoicesCommand({ NextToken: 'made up' }));
     await expect(refused).rejects.toMatchObject({ name: 'InvalidNextTokenException' });
   });

@@ -1,7 +1,7 @@
-/** S3, SNS and SQS for tests: an emulator inside the test's own process, on loopback, with nothing kept on disk. */
+/** S3, SNS and SQS for tests: an emulator in the test's own process, on loopback, with nothing on disk. */
 import { devNull } from 'node:os';
 
-/** What an AWS SDK v3 client's constructor takes to reach the emulator. */
+/** The constructor options with which an AWS SDK v3 client reaches the emulator. */
 interface AwsClientConfig {
   readonly endpoint: string;
   readonly region: string;
@@ -13,19 +13,19 @@ export interface S3Server extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`; SNS and SQS answer here too. */
   readonly endpoint: string;
   readonly region: string;
-  /** Settings for a child process: its SDK clients reach the emulator and read no file of this machine's user. */
+  /** The environment for a child process: its SDK clients reach the emulator and read no files of this machine's user. */
   readonly env: Readonly<Record<string, string>>;
   readonly s3ClientConfig: AwsClientConfig;
   createBucket(name: string): Promise<void>;
 }
 
-/** S3 takes 5 GiB in one request, the emulator 11 MiB; half an hour of audio lies between. */
+/** Raises the emulator's limit of 11 MiB for a request (S3's is 5 GiB), since half an hour of audio exceeds it. */
 const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Starts the emulator on a free port of 127.0.0.1 (its own starter binds every interface, hence the app is built
- * here). It is not S3 in some ways; do not test these against it: `If-None-Match` is ignored, object tags overwrite
- * the object, lists are sorted by locale and may lose keys beyond the first 1,000, and SNS delivers to SQS only.
+ * Starts the emulator on a free port of 127.0.0.1 (its own starter binds every interface, so the app is built here).
+ * Do not test these differences from AWS against it: `If-None-Match` is ignored, object tags overwrite the object,
+ * lists are sorted by locale and can lose keys beyond the first 1,000, and SNS delivers only to SQS.
  */
 export async function startS3(): Promise<S3Server> {
   const { buildApp } = await import('fauxqs');

@@ -1,4 +1,4 @@
-/** A nats-server as others run theirs: by a test's own arguments, and with nothing that is not among them. */
+/** A nats-server as other people run theirs: with a test's own arguments and nothing else. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -7,11 +7,11 @@ import { eventually } from './eventually.ts';
 import { childStarted } from './leaked-processes.ts';
 import { freePorts } from './nats-cluster.ts';
 
-/** Disposing of it ends the server; what it stores is the test's. */
+/** Disposing of it ends the server; its store belongs to the test. */
 export interface BareNats extends AsyncDisposable {
   /** `127.0.0.1` and the port, which stays the same over `restart`. */
   readonly address: string;
-  /** Ends it as a crash would and starts it by other arguments; resolves when it can be connected to. */
+  /** Kills it and starts it with other arguments; resolves when it accepts connections. */
   restart(args: readonly string[]): Promise<void>;
 }
 

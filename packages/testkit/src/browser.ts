@@ -1,4 +1,4 @@
-/** A real browser for the console's page: the Chromium that the distribution has. */
+/** A real browser for the console's page: the distribution's Chromium. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -10,7 +10,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** Why tests of the page are skipped, for their titles. */
 export const NO_CHROMIUM = 'there is no Chromium: install the package chromium, or set CHROMIUM_BIN';
 
-/** The path of `CHROMIUM_BIN`, or of the Chromium on PATH; undefined where there is none. */
+/** The path of `CHROMIUM_BIN`, or of the Chromium on PATH; undefined if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROMIUM_BIN) return env.CHROMIUM_BIN;
   const folders = (env.PATH ?? '').split(delimiter);
@@ -26,7 +26,7 @@ function canRun(path: string): boolean {
   }
 }
 
-/** Starts it without a window; it asks nothing of anybody on its own. Disposing of it ends it. */
+/** Starts it without a window and without background requests. Disposing of it ends it. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(NO_CHROMIUM);

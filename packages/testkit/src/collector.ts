@@ -1,4 +1,4 @@
-/** A collector for tests: takes OTLP over HTTP, keeps whatever comes, and reads what is sent as JSON. */
+/** An OTLP collector over HTTP for tests: keeps every request, and parses those sent as JSON. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ export interface ReceivedSpan {
 interface ReceivedRequest {
   readonly path: string;
   readonly type: string | undefined;
-  /** The document; nothing where it was not sent as JSON. */
+  /** The document; undefined if it was not sent as JSON. */
   readonly body: unknown;
 }
 
@@ -25,14 +25,14 @@ export interface TestCollector extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_PROTOCOL=http/json. */
   readonly url: string;
   readonly received: readonly ReceivedRequest[];
-  /** All spans so far, in the order of their ends. */
+  /** All spans so far, ordered by end. */
   spans(): ReceivedSpan[];
-  /** The sum of a counter's points, as they were sent last; 0 while there are none. */
+  /** The sum of a counter's points as last sent; 0 while there are none. */
   metric(name: string): number;
 }
 
 export interface CollectorOptions {
-  /** False where all that counts is that it is taken. */
+  /** False if requests need only be accepted, not kept. */
   readonly keeps?: boolean;
 }
 

@@ -1,9 +1,9 @@
-/** Holds polling to its promise: it ends when the condition does, and fails with the reason when it never does. */
+/** Polling ends once its condition holds, and fails with the reason if it never does. */
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 
 describe('eventually', () => {
-  it('gives back the first truthy value', async () => {
+  it('returns the first truthy value', async () => {
     const values = [null, 0, '', false as const, 'here', 'too late'];
     expect(await eventually(() => values.shift() ?? null, { everyMs: 1 })).toBe('here');
     expect(values).toEqual(['too late']);
@@ -35,11 +35,11 @@ describe('eventually', () => {
     expect(tries).toBeGreaterThan(1);
   });
 
-  it('says which falsy value it was left with', async () => {
+  it('names the last falsy value', async () => {
     await expect(eventually(() => false, { deadlineMs: 5, everyMs: 1 })).rejects.toThrow('returned false');
   });
 
-  it('does not wait for a try that hangs, and keeps the reason of the one before', async () => {
+  it('does not wait for a try that hangs, and keeps the reason of the previous one', async () => {
     let tries = 0;
     const probe = async (): Promise<boolean> => {
       tries += 1;
@@ -52,7 +52,7 @@ describe('eventually', () => {
     );
   });
 
-  it('does not compile with a probe whose undefined would pass for success', async () => {
+  it('does not compile with a probe whose undefined would count as success', async () => {
     const found = new Map([['key', 'value']]);
     // @ts-expect-error an absent key would end the wait at once
     expect(await eventually(() => found.get('key'))).toBe('value');

@@ -1,4 +1,4 @@
-/** Waiting for something to become true without a fixed sleep: poll, with a deadline. */
+/** Waits for a condition without a fixed sleep: polls, with a deadline. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
@@ -8,7 +8,7 @@ export interface EventuallyOptions {
   readonly everyMs?: number;
 }
 
-/** `undefined` beside another type would pass for success when it means "not yet": such a probe does not compile. */
+/** Keeps a probe from compiling if it can return `undefined` for "not yet", which would count as success. */
 type Unambiguous<T> = undefined extends T
   ? (() => void) extends () => T
     ? unknown
@@ -16,10 +16,10 @@ type Unambiguous<T> = undefined extends T
   : unknown;
 
 /**
- * Calls `probe` until it neither throws nor returns a falsy value, and gives back what it returned. A probe that
- * returns nothing is a list of assertions: it passes when none of them throws.
+ * Calls `probe` until it neither throws nor returns a falsy value, and returns its result. A probe that returns
+ * nothing is a list of assertions: it passes when none of them throws.
  *
- * @throws once the deadline has passed: what the last finished try threw, or an error with the value it returned
+ * @throws once the deadline has passed: the error of the last finished try, or an error naming the value it returned
  */
 export async function eventually<T>(
   probe: (() => T | Promise<T>) & Unambiguous<T>,

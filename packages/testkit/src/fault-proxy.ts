@@ -1,12 +1,12 @@
-/** Stands before an HTTP server and gives it bad days: it answers 503 in its place, and keeps callers waiting. */
+/** A proxy that injects faults before an HTTP server: it answers 503 in its place, and delays callers. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 interface ProxyFaults {
-  /** Share of requests, 0 to 1, that are answered with S3's 503 `SlowDown` and never reach the server. */
+  /** The share of requests, 0 to 1, that get S3's 503 `SlowDown` and never reach the server. */
   readonly unavailable: number;
-  /** How long each request is held back, in ms: between these two, by chance. */
+  /** The random delay of each request, in ms: between these two. */
   readonly latencyMs: readonly [least: number, most: number];
 }
 
@@ -57,7 +57,7 @@ export async function startFaultProxy(target: string, random: () => number): Pro
   };
 }
 
-/** What breaks off on one side is broken off on the other. */
+/** Forwards a request; if one side breaks off, so does the other. */
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, headers, url = '/' } = incoming;
   const onward = request(new URL(url, target), { method, headers }, (answer) => {

@@ -1,4 +1,4 @@
-/** Events and histories for tests, told in the words of the domain. */
+/** Events and histories for tests, in the words of the domain. */
 import {
   AUDIO_PREFIX,
   type EventData,
@@ -23,7 +23,7 @@ const progress = {
 };
 const command = { set: header, who: 'jane', afterSeq: 1 };
 
-/** Why an item failed, in every history. */
+/** The reason for failed items in every history. */
 export const failure = {
   code: 'InvalidSsmlException',
   message: 'Polly refused the SSML.',
@@ -32,7 +32,7 @@ export const failure = {
 
 type Say = <N extends EventName>(name: N, data: EventData<N>) => EventOf<N>;
 
-/** Everything that can be said of one set; each set of a test has a run of its own. */
+/** Builds any event of one set; each set of a test has its own run. */
 export function eventsOf(
   run = '20260105t090000-k3f9q2',
   items = 2,
@@ -120,7 +120,7 @@ const itemsOf = (say: Say, phrase: string) => ({
     }),
   failed: (index: number, attempt = 1, code = failure.code) =>
     say('ItemFailed', { ...itemOf(index, attempt), ...failure, code, tries: 3 }),
-  /** Paid for, and given up because it could not be delivered. */
+  /** Paid for, then given up because it could not be delivered. */
   failedPaid: (index: number, attempt = 1, billedBefore?: number) =>
     say('ItemFailed', {
       ...itemOf(index, attempt),
@@ -129,7 +129,7 @@ const itemsOf = (say: Say, phrase: string) => ({
       billedCharacters: 100,
       ...(billedBefore === undefined ? {} : { billedBefore }),
     }),
-  /** Delivered at last, with what an earlier attempt had paid for. */
+  /** Delivered at last, with the audio that an earlier attempt had paid for. */
   completedLater: (index: number, attempt: number, billedBefore?: number) =>
     say('ItemCompleted', {
       ...itemOf(index, attempt),
@@ -185,7 +185,7 @@ const noticesOf = (say: Say, id: string) => ({
     }),
 });
 
-/** That a phrase was paid for, as an item has it of which the set file gives the text alone. */
+/** The payment for a phrase, with the defaults of an item whose set file gives only the text. */
 export function paidFor(text: string, more: Partial<EventData<'SoundPaid'>> = {}): EventOf<'SoundPaid'> {
   const hash = soundHash({
     provider: 'polly',
@@ -216,7 +216,7 @@ export function paidFor(text: string, more: Partial<EventData<'SoundPaid'>> = {}
   return newEvent('SoundPaid', data, { source: 'dispatcher', now: new Date() });
 }
 
-/** Events as the log would have them, from sequence 1 on, one a second. */
+/** Events as recorded in the log, from sequence 1 on, one a second. */
 export function recorded(events: readonly SetlistEvent[]) {
   return events.map((event, at) => ({
     seq: at + 1,
@@ -227,5 +227,5 @@ export function recorded(events: readonly SetlistEvent[]) {
   }));
 }
 
-/** The moment at which {@link recorded} has the record of a sequence, in ms, and some time later. */
+/** The time in ms of a sequence's record in {@link recorded}, plus `laterMs`. */
 export const timeOf = (seq: number, laterMs = 0): number => START_MS + (seq - 1) * 1_000 + laterMs;

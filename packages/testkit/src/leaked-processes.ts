@@ -1,4 +1,4 @@
-/** Knows every process that a test started, so that one left running fails its test file (vitest.setup.ts) and ends. */
+/** Tracks every process that a test starts, so that one left running fails its test file (vitest.setup.ts) and ends. */
 import type { ChildProcess } from 'node:child_process';
 
 export interface StartedProcess {
@@ -8,7 +8,7 @@ export interface StartedProcess {
   readonly exited: Promise<unknown>;
 }
 
-// On the global object, since the set-up file and a test may each hold a copy of this module.
+// On the global object, since the set-up file and a test can each load a copy of this module.
 const REGISTRY = Symbol.for('@setlist/testkit: started processes');
 const holder = globalThis as { [REGISTRY]?: Set<StartedProcess> };
 const running = holder[REGISTRY] ?? openRegistry();
@@ -16,28 +16,28 @@ const running = holder[REGISTRY] ?? openRegistry();
 function openRegistry(): Set<StartedProcess> {
   const registry = new Set<StartedProcess>();
   holder[REGISTRY] = registry;
-  // A run that is cut short gets no `afterAll`.
+  // An aborted run gets no `afterAll`.
   process.once('exit', () => {
     for (const { pid } of registry) process.kill(pid, 'SIGKILL');
   });
   return registry;
 }
 
-/** Enters a process; it leaves the list by ending. */
+/** Registers a process until it ends. */
 export function processStarted(started: StartedProcess): void {
   running.add(started);
   void started.exited.then(() => running.delete(started));
 }
 
-/** Enters one that a test spawns by itself. */
+/** Registers a process that a test spawned itself. */
 export function childStarted<C extends ChildProcess>(name: string, child: C): C {
   const exited = new Promise((done) => child.once('exit', done));
-  // Without a number it could not be started, which whoever spawned it hears of.
+  // Without a pid it could not be started, and its spawner gets the error.
   if (child.pid !== undefined) processStarted({ name, pid: child.pid, exited });
   return child;
 }
 
-/** Ends what still runs and says what that was. */
+/** Ends the processes that still run, and returns their names. */
 export async function endLeakedProcesses(): Promise<string[]> {
   const leaked = [...running];
   for (const { pid } of leaked) process.kill(pid, 'SIGKILL');

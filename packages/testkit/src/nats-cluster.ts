@@ -1,4 +1,4 @@
-/** Three nats-servers that keep a log together, on loopback: for what happens when one of them dies. */
+/** Three nats-servers that replicate a log, on loopback, to test what happens when one of them dies. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { processStarted } from './leaked-processes.ts';
 export interface TestCluster extends AsyncDisposable {
   /** The addresses of all nodes, separated by commas. */
   readonly servers: string;
-  /** The node that leads a stream at the moment, by its name. */
+  /** The name of the node that currently leads a stream. */
   leaderOf(stream: string): Promise<string>;
-  /** How many of a stream's copies are there and up to date, the leader's own included. */
+  /** How many of a stream's replicas are present and up to date, the leader's included. */
   currentCopiesOf(stream: string): Promise<number>;
-  /** Ends a node as a crash would; resolves when it is gone. */
+  /** Kills a node; resolves when it is gone. */
   kill9(node: string): Promise<void>;
-  /** Holds a node still, as a machine that is out of breath; what the others do meanwhile it has to catch up with. */
+  /** Suspends a node, like an overloaded machine; it must catch up later with what the others do meanwhile. */
   freeze(node: string): void;
   thaw(node: string): void;
   /** Starts a node that was killed, or not started yet, on its own store and ports; resolves when it is healthy. */
@@ -39,8 +39,8 @@ interface Node {
 const READY_DEADLINE_MS = 60_000;
 
 /**
- * Starts the nodes, called `node-1` and so on, and waits until they have a leader among them. Where the `late` last ones are
- * left out, it waits only until the others answer: not every nats-server elects a leader before all have been there.
+ * Starts the nodes, called `node-1` and so on, and waits until they have elected a leader. If the last `late` ones are
+ * left out, it waits only until the others answer: not every nats-server elects a leader before all have appeared.
  * @throws BrokerNotFound
  */
 export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestCluster> {
@@ -117,7 +117,7 @@ cluster {
 /** Healthy: JetStream runs, knows the cluster's leader, and has caught up. */
 const untilHealthy = (node: Node): Promise<unknown> => untilOk(node, '/healthz');
 
-/** JetStream runs, with a leader or without. */
+/** JetStream runs, with or without a leader. */
 const untilAnswering = (node: Node): Promise<unknown> => untilOk(node, '/healthz?js-enabled-only=true');
 
 const untilOk = ({ monitorPort }: Node, path: string): Promise<unknown> =>
@@ -141,7 +141,7 @@ interface JetStreamReport {
   }>;
 }
 
-/** The group as its own leader tells it: the others may be behind, or down. */
+/** The Raft group as its own leader reports it: the others can be behind, or down. */
 function groupOf(nodes: readonly Node[], stream: string): Promise<RaftGroup> {
   const askOne = async ({ name, monitorPort }: Node): Promise<RaftGroup | undefined> => {
     const reply = await fetch(`http://127.0.0.1:${monitorPort}/jsz?accounts=true&streams=true`).catch(
@@ -161,7 +161,7 @@ function groupOf(nodes: readonly Node[], stream: string): Promise<RaftGroup> {
   );
 }
 
-/** Ports that were free a moment ago: nodes have to know each other's before they start. */
+/** Ports that were free a moment ago: nodes must know each other's before they start. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

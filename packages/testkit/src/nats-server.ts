@@ -1,4 +1,4 @@
-/** A real nats-server for tests: a store of its own, killed and brought back at will. */
+/** A real nats-server for tests, with its own store, that can be killed and restarted. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { processStarted } from './leaked-processes.ts';
 
 export interface NatsOptions {
   readonly syncInterval?: 'default' | 'always';
-  /** Where the store's folder is made, such as a small file system; among the system's temporary files otherwise. */
+  /** Where the store's folder is created, such as a small file system; by default the system's temporary folder. */
   readonly inFolder?: string;
 }
 
@@ -16,9 +16,9 @@ export interface TestNats extends AsyncDisposable {
   /** Stays the same over `restart`. */
   readonly url: string;
   readonly storeDir: string;
-  /** Ends the process as a crash would; resolves when it is gone. */
+  /** Kills the process; resolves when it is gone. */
   kill9(): Promise<void>;
-  /** Starts it again on the same store and port, ending it first, in order, if it runs. */
+  /** Starts it again on the same store and port, after a clean stop if it runs. */
   restart(): Promise<void>;
 }
 
@@ -54,5 +54,5 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   };
 }
 
-/** Version of the nats-server that tests run on, such as `2.10.27`. @throws BrokerNotFound */
+/** The version of the nats-server that tests use, such as `2.10.27`. @throws BrokerNotFound */
 export const natsVersion = async (): Promise<string> => (await findNatsServer()).version;

@@ -1,4 +1,4 @@
-/** Runs one of our entry points as a process of its own, so that a test can kill it for real. */
+/** Runs one of our entry points as its own process, so that a test can really kill it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ export interface ProcessOptions {
   /** The absolute path of a TypeScript file. */
   readonly entry: string;
   readonly args?: readonly string[];
-  /** Set on top of this process's own environment; undefined takes a variable away. */
+  /** Added to this process's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The working folder; this process's own unless given. */
+  /** The working folder; by default this process's own. */
   readonly cwd?: string;
 }
 
@@ -28,18 +28,18 @@ export interface TestProcess extends AsyncDisposable {
   readonly pid: number;
   /** Resolves when it has ended and all its output has been read. */
   readonly exited: Promise<ProcessExit>;
-  /** Every line so far of its standard output and standard error, as they came. */
+  /** Every line so far of its standard output and standard error, in order of arrival. */
   readonly lines: readonly string[];
   /** What it has written to standard output so far. */
   stdout(): string;
   /**
-   * The first line that matches, of those already written too.
+   * The first line that matches, including lines already written.
    * @throws Error with the process's last lines if it ends, or the deadline passes, without one
    */
   waitForLine(pattern: RegExp, deadlineMs?: number): Promise<string>;
   /** SIGKILL; resolves when it is gone. */
   kill9(): Promise<void>;
-  /** SIGTERM (or another signal); resolves with its exit once it has ended by itself. */
+  /** SIGTERM (or another signal); resolves with its exit once it has ended. */
   term(signal?: NodeJS.Signals): Promise<ProcessExit>;
 }
 
@@ -50,7 +50,7 @@ const LINES_IN_FAILURES = 30;
 export async function startProcess(options: ProcessOptions): Promise<TestProcess> {
   const child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
     cwd: options.cwd,
-    // Tests start the same few services again and again: what Node compiled is kept from one to the next.
+    // Tests start the same few services again and again, so Node's compiled code is cached between them.
     env: { NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'), ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

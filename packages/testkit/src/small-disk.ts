@@ -1,4 +1,4 @@
-/** File systems of a few megabytes, to be filled up and made read-only: they live in memory, and mounting takes root. */
+/** In-memory file systems of a few megabytes, to fill up and make read-only; mounting them requires root. */
 import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,17 +7,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** Disposing of it unmounts it, with everything in it. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
-  /** Writes until nothing more goes in. */
+  /** Writes until the file system is full. */
   fill(): Promise<void>;
-  /** Takes away again what `fill` wrote. */
+  /** Deletes what `fill` wrote. */
   makeRoom(): Promise<void>;
-  /** Every write to it fails from now on, root's too; or no more. */
+  /** Makes every write fail, even root's, or allows writes again. */
   setReadOnly(readOnly: boolean): void;
 }
 
 const BLOCK_BYTES = 4_096;
 
-/** Mounts a file system of its own. @param size as mount takes it: `24m` */
+/** Mounts a new file system. @param size in mount's format: `24m` */
 export async function smallDisk(size: string): Promise<SmallDisk> {
   const folder = await temporaryFolder();
   const { path } = folder;
@@ -31,14 +31,14 @@ export async function smallDisk(size: string): Promise<SmallDisk> {
       execFileSync('mount', ['-o', `remount,${readOnly ? 'ro' : 'rw'}`, path], { stdio: 'pipe' });
     },
     async [Symbol.asyncDispose]() {
-      // A process that was just killed may hold a file for a moment longer: it is gone once that closes it.
+      // A process that was just killed can still hold a file for a moment: the mount is gone once it closes it.
       execFileSync('umount', ['--lazy', path], { stdio: 'pipe' });
       await folder[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Whether file systems can be mounted here: as root, and where a container allows it. */
+/** Whether file systems can be mounted here: it takes root, and a container that allows it. */
 export async function canMount(): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
   try {
@@ -49,7 +49,7 @@ export async function canMount(): Promise<boolean> {
   }
 }
 
-/** Whole megabytes first, then single blocks, so that not one more fits. */
+/** Writes whole megabytes first, then single blocks, until not one more fits. */
 async function fillUp(path: string): Promise<void> {
   for (const bytes of [256 * BLOCK_BYTES, BLOCK_BYTES]) {
     const block = new Uint8Array(bytes);

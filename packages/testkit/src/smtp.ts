@@ -1,4 +1,4 @@
-/** A real SMTP server for tests: it keeps the mails it accepts and refuses the ones it is told to refuse. */
+/** A real SMTP server for tests: it keeps the mails it accepts, and refuses mails when told to. */
 import { once } from 'node:events';
 import type { ParsedMail } from 'mailparser';
 import type { SMTPServerDataStream, SMTPServerOptions } from 'smtp-server';
@@ -13,18 +13,18 @@ interface SmtpReply {
 export interface SmtpServer extends AsyncDisposable {
   /** `smtp://127.0.0.1:<port>`: no encryption, no login. */
   readonly url: string;
-  /** What was accepted, in order of arrival. */
+  /** The accepted mails, in order of arrival. */
   readonly mails: readonly ParsedMail[];
-  /** How many mails were refused after they had been sent whole. */
+  /** How many mails were refused after being sent whole. */
   readonly refused: number;
-  /** Resolves with the mails once there are at least `count`; throws when the deadline (milliseconds) passes first. */
+  /** Resolves with the mails once there are at least `count`; throws if the deadline (milliseconds) passes first. */
   waitFor(count: number, deadlineMs?: number): Promise<readonly ParsedMail[]>;
-  /** Refuses the next `count` mails after they were sent whole; 451 unless told otherwise. */
+  /** Refuses the next `count` mails after they were sent whole, by default with 451. */
   failNext(count: number, reply?: SmtpReply): void;
 }
 
 export interface SmtpOptions {
-  /** Called with each mail that is accepted, before its sender is told so: the moment at which nobody knows of it yet. */
+  /** Called with each accepted mail before its sender gets the reply, so that nobody knows of it yet. */
   readonly onMail?: (mail: ParsedMail) => void | Promise<void>;
 }
 
@@ -84,7 +84,7 @@ async function listen(options: SMTPServerOptions): Promise<{ url: string; close:
     disableReverseLookup: true,
     closeTimeout: 100,
   });
-  // Errors of single connections, such as a client that died: its mail just doesn't arrive.
+  // Errors of single connections, such as a client that died, are ignored: its mail doesn't arrive.
   server.on('error', () => undefined);
   const listening = once(server.server, 'listening');
   server.listen(0, '127.0.0.1');

@@ -1,10 +1,10 @@
-/** Holds the temporary folder to leaving nothing behind. */
+/** A temporary folder leaves nothing behind. */
 import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
-it('is empty and real, and is gone afterwards with everything in it', async () => {
+it('is empty and has a real path, and is deleted afterwards with everything in it', async () => {
   let path: string;
   {
     await using folder = await temporaryFolder();

@@ -1,4 +1,4 @@
-/** A folder of a test's own, gone with everything in it when the test ends. */
+/** A test's own folder, deleted with everything in it when the test ends. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Makes an empty folder under the system's own folder for temporary files. */
+/** Creates an empty folder in the system's temporary folder. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(await realpath(tmpdir()), 'setlist-test-'));
   return {
     path,
-    // A process that is just ending may still write here: removing is tried again for a second.
+    // A process that is just ending can still write here: deletion is retried for a second.
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 4, retryDelay: 100 }),
   };
 }

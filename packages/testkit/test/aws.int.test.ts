@@ -1,4 +1,4 @@
-/** Drives the emulator with the SDK's own clients, from here and from a child process that has only the environment. */
+/** Drives the emulator with the SDK's clients, from here and from a child process that has only the environment. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -7,7 +7,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { expect, it } from 'vitest';
 import { startS3 } from '../src/index.ts';
 
-it('stores an object larger than the emulator takes by default', async () => {
+it('stores an object larger than the emulator’s default limit', async () => {
   await using server = await startS3();
   await server.createBucket('audio');
   using s3 = disposable(new S3Client(server.s3ClientConfig));

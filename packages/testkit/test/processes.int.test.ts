@@ -1,4 +1,4 @@
-/** The aids that start and kill real processes. */
+/** The helpers that start and kill real processes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { childStarted, endLeakedProcesses, startNats, startProcess, temporaryFolder } from '../src/index.ts';
 
-/** A TypeScript entry that says it is up, and what it was given; on SIGTERM it ends with code 7. */
+/** A TypeScript entry that prints that it is up, and its arguments; on SIGTERM it exits with code 7. */
 const ENTRY = `
   const greeting: string = process.env.GREETING ?? 'nothing';
   process.once('SIGTERM', () => process.exit(7));
@@ -48,7 +48,7 @@ describe('startProcess', () => {
     expect(child.stdout()).toBe('hello a,b\n');
   });
 
-  test('ends it in order, or at once', async () => {
+  test('stops it cleanly, or kills it', async () => {
     await using folder = await temporaryFolder();
     const entry = await entryIn(folder.path);
     await using first = await startProcess({ name: 'first', entry });
@@ -74,7 +74,7 @@ describe('startProcess', () => {
     expect(await endLeakedProcesses()).toEqual([]);
   });
 
-  test('so is one that a test spawned by itself, and one that has ended is none', async () => {
+  test('so is one that a test spawned itself, but not one that has ended', async () => {
     const spawned = (code: string) => childStarted('spawned', spawn(process.execPath, ['-e', code]));
     const [ended, forgotten] = [spawned(''), spawned('setInterval(() => {}, 1000)')];
     await once(ended, 'close');

@@ -1,4 +1,4 @@
-/** Sends real mail with the client that the notifier uses, to see that the server keeps, refuses and ends as it says. */
+/** Sends real mail with the notifier's client, to check that the server keeps, refuses and stops as documented. */
 import { createTransport } from 'nodemailer';
 import { expect, it } from 'vitest';
 import { startSmtp } from '../src/index.ts';
@@ -10,7 +10,7 @@ const MAIL = {
   text: 'Drei 🎧',
 };
 
-it('keeps a mail as it was sent', async () => {
+it('keeps a mail exactly as sent', async () => {
   await using server = await startSmtp();
   await createTransport(server.url).sendMail({ ...MAIL, messageId: '<one@setlist>' });
   const [mail] = await server.waitFor(1);
@@ -18,7 +18,7 @@ it('keeps a mail as it was sent', async () => {
   expect(mail?.text?.trim()).toBe(MAIL.text);
 });
 
-it('refuses as many mails as it is told to, with the reply it is told, and keeps none of them', async () => {
+it('refuses as many mails as told, with the given reply, and keeps none of them', async () => {
   await using server = await startSmtp();
   const client = createTransport(server.url);
   server.failNext(1);

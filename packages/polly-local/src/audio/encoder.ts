@@ -1,9 +1,9 @@
-/** Audio formats as streams: samples at espeak's rate go in, bytes of the format at its rate come out. */
+/** Audio encoders as streams: from samples at espeak's rate to bytes of the format at its rate. */
 import { createMp3Encoder, createOggEncoder } from 'wasm-media-encoders';
 import { encodeALaw, encodeMuLaw } from './g711.ts';
 import { createResampler } from './resampler.ts';
 
-/** `ogg_opus` is missing: no encoder for it is at hand. */
+/** `ogg_opus` is missing for lack of an encoder. */
 export const AUDIO_FORMATS = ['mp3', 'ogg_vorbis', 'pcm', 'mulaw', 'alaw'] as const;
 export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 
@@ -19,7 +19,7 @@ type Codec = { encode(pcm: Int16Array): Uint8Array; finalize(): Uint8Array };
 type Mp3Rate = 8000 | 16000 | 22050 | 24000 | 44100 | 48000;
 type WasmEncoder = { encode(samples: readonly Float32Array[]): Uint8Array; finalize(): Uint8Array };
 
-/** One per thread: each call configures it anew, so no two streams may be open at a time. */
+/** One per thread: each call reconfigures it, so only one stream may be open at a time. */
 export function createEncoders() {
   const mp3 = once(createMp3Encoder);
   // libvorbis leaks in this build and crashed at the 2,444th stream of one instance.
@@ -72,7 +72,7 @@ function fromWasm(encoder: WasmEncoder): Codec {
       const samples = Float32Array.from(pcm, (sample) => sample / 32_768);
       const parts: Uint8Array[] = [];
       for (let at = 0; at < samples.length; at += SAMPLES_PER_CALL) {
-        // What comes back is a view of the encoder's memory, overwritten by the next call: hence the copy.
+        // The result is a view of the encoder's memory, which the next call overwrites: hence the copy.
         parts.push(encoder.encode([samples.subarray(at, at + SAMPLES_PER_CALL)]).slice());
       }
       return Buffer.concat(parts);

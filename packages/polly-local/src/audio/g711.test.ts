@@ -24,7 +24,7 @@ describe('G.711', () => {
   it.each([
     ['mu-law', encodeMuLaw, fromMuLaw],
     ['A-law', encodeALaw, fromALaw],
-  ] as const)('%s gives every sample back within half a step', (_, encode, decode) => {
+  ] as const)('%s reproduces every sample within half a step', (_, encode, decode) => {
     const all = Int16Array.from({ length: 65_536 }, (__, i) => i - 32_768);
     const codes = encode(all);
     for (const [index, sample] of all.entries()) {

@@ -1,4 +1,4 @@
-/** G.711, the telephone's two codes: eight bits for a sign and a logarithmic magnitude ([ITU-T G.711](https://www.itu.int/rec/T-REC-G.711)). */
+/** Telephony's two codes ([ITU-T G.711](https://www.itu.int/rec/T-REC-G.711)): a sign and a logarithmic magnitude. */
 
 const MU_BIAS = 0x84;
 const MU_CLIP = 32_635;
@@ -17,7 +17,7 @@ export function encodeMuLaw(pcm: Int16Array): Uint8Array {
 export function encodeALaw(pcm: Int16Array): Uint8Array {
   return Uint8Array.from(pcm, (sample) => {
     const sign = sample < 0 ? 0 : 0x80;
-    // One's complement, so that −1 is as near to zero as 0 is.
+    // One's complement, so that −1 is as close to zero as 0.
     const magnitude = (sample < 0 ? ~sample : sample) >> 4;
     const segment = magnitude < 16 ? 0 : highestBit(magnitude) - 3;
     const mantissa = (magnitude >> Math.max(0, segment - 1)) & 0x0f;

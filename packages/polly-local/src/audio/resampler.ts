@@ -1,15 +1,15 @@
-/** Changes the sample rate of a stream by a windowed-sinc filter, piece by piece, so that an hour of speech needs no hour of memory. */
+/** Changes a stream's sample rate by a windowed-sinc filter, piece by piece, so memory doesn't grow with length. */
 
 export type Resampler = {
-  /** What can be computed so far; the rest comes with the next call. */
+  /** Returns the samples that can be computed so far; the rest come with the next call. */
   push(pcm: Int16Array): Int16Array;
-  /** What remains, as if silence followed. */
+  /** Returns the remaining samples, as if silence followed. */
   flush(): Int16Array;
 };
 
 /** Zero crossings of the filter on each side. */
 const HALF_WIDTH = 12;
-/** A little under the Nyquist frequency, where the filter's slope needs its room. */
+/** A little below the Nyquist frequency, to leave room for the filter's slope. */
 const CUTOFF = 0.94;
 
 const filters = new Map<string, Filter>();

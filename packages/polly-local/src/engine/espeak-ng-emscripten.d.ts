@@ -16,13 +16,13 @@ declare module '@echogarden/espeak-ng-emscripten' {
     readonly id: string | number | undefined;
   };
   export type EspeakWorker = {
-    /** 0 when the voice was found; otherwise the voice before it stays. */
+    /** Returns 0 if the voice was found; otherwise the previous voice stays. */
     set_voice(name: string): number;
     /** Words a minute. */
     set_rate(rate: number): void;
     /** 0 to 100. */
     set_pitch(pitch: number): void;
-    /** Blocks until all is said, or the callback returns true. */
+    /** Blocks until everything is spoken, or the callback returns true. */
     synthesize(ssml: string, onAudio: (pcm: Int16Array, events: readonly EspeakEvent[]) => boolean): void;
   };
   export type EspeakModule = {

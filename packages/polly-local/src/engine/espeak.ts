@@ -1,11 +1,11 @@
-/** espeak made deterministic: its heap is put back to one and the same state before every call. */
+/** Makes espeak deterministic by restoring its heap to the same state before every call. */
 import load, { type EspeakEvent } from '@echogarden/espeak-ng-emscripten';
 
-/** Samples a second of what espeak renders. */
+/** espeak's sample rate, in Hz. */
 export const ESPEAK_RATE = 22_050;
 const WORDS_PER_MINUTE = 175;
 
-/** The binding keeps one buffer for strings, and growing it after the snapshot would corrupt the heap: so none longer than this. */
+/** The longest string, in bytes: the binding's string buffer would corrupt the heap if it grew after the snapshot. */
 const STRING_BYTES = 128 * 1024;
 
 export type EspeakVoice = {
@@ -18,7 +18,7 @@ export type EspeakVoice = {
 export type Rendered = {
   /** Signed 16-bit samples at ESPEAK_RATE, one channel. */
   readonly pcm: Int16Array;
-  /** Milliseconds at which each `<mark>` of the markup was reached, by its name. */
+  /** The time in ms at which each `<mark>` of the markup was reached, by its name. */
   readonly markTimes: ReadonlyMap<string, number>;
   /** In IPA; empty for silence. */
   readonly phonemes: readonly { readonly ms: number; readonly ipa: string }[];
@@ -26,23 +26,23 @@ export type Rendered = {
 
 export type Espeak = {
   /**
-   * Blocks; ends early, with what there is so far, once `isCancelled` returns true.
+   * Blocks; ends early, with the result so far, once `isCancelled` returns true.
    * @throws RangeError for an unknown voice or markup of more than 128 KB.
    */
   render(markup: string, voice: EspeakVoice, isCancelled?: () => boolean): Rendered;
-  /** Whether espeak has the voice; it accepts an unknown variant in silence, so that is for the caller to know. */
+  /** Whether espeak has the voice. It silently accepts an unknown variant, so the caller must check that. */
   knows(voiceName: string): boolean;
 };
 
 export async function loadEspeak(): Promise<Espeak> {
   const { module, worker } = await startFrozenInTime();
   const pristine = module.HEAPU8.slice();
-  /** The heap right after a voice was selected: loading one takes longer than putting a heap back. */
+  /** The heap just after a voice was selected: loading a voice takes longer than restoring a heap. */
   const selected = { name: '', heap: new Uint8Array(pristine.length) };
 
   const restore = (heap: Uint8Array) => {
     module.HEAPU8.set(heap);
-    // The heap can have grown: what lies past the snapshot must read as fresh memory.
+    // The heap may have grown: the part past the snapshot must read as fresh memory.
     module.HEAPU8.fill(0, heap.length);
   };
   const select = (name: string): boolean => {
@@ -79,7 +79,7 @@ export async function loadEspeak(): Promise<Espeak> {
   };
 }
 
-/** The clock seeds espeak's noise when it starts, and the string buffer is grown once, before the snapshot. */
+/** Starts espeak with a frozen clock, which seeds its noise, and grows the string buffer before the snapshot. */
 async function startFrozenInTime() {
   const realNow = Date.now;
   Date.now = () => 0;
@@ -100,7 +100,7 @@ function timesOf(events: readonly EspeakEvent[]): Pick<Rendered, 'markTimes' | '
   const phonemes: { ms: number; ipa: string }[] = [];
   for (const { type, id, audio_position: ms } of events) {
     if (type === 'mark') markTimes.set(String(id), ms);
-    // "(en)" says that another language's rules begin, and is no sound.
+    // "(en)" switches to another language's rules, and is not a sound.
     else if (type === 'phoneme' && !String(id ?? '').startsWith('('))
       phonemes.push({ ms, ipa: String(id ?? '') });
   }

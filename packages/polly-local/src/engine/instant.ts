@@ -1,4 +1,4 @@
-/** Speech without speaking, for benchmarks of everything around it: the same short tone for every text, valid in its format. */
+/** A stand-in for speech in benchmarks of everything else: the same short tone for every text, valid in its format. */
 import { createEncoders } from '../audio/encoder.ts';
 import { type SpeechMark, writeMarks } from '../speech/speech-marks.ts';
 import { ESPEAK_RATE } from './espeak.ts';
@@ -12,7 +12,7 @@ const MS_PER_WORD = 200;
 export function instantSynthesize(): Synthesize {
   const encoderFor = createEncoders();
   const encoded = new Map<string, Promise<Uint8Array>>();
-  // An encoder holds one stream at a time: each begins when the one before has ended.
+  // An encoder holds one stream at a time: each starts when the previous one has ended.
   let previous: Promise<unknown> = Promise.resolve();
 
   const encode = async ({ format, sampleRate }: Extract<SpeechRequest['output'], { kind: 'audio' }>) => {
@@ -40,7 +40,7 @@ function tone(): Int16Array {
   );
 }
 
-/** Words and marks at a steady pace; no sentences and no visemes, since nothing was said. */
+/** Words and marks at a steady pace; no sentences or visemes, since nothing was spoken. */
 function evenMarks(request: SpeechRequest): SpeechMark[] {
   let time = 0;
   return piecesOf(request).flatMap((piece): SpeechMark[] => {

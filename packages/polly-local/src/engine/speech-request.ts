@@ -1,4 +1,4 @@
-/** What the engine is asked for and what it gives back: plain data, so that it can cross to a thread and into a file. */
+/** The engine's requests and results: plain data, so that they can be passed to threads and written to files. */
 import type { SpeechMarkType, TextType } from '@setlist/polly';
 import type { AudioFormat } from '../audio/encoder.ts';
 import type { Reading } from '../speech/spoken-text.ts';
@@ -9,23 +9,23 @@ export type SpeechRequest = {
   readonly voice: string;
   /** The language to speak, as Polly names it. */
   readonly language: string;
-  /** By grapheme; of all the request's lexicons that fit the language, the first to name it. */
+  /** By grapheme: the pronunciation in the first of the request's lexicons for the language that has it. */
   readonly pronunciations: readonly (readonly [string, Reading])[];
   readonly output:
     | { readonly kind: 'audio'; readonly format: AudioFormat; readonly sampleRate: number }
     | { readonly kind: 'marks'; readonly types: readonly SpeechMarkType[] };
-  /** Audio is cut here. */
+  /** Audio is cut off after this time. */
   readonly longestMs?: number;
 };
 
 /** The whole file: audio, or speech marks as lines of JSON. */
 export type Synthesize = (request: SpeechRequest, signal?: AbortSignal) => Promise<Uint8Array>;
 
-/** The caller went away before all was said. */
+/** The caller disconnected before the end. */
 export class SynthesisCancelled extends Error {
   override readonly name = 'SynthesisCancelled';
 
   constructor() {
-    super('The caller went away');
+    super('The caller disconnected');
   }
 }

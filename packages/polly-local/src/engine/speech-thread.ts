@@ -1,10 +1,10 @@
-/** A thread that speaks: espeak blocks while it works, so it never runs where requests are answered. */
+/** A speech thread: espeak blocks while it works, so it never runs in the thread that answers requests. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadEspeak } from './espeak.ts';
 import type { SpeechRequest } from './speech-request.ts';
 import { createSynthesizer } from './synthesizer.ts';
 
-/** `cancelled` holds the number of the job to give up, shared, since a blocked thread reads no messages. */
+/** `cancelled` holds the number of the job to abandon, in shared memory, since a blocked thread reads no messages. */
 export type ThreadData = { readonly cancelled: Int32Array<SharedArrayBuffer> };
 export type Job = { readonly id: number; readonly request: SpeechRequest };
 export type Answer =

@@ -1,6 +1,6 @@
 /**
- * The threads that speak, and the queue before them: phrases first, so that a task of an hour keeps no phrase waiting,
- * and a task now and then, so that phrases that never end keep no task waiting for ever.
+ * The speech threads and their queue: phrases come first, so that an hour-long task delays no phrase, with a task now
+ * and then, so that endless phrases can't starve tasks.
  */
 import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -21,16 +21,16 @@ type Thread = {
   job: Waiting | undefined;
 };
 
-/** Samples are large and short-lived: a small nursery is swept often, and saves a third of the memory. */
+/** Samples are large and short-lived: a small young generation is collected often, and saves a third of the memory. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
-/** So many phrases begin while a task waits; then it has its turn. The task board leaves a thread for phrases. */
+/** How many phrases may start before a waiting task gets its turn. The task board leaves one thread for phrases. */
 const PHRASES_BEFORE_TASK = 20;
 
-/** A job's number goes into 32 bits that the threads share; 0 stands for none. */
+/** The largest job number, since the threads share it in 32 bits; 0 means none. */
 const LAST_ID = 0x7fff_ffff;
 
-/** @returns threads that are ready to speak. @throws the error that kept one from starting. */
+/** @returns threads that are ready. @throws the error that kept one from starting. */
 export async function startSpeechThreads(size: number): Promise<SpeechThreads> {
   const threads = new SpeechThreads();
   try {
@@ -44,14 +44,14 @@ export async function startSpeechThreads(size: number): Promise<SpeechThreads> {
 
 export class SpeechThreads implements AsyncDisposable {
   readonly #threads = new Set<Thread>();
-  /** Those that can't speak yet. */
+  /** Threads that are not ready yet. */
   readonly #starting = new Set<Worker>();
   readonly #queues: Record<Urgency, Waiting[]> = { phrase: [], task: [] };
   #phrasesSinceTask = 0;
   #lastId = 0;
   #closed = false;
 
-  /** @throws SynthesisCancelled when the signal aborts, Error when the thread died of it. */
+  /** @throws SynthesisCancelled when the signal aborts, Error when the request killed its thread. */
   async synthesize(request: SpeechRequest, urgency: Urgency, signal?: AbortSignal): Promise<Uint8Array> {
     if (signal?.aborted) throw new SynthesisCancelled();
     if (this.#threads.size + this.#starting.size === 0) throw new Error('No speech thread is running');
@@ -64,7 +64,7 @@ export class SpeechThreads implements AsyncDisposable {
     return await promise;
   }
 
-  /** Adds a thread; settles once it can speak. */
+  /** Adds a thread; settles once it is ready. */
   start(): Promise<void> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const workerData: ThreadData = { cancelled };
@@ -116,7 +116,7 @@ export class SpeechThreads implements AsyncDisposable {
     return isTasksTurn ? task.shift() : phrase.shift();
   }
 
-  /** The job under way dies with its thread; a new one takes its place, unless it never got to speak. */
+  /** A thread's job fails with it; a new thread replaces it, unless it had never become ready. */
   #replace(thread: Thread, error: Error): void {
     thread.job?.reject(error);
     thread.job = undefined;
@@ -125,7 +125,7 @@ export class SpeechThreads implements AsyncDisposable {
       if (this.#closed || this.#threads.size + this.#starting.size > 0) return;
       const gone = new Error('No speech thread could be started again', { cause });
       this.#rejectWaiting(gone);
-      // Caught by nobody: a process that can't speak any more ends, so that whoever runs it starts it anew.
+      // Not caught: a process that can't speak exits, so that its supervisor restarts it.
       throw gone;
     });
   }

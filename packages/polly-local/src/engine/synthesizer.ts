@@ -1,4 +1,4 @@
-/** From a request to the bytes of a file: reads the text, has espeak say it sentence by sentence, encodes as it goes. */
+/** From a request to the bytes of a file: reads the text, lets espeak speak it sentence by sentence, and encodes. */
 import { type AudioFormat, createEncoders } from '../audio/encoder.ts';
 import { readSsml } from '../speech/read-ssml.ts';
 import { marksOf, type SpeechMark, ssmlMark, writeMarks } from '../speech/speech-marks.ts';
@@ -60,7 +60,7 @@ function* said(espeak: Espeak, request: SpeechRequest, isCancelled: () => boolea
     samples += pcm.length;
     if (samples >= longest) return;
   }
-  // Nothing to say is still a file that plays.
+  // Even without anything to say, the file must play.
   if (samples === 0) yield { pcm: new Int16Array(ESPEAK_RATE / 10), marks: [] };
 }
 

@@ -1,8 +1,8 @@
-/** Which espeak voice stands in for a voice of Polly's: the nearest language, the sex, and a timbre of its own. */
+/** Which espeak voice stands in for a Polly voice: the nearest language, the same sex, and its own timbre. */
 import { findVoice, VOICES, type Voice } from '@setlist/polly';
 import type { EspeakVoice } from './espeak.ts';
 
-/** By Polly's language code. espeak calls British English `gmw/en`; asked for `en-gb` it keeps the voice it had. */
+/** By Polly's language code. espeak calls British English `gmw/en`; given `en-gb`, it keeps its previous voice. */
 const ESPEAK_LANGUAGES: Readonly<Record<string, string>> = {
   arb: 'sem/ar',
   'ar-AE': 'sem/ar',
@@ -48,7 +48,7 @@ const ESPEAK_LANGUAGES: Readonly<Record<string, string>> = {
   'yue-CN': 'sit/yue',
 };
 
-/** Variants that espeak ships, the clearest first. */
+/** The variants that espeak ships, clearest first. */
 export const VARIANTS = {
   Female: [
     'f2',
@@ -69,7 +69,7 @@ export const VARIANTS = {
   Male: ['m3', 'm1', 'm2', 'm4', 'm5', 'm6', 'm7', 'm8', 'adam', 'Lee', 'john', 'michel', 'travis', 'victor'],
 } as const;
 
-/** Children, who speak higher: [Voices in Polly](https://docs.aws.amazon.com/polly/latest/dg/available-voices.html). */
+/** Children's, higher voices: [Voices in Polly](https://docs.aws.amazon.com/polly/latest/dg/available-voices.html). */
 const CHILDREN = new Set(['Ivy', 'Justin', 'Kevin']);
 const CHILD_PITCH = 75;
 const ADULT_PITCH = 50;
@@ -77,7 +77,7 @@ const ADULT_PITCH = 50;
 const variants = new Map(VOICES.map((voice) => [voice.id, variantOf(voice)]));
 
 /**
- * @param language the one to speak: the voice's own, an additional one, or that of a `<lang>`.
+ * @param language the spoken language: the voice's own, an additional one, or that of a `<lang>`.
  * @throws RangeError for a voice that isn't in the table of `@setlist/polly`.
  */
 export function espeakVoice(voiceId: string, language: string, whispered = false): EspeakVoice {
@@ -93,14 +93,14 @@ export function espeakVoice(voiceId: string, language: string, whispered = false
   };
 }
 
-/** `fr` or `en-CA`, which a `<lang>` may name, are spoken as the first language of that family. */
+/** `fr` or `en-CA`, which a `<lang>` can name, are spoken as the first language of that family. */
 function nearest(language: string): string | undefined {
   const family = language.split('-')[0];
   const key = Object.keys(ESPEAK_LANGUAGES).find((code) => code.split('-')[0] === family);
   return key && ESPEAK_LANGUAGES[key];
 }
 
-/** Voices that share an espeak language and a sex get variants in turn, so that none of them sound alike. */
+/** Voices that share an espeak language and a sex get different variants, so that no two sound alike. */
 function variantOf(voice: Voice): string {
   const family = VOICES.filter(
     (other) =>

@@ -7,7 +7,7 @@ const pls = (alias: string) =>
     <lexeme><grapheme>W3C</grapheme><alias>${alias}</alias></lexeme>
   </lexicon>`;
 
-/** Each write is kept when it is told to be; `kept` is what a restart would find. */
+/** A store whose writes complete when the test says so; `kept` is what a restart would find. */
 function slowStore() {
   const kept = new Map<string, StoredLexicon>();
   const writes: { keep(): void; fail(): void }[] = [];
@@ -22,11 +22,11 @@ function slowStore() {
   return { kept, writes, documents: { ...forgetfulStore<StoredLexicon>(), put } };
 }
 
-it('has in force what is kept, whichever of two uploads at once is kept first', async () => {
+it('uses the lexicon that is stored, whichever of two concurrent uploads is stored first', async () => {
   const { kept, writes, documents } = slowStore();
   const lexicons = await openLexiconStore(documents, () => 0);
   const uploads = [lexicons.put('w3c', pls('first')), lexicons.put('w3c', pls('second'))];
-  // As often as it takes: the latest write that is known is kept first.
+  // Repeated as often as needed: the latest known write completes first.
   let over = false;
   const all = Promise.all(uploads).finally(() => (over = true));
   while (!over) {
@@ -37,7 +37,7 @@ it('has in force what is kept, whichever of two uploads at once is kept first', 
   expect(lexicons.get('w3c').content).toBe(kept.get('w3c')?.content);
 });
 
-it('leaves the lexicon in force that was so before a write that failed', async () => {
+it('keeps using the previous lexicon after a failed write', async () => {
   const { writes, documents } = slowStore();
   const lexicons = await openLexiconStore(documents, () => 0);
   const write = async (alias: string, end: 'keep' | 'fail') => {

@@ -1,4 +1,4 @@
-/** The lexicons of the account: kept by name, looked up for a request in the order it names them. */
+/** The account's lexicons: stored by name, applied to a request in the order that it names them. */
 import { LIMITS } from '@setlist/polly';
 import type { Reading } from '../speech/spoken-text.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
@@ -12,11 +12,11 @@ export type Lexicon = {
   readonly parsed: ParsedLexicon;
 };
 
-/** What is kept: the rest follows from it. */
+/** The stored part of a lexicon; the rest derives from it. */
 export type StoredLexicon = Pick<Lexicon, 'name' | 'content' | 'lastModifiedMs'>;
 
 export type LexiconStore = {
-  /** @throws ApiError for a content that `parsePls` refuses, too large, or the 101st lexicon. */
+  /** @throws ApiError for content that `parsePls` refuses or that is too large, and for the 101st lexicon. */
   put(name: string, content: string): Promise<void>;
   /** @throws ApiError LexiconNotFoundException */
   get(name: string): Lexicon;
@@ -25,7 +25,7 @@ export type LexiconStore = {
   /** By name. */
   list(): readonly Lexicon[];
   /**
-   * Where several lexicons name the same grapheme, the first counts; those for another language are passed over.
+   * If several lexicons have the same grapheme, the first one counts; lexicons for another language are skipped.
    * @throws ApiError LexiconNotFoundException
    */
   pronunciations(names: readonly string[], language: string): (readonly [string, Reading])[];
@@ -46,10 +46,10 @@ export async function openLexiconStore(
   };
 
   let lastWrite: Promise<unknown> = Promise.resolve();
-  /** One write after the other, and in force once it is kept: what is in force is what a restart finds. */
+  /** Writes one after the other, each in force once stored: what is in force is what a restart finds. */
   const inTurn = (write: () => Promise<void>): Promise<void> => {
     const written = lastWrite.then(write);
-    // The failure is told to whoever asked for it, and keeps nobody else from writing.
+    // The caller gets the failure; later writes are not affected by it.
     lastWrite = written.catch(() => undefined);
     return written;
   };
@@ -93,7 +93,7 @@ function checkRoom(name: string, content: string, lexicons: ReadonlyMap<string, 
     );
   }
   if (!lexicons.has(name) && lexicons.size >= lexiconsPerAccount) {
-    const message = `There are ${lexiconsPerAccount} lexicons already: delete one first`;
+    const message = `There are already ${lexiconsPerAccount} lexicons: delete one first`;
     throw new ApiError('MaxLexiconsNumberExceededException', message);
   }
 }

@@ -20,7 +20,7 @@ describe('pronunciation lexicons', () => {
     ]);
   });
 
-  it('read X-SAMPA as what it stands for', () => {
+  it('convert X-SAMPA to the sounds that it denotes', () => {
     const lexeme = '<lexeme><grapheme>pecan</grapheme><phoneme>pI"kA:n</phoneme></lexeme>';
     const { alphabet, entries } = parsePls(pls(lexeme, 'alphabet="x-sampa" xml:lang="en"'));
     expect(alphabet).toBe('x-sampa');
@@ -44,7 +44,7 @@ describe('pronunciation lexicons', () => {
     expect(() => parsePls(content)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('serve their language and its regions, and no other', () => {
+  it('apply to their language and its regions, and to no other', () => {
     expect(fitsLanguage('en', 'en-GB')).toBe(true);
     expect(fitsLanguage('en-US', 'en-US')).toBe(true);
     expect(fitsLanguage('en-US', 'en-GB')).toBe(false);

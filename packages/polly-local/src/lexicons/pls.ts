@@ -1,4 +1,4 @@
-/** Reads a lexicon in the Pronunciation Lexicon Specification, as far as Polly takes it: graphemes with an alias or phonemes. */
+/** Reads a lexicon in the part of the Pronunciation Lexicon Specification that Polly supports: aliases and phonemes. */
 import { LANGUAGES, LIMITS } from '@setlist/polly';
 import { SaxesParser } from 'saxes';
 import { toIpa } from '../speech/phonetic-alphabets.ts';
@@ -15,7 +15,7 @@ export type ParsedLexicon = {
 type Lexeme = { graphemes: string[]; reading: Reading | undefined };
 
 /**
- * Of several pronunciations in a lexeme the first counts.
+ * If a lexeme has several pronunciations, the first one counts.
  * @throws ApiError InvalidLexiconException, UnsupportedPlsAlphabetException, UnsupportedPlsLanguageException,
  *   MaxLexemeLengthExceededException
  */
@@ -106,7 +106,7 @@ function headerOf(name: string, attributes: Readonly<Record<string, string>>) {
   return { alphabet: supportedAlphabet(attributes.alphabet ?? 'ipa'), language };
 }
 
-/** A lexicon for `en` serves every English; one for `en-US` only that. */
+/** A lexicon for `en` applies to every English, one for `en-US` only to that. */
 export function fitsLanguage(lexiconLanguage: string, language: string): boolean {
   const [asked, spoken] = [lexiconLanguage.toLowerCase(), language.toLowerCase()];
   return spoken === asked || spoken.startsWith(`${asked}-`);

@@ -1,4 +1,4 @@
-/** What every operation of the API is: a function from a call to a reply, refusing by ApiError. */
+/** An operation of the API: a function from a call to a reply, which refuses by throwing an ApiError. */
 import type { z } from 'zod';
 import type { Sound } from '../call-stats.ts';
 import { constraintError } from '../wire/api-error.ts';
@@ -8,7 +8,7 @@ type Call = {
   readonly route: Route;
   /** The body as JSON; undefined when there was none. */
   readonly body: unknown;
-  /** Aborts when the caller goes away. */
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
 };
 
@@ -20,7 +20,7 @@ type Paid = { readonly characters: number; readonly sound: Sound };
 
 export type Operation = (call: Call) => Promise<Reply> | Reply;
 
-/** @throws ApiError ValidationException naming the first field that the API's model doesn't allow. */
+/** @throws ApiError ValidationException naming the first field that violates the API's model. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input ?? {}, { reportInput: true });
   if (result.success) return result.data;

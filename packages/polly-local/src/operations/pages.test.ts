@@ -16,11 +16,11 @@ describe('pages', () => {
     expect(seen).toEqual(letters);
   });
 
-  it('gives no token with the last page, even when it is full', () => {
+  it('gives no token with the last page, even if it is full', () => {
     expect(pageOf(letters, self, 7)).toEqual({ items: letters });
   });
 
-  it('goes on after an item that is gone', () => {
+  it('continues after an item that was removed', () => {
     const { nextToken } = pageOf(letters, self, 3);
     expect(
       pageOf(

@@ -1,10 +1,10 @@
-/** Lists cut into pages, with a token that says where the next one begins. */
+/** Cuts lists into pages, with a token that says where the next one begins. */
 import { ApiError } from '../wire/api-error.ts';
 
 export type Page<T> = { readonly items: readonly T[]; readonly nextToken?: string };
 
 /**
- * @param all in an order that doesn't change; `key` is what the token remembers, and must be unique and in that order.
+ * @param all in a stable order; `key`, which the token holds, must be unique and in that order.
  * @throws ApiError InvalidNextTokenException for a token that this server didn't make.
  */
 export function pageOf<T>(

@@ -1,4 +1,4 @@
-/** What SynthesizeSpeech and StartSpeechSynthesisTask have in common: Polly's checks, in Polly's names, before anything is said. */
+/** The checks that SynthesizeSpeech and StartSpeechSynthesisTask share, with Polly's error names, before synthesis. */
 import {
   checkSsml,
   countCharacters,
@@ -39,7 +39,7 @@ export const speechInputSchema = z.object({
 });
 export type SpeechInput = z.output<typeof speechInputSchema>;
 
-/** A request that Polly would have taken, ready for the engine. */
+/** A request that Polly would accept, ready for the engine. */
 export type SpeechOrder = {
   readonly engine: Engine;
   readonly format: OutputFormat;
@@ -49,8 +49,8 @@ export type SpeechOrder = {
 };
 
 /**
- * @param operation decides the limits of length and the sample rates.
- * @throws ApiError with the name that Polly gives the first fault found.
+ * @param operation decides the length limits and the sample rates.
+ * @throws ApiError with Polly's name for the first fault found.
  */
 export function speechOrder(
   input: SpeechInput,
@@ -84,7 +84,7 @@ function voiceFor({ VoiceId, Engine }: SpeechInput): Voice {
   const voice = findVoice(VoiceId);
   if (!voice) throw constraintError('voiceId', VoiceId, 'Member must satisfy enum value set');
   if (!voice.engines.includes(Engine)) {
-    // As Polly does; EngineNotSupportedException is only in its documentation.
+    // As Polly does; EngineNotSupportedException exists only in its documentation.
     throw new ApiError('ValidationException', `This voice does not support the selected engine: ${Engine}`);
   }
   return voice;
@@ -132,7 +132,7 @@ function outputFor(
   return { kind: 'audio', format: OutputFormat, sampleRate: rate };
 }
 
-/** In Hz, as written in digits and in no other way. Speech marks are no sound: any rate of compressed sound will do. */
+/** The rate in Hz, in plain digits. Speech marks have no sound, so they accept any rate of compressed audio. */
 function rateFor(
   { OutputFormat, SampleRate, Engine }: Pick<SpeechInput, 'OutputFormat' | 'SampleRate' | 'Engine'>,
   operation: 'synthesize' | 'task',

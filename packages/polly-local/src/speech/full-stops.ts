@@ -1,24 +1,24 @@
-/** Full stops within a sentence: espeak ends its clause there, drops the mark after it, and a single letter behind that mark. */
+/** Full stops within a sentence: espeak ends its clause there, and drops the next mark and a single letter after it. */
 import type { Word } from './spoken-text.ts';
 
 const STOPPED = /^(.*?)(?<!\.)\.([,:;]?)$/su;
 const LETTER_LAST = /[\p{L}\p{M}]$/u;
-/** Without its full stop, "A." would be the article, and the Italian "Dr." two letters. */
+/** Words that need their full stop: without it, "A." would be the article, and the Italian "Dr." two letters. */
 const STOP_IS_SAID: Readonly<Record<string, RegExp>> = { it: /(?:^|[^\p{L}.])(?:\p{L}|Dr)$/u };
 const INITIAL = /(?:^|[^\p{L}.])\p{L}$/u;
-/** Before a small letter espeak reads on by itself. */
+/** espeak doesn't end its clause before a lower-case letter. */
 const SMALL = /^\p{Ll}/u;
 
 export type BeforeNext = {
-  /** As it is to be said. */
+  /** The word as it must be spoken. */
   readonly word: Word;
-  /** Marks between the two would be dropped all the same, and are not to be written. */
+  /** Whether espeak would still drop marks between the two, so that they must not be written. */
   readonly dropsMarks: boolean;
 };
 
 /**
- * An abbreviation is said alike without its full stop; the ordinal "3." is not.
- * @param language in which they are said
+ * An abbreviation sounds the same without its full stop; the ordinal "3." does not.
+ * @param language the spoken language
  */
 export function beforeNext(word: Word, next: Word, language: string): BeforeNext {
   const { reading } = word;

@@ -1,7 +1,7 @@
-/** How long the pauses are that a text asks for, in milliseconds. */
+/** The lengths of the pauses in a text, in milliseconds. */
 import { LIMITS } from '@setlist/polly';
 
-/** Between what is said: espeak itself leaves none, since it is given one sentence at a time. */
+/** The pause between sentences: espeak adds none, since it gets one sentence at a time. */
 export const BETWEEN_SENTENCES_MS = 320;
 export const BETWEEN_PARAGRAPHS_MS = 700;
 
@@ -14,12 +14,12 @@ const STRENGTHS: Readonly<Record<string, number>> = {
   'x-strong': BETWEEN_PARAGRAPHS_MS,
 };
 
-/** [`strength`](https://docs.aws.amazon.com/polly/latest/dg/break-tag.html): medium is a comma's pause, strong a sentence's, x-strong a paragraph's. */
+/** The pause of a [`strength`](https://docs.aws.amazon.com/polly/latest/dg/break-tag.html): medium is a comma's, strong a sentence's, x-strong a paragraph's. */
 export function strengthMs(strength = 'medium'): number {
   return STRENGTHS[strength] ?? STRENGTHS.medium ?? 0;
 }
 
-/** `1.5s` or `300ms`, cut to Polly's 10 seconds; 0 for what isn't a time. */
+/** Reads `1.5s` or `300ms`, capped at Polly's 10 seconds; 0 for anything else. */
 export function breakMs(time: string): number {
   const match = /^\+?(\d*\.?\d+)(ms|s)$/.exec(time.trim());
   if (!match) return 0;

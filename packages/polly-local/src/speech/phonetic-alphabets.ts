@@ -1,6 +1,6 @@
-/** Phonemes as people write them (IPA, X-SAMPA) turned into espeak's own mnemonics, which are what its `[[…]]` takes. */
+/** Converts phonemes in IPA and X-SAMPA to espeak's own mnemonics, as its `[[…]]` requires. */
 
-/** X-SAMPA's symbols that aren't the IPA's own, longest first where one begins another. */
+/** The X-SAMPA symbols that differ from IPA, longest first where one begins another. */
 // biome-ignore format: a table reads best in columns
 const X_SAMPA_TO_IPA: readonly (readonly [string, string])[] = [
   ['@`', 'ɚ'], ['3`', 'ɝ'], ['r\\`', 'ɻ'], ['r\\', 'ɹ'], ['l\\', 'ɺ'], ['s\\', 'ɕ'], ['z\\', 'ʑ'], ['j\\', 'ʝ'],
@@ -13,7 +13,7 @@ const X_SAMPA_TO_IPA: readonly (readonly [string, string])[] = [
   ['4', 'ɾ'], ['5', 'ɫ'], ['6', 'ɐ'], ['7', 'ɤ'], ['8', 'ɵ'], ['9', 'œ'], ['&', 'ɶ'], ['?', 'ʔ'], ['.', '.'],
 ];
 
-/** espeak's mnemonics; the same letter can stand for another sound in another language, so only those that agree are used. */
+/** espeak's mnemonics. A letter can mean different sounds in different languages, so only unambiguous ones are used. */
 // biome-ignore format: a table reads best in columns
 const IPA_TO_ESPEAK: readonly (readonly [string, string])[] = [
   ['tʃ', 'tS'], ['dʒ', 'dZ'], ['t͡ʃ', 'tS'], ['d͡ʒ', 'dZ'], ['ts', 'ts'], ['eɪ', 'eI'], ['aɪ', 'aI'], ['ɔɪ', 'OI'],
@@ -34,13 +34,13 @@ const IPA_TO_ESPEAK: readonly (readonly [string, string])[] = [
 const X_SAMPA = translator(X_SAMPA_TO_IPA, (symbol) => symbol);
 const ESPEAK = translator(IPA_TO_ESPEAK, () => '');
 
-/** @param alphabet `ipa` or `x-sampa`; what X-SAMPA shares with IPA stays as it is. */
+/** @param alphabet `ipa` or `x-sampa`; symbols that X-SAMPA shares with IPA stay unchanged. */
 export function toIpa(phonemes: string, alphabet: string): string {
   const text = phonemes.normalize('NFC').trim();
   return (alphabet === 'x-sampa' ? X_SAMPA(text) : text).normalize('NFD');
 }
 
-/** espeak's mnemonics for IPA; symbols that it has no sound for are left out. */
+/** espeak's mnemonics for IPA; symbols without a sound in espeak are omitted. */
 export function toEspeak(ipa: string): string {
   return ESPEAK(ipa.normalize('NFD').replaceAll("'", 'ˈ').replaceAll(':', 'ː'));
 }

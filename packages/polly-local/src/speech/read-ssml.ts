@@ -1,4 +1,4 @@
-/** Reads SSML that was checked before into pieces; an element changes the style, the reading or the pauses of what it holds. */
+/** Splits checked SSML into pieces; an element changes the style, the reading or the pauses of its content. */
 import { breakMs, strengthMs } from './pauses.ts';
 import { toIpa } from './phonetic-alphabets.ts';
 import { byteLength, type Piece, PLAIN, type Prosody, type Reading, type Style } from './spoken-text.ts';
@@ -21,7 +21,7 @@ function decodeEntities(source: string): string {
   });
 }
 
-/** @param ssml well-formed SSML rooted in `<speak>`, as `checkSsml` of `@setlist/polly` lets through. */
+/** @param ssml well-formed SSML with the root `<speak>`, as accepted by `checkSsml` of `@setlist/polly`. */
 export function readSsml(ssml: string, cut: Cut): Piece[] {
   const pieces: Piece[] = [];
   const open: { element: Element; style: Style; from: number }[] = [];
@@ -129,7 +129,7 @@ function readingOf({ name, attributes }: Element): Reading | undefined {
   }
 }
 
-/** Kana is read as it stands, without its accents; espeak has no pinyin or jyutping, and says the letters inside. */
+/** Kana is read unchanged, without accents; espeak has no pinyin or jyutping, and speaks the element's text. */
 function pronunciationOf(ph: string, alphabet: string): Reading {
   switch (alphabet) {
     case 'x-amazon-pron-kana':
@@ -143,7 +143,7 @@ function pronunciationOf(ph: string, alphabet: string): Reading {
   }
 }
 
-/** What such an element holds is read as a whole: one word, from its first to its last letter. Marks inside stay, before it. */
+/** Reads such an element's content as one word, from its first to its last letter. Marks inside it come before it. */
 function asOneWord(inside: Piece[], reading: Reading, ssml: string): Piece[] {
   const words = inside.filter((piece) => piece.kind === 'word');
   const first = words[0];

@@ -8,7 +8,7 @@ const words = (pieces: Piece[]) => pieces.filter((piece): piece is Word => piece
 const texts = (pieces: Piece[]) => words(pieces).map(({ text }) => text);
 
 describe('reading a text', () => {
-  it('places every word in bytes, accents and emoji included', () => {
+  it('gives every word’s position in bytes, even with accents and emoji', () => {
     const text = '<speak>Naïve “café” 🐋 &amp; <p>end</p></speak>';
     for (const word of words(read(text))) {
       expect(Buffer.from(text).subarray(word.start, word.end).toString()).toBe(word.source);
@@ -16,24 +16,24 @@ describe('reading a text', () => {
     expect(texts(read(text))).toEqual(['Naïve', '“café”', '🐋', '&', 'end']);
   });
 
-  it('takes tags in a plain text for text', () => {
+  it('treats tags in a plain text as text', () => {
     expect(
       texts(piecesOf({ text: 'a <b> &amp;', textType: 'text', language: 'en-US', pronunciations: [] })),
     ).toEqual(['a', '<b>', '&amp;']);
   });
 
-  it('finds words where a script has no blanks, and keeps punctuation with them', () => {
+  it('finds words in scripts without blanks, and keeps punctuation with them', () => {
     expect(texts(read('今日は世界。', 'ja-JP'))).toEqual(['今日', 'は', '世界。']);
     expect(texts(read('你好，世界！', 'cmn-CN'))).toEqual(['你好，', '世界！']);
   });
 
-  it('cuts what is too long to be a word, and never inside an entity', () => {
+  it('cuts runs that are too long to be a word, but never inside an entity', () => {
     const parts = words(read(`<speak>${'ab&amp;'.repeat(300)}</speak>`));
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.map(({ text }) => text).join('')).toBe('ab&'.repeat(300));
   });
 
-  it('puts a lexicon in place of its graphemes: the longest first, in whole words only, as they are written', () => {
+  it('replaces a lexicon’s graphemes: the longest first, whole words only, case-sensitively', () => {
     const lexicon: [string, Reading][] = [
       ['W3C', { kind: 'alias', text: 'World Wide Web Consortium' }],
       ['New York', { kind: 'alias', text: 'the city' }],
@@ -50,7 +50,7 @@ describe('reading a text', () => {
     ]);
   });
 
-  it('puts a lexicon in place within running text of scripts without blanks', () => {
+  it('replaces a lexicon’s graphemes within text of scripts without blanks', () => {
     const alias = { kind: 'alias', text: 'x' } as const;
     const replaced = (text: string, language: string, ...graphemes: string[]) =>
       words(
@@ -69,7 +69,7 @@ describe('reading a text', () => {
     expect(replaced('Tokyos AIs', 'en-US', 'Tokyo', 'AI')).toEqual([]);
   });
 
-  it('takes no name of an entity for a word of a lexicon', () => {
+  it('never replaces the name of an entity by a lexicon', () => {
     const lexicon = ['amp', 'lt', 'xe9'].map((name): [string, Reading] => [
       name,
       { kind: 'alias', text: 'no' },
@@ -78,7 +78,7 @@ describe('reading a text', () => {
     expect(found.map(({ text }) => text)).toEqual(['Q&A', 'a', '<', 'b', 'café', 'amp', ';', 'lt']);
   });
 
-  it('reads as one word what sub, phoneme and say-as hold', () => {
+  it('reads the content of sub, phoneme and say-as as one word', () => {
     const [word] = words(read('<speak><sub alias="mercury">H <b/>g</sub></speak>'));
     expect(word).toMatchObject({
       text: 'H g',
@@ -121,7 +121,7 @@ describe('reading a text', () => {
     expect(pauses).toEqual([1_500, 300, 10_000, 0]);
   });
 
-  it('passes over comments and reads CDATA as it stands', () => {
+  it('skips comments and reads CDATA literally', () => {
     expect(texts(read('<speak>a <!-- b > c --> <![CDATA[<d> &amp;]]></speak>'))).toEqual([
       'a',
       '<d>',

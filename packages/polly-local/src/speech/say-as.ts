@@ -1,10 +1,10 @@
-/** What `<say-as>` makes of its text: espeak knows characters, digits and telephone numbers, the rest is written out for it. */
+/** Readings of `<say-as>`: espeak reads characters, digits and telephone numbers; the rest is written out for it. */
 
 export type SaidAs = { readonly text: string; readonly espeakAs?: 'characters' | 'tts:digits' | 'telephone' };
 
 /**
- * [Polly's values](https://docs.aws.amazon.com/polly/latest/dg/say-as-tag.html); what can't be read that way is read as it stands,
- * as Polly does.
+ * [Polly's values](https://docs.aws.amazon.com/polly/latest/dg/say-as-tag.html). Text that can't be read that way is
+ * read literally, as Polly does.
  */
 export function sayAs(text: string, as: string, format: string | undefined, language: string): SaidAs {
   switch (as) {
@@ -38,7 +38,7 @@ function ordinal(text: string, language: string): string {
   return `${text.trim()}${suffixes[rule] ?? 'th'}`;
 }
 
-/** `1'21"` is a minute and 21 seconds. */
+/** Writes out `1'21"` as one minute and 21 seconds. */
 function duration(text: string, language: string): string {
   const match = /^(?:(\d+)')?\s*(?:(\d+)")?$/.exec(text.trim());
   if (!match || text.trim() === '') return text;
@@ -61,7 +61,7 @@ const ORDERS: Readonly<Record<string, readonly ('y' | 'm' | 'd')[]>> = {
   y: ['y'],
 };
 
-/** A date as the language writes it out: "September 22, 2025". A year alone is left to the engine. */
+/** A date as the language writes it out, such as "September 22, 2025". A year alone is left to the engine. */
 function date(text: string, format: string | undefined, language: string): string {
   const found = parts(text.trim(), format);
   if (!found || found.m === undefined) return text;

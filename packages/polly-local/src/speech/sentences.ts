@@ -1,19 +1,19 @@
-/** Where sentences end in running words: by Unicode's rules and a few abbreviations, so that "Mr. Smith" is not two. */
+/** Finds the ends of sentences by Unicode's rules and a few abbreviations, so that "Mr. Smith" is not split. */
 import type { Piece } from './spoken-text.ts';
 
-/** Abbreviations with a name or a number after them: Unicode's rules would end a sentence there. */
+/** Abbreviations before a name or a number, after which Unicode's rules would end a sentence. */
 const NEVER_LAST =
   /(?:^|[\s("'“‘«])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|Rev|Gen|Col|Capt|Lt|Sgt|Hon|No|Nr|Fig|vs|cf|Hr|Fr|Frl|bzw|Mme|Mlle|Sr|Sra|Srta|Dra|Sig|Dott)\.$/u;
 
-/** After these a number belongs to what comes before it; so it does after a full stop within, as in "p.m.". */
+/** Words that bind a following number, as do words with an inner full stop, such as "p.m.". */
 const BEFORE_NUMBER =
   /(?:^|[^\p{L}\p{N}])(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|okt|nov|dec|dez|p|pp|vol|ch|art|sec|ca|approx|op|ed|par|tel|max|min|abs|kap|bd|\p{L}+\.\p{L}+)\.$/iu;
-/** Here a full stop makes an ordinal of a number: "am 3. 5." */
+/** Languages in which a full stop turns a number into an ordinal: "am 3. 5." */
 const ORDINAL_STOP = /^(?:cs|da|de|fi|is|nb|pl|tr)\b/;
-/** Looked at before each number: a sentence may be as long as the text. */
+/** The characters checked before each number, since a sentence can be as long as the text. */
 const LONGEST_ABBREVIATION = 40;
 const AFTER_NUMBER = /\p{N}\.$/u;
-/** Unicode's rules look on for a letter, and end no sentence where it is a small one: "out. 3 people". */
+/** Unicode's rules skip to the next letter, and end no sentence if it is lower-case: "out. 3 people". */
 const STOP_BEFORE_NUMBER = /(?<!\.)\.[”’"'»)]*(?=\s+[“‘«"'(]?\p{N})/gu;
 
 /** “Yes!” he said. */
@@ -65,7 +65,7 @@ function bindsNumber(before: string, language: string): boolean {
   );
 }
 
-/** Polly's `arb` and `cmn-CN` are codes that ICU has under other names. */
+/** The locale of a language; ICU has other names for Polly's codes `arb` and `cmn-CN`. */
 function localeOf(language: string): string {
   return Intl.Segmenter.supportedLocalesOf([language])[0] ?? 'en';
 }

@@ -5,7 +5,7 @@ import { utterancesOf } from './utterances.ts';
 
 const SILENT = { markTimes: new Map(), phonemes: [] };
 
-/** The values of word marks, each checked to be what the input has in its place. */
+/** The values of word marks, each checked against the input at its place. */
 function wordsMarked(text: string, textType: 'text' | 'ssml'): string[] {
   const input = Buffer.from(text);
   const pieces = piecesOf({ text, textType, language: 'en-US', pronunciations: [] });

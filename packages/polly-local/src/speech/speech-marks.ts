@@ -1,4 +1,4 @@
-/** Polly's speech marks: what is said when, with the place in the input, as lines of JSON. */
+/** Polly's speech marks: what is spoken when, with its place in the input, as lines of JSON. */
 import type { SpeechMarkType } from '@setlist/polly';
 import type { Rendered } from '../engine/espeak.ts';
 import type { Word } from './spoken-text.ts';
@@ -16,7 +16,7 @@ export type SpeechMark = {
 
 type Times = Pick<Rendered, 'markTimes' | 'phonemes'>;
 
-/** @param sinceMs when the utterance begins, in milliseconds of the whole audio. */
+/** @param sinceMs the start of the utterance, in ms from the start of the whole audio. */
 export function marksOf(utterance: Utterance, times: Times, input: Buffer, sinceMs: number): SpeechMark[] {
   const marks: SpeechMark[] = [];
   if (utterance.sentence) {
@@ -45,8 +45,8 @@ export function marksOf(utterance: Utterance, times: Times, input: Buffer, since
 }
 
 /**
- * When each is reached. espeak drops a mark after a full stop: what follows it then begins where sound sets in again after
- * the next silence between clauses, and where there is none, no earlier than what comes before.
+ * The time at which each mark or word is reached. espeak drops a mark after a full stop: the next word then begins
+ * where sound resumes after the next silence between clauses or, without one, no earlier than the word before it.
  */
 function timesReached(marked: Utterance['marked'], { markTimes, phonemes }: Times): number[] {
   const reached: number[] = [];
@@ -71,7 +71,7 @@ function nextKnown(marked: Utterance['marked'], index: number, markTimes: Times[
   return Number.POSITIVE_INFINITY;
 }
 
-/** Within a word there may be one silent phoneme; two in a row stand between clauses. */
+/** A word can contain one silent phoneme; two in a row separate clauses. */
 function clauseAfter(from: number, before: number, phonemes: Times['phonemes']): number | undefined {
   let silent = 0;
   for (const { ms, ipa } of phonemes) {
@@ -92,7 +92,7 @@ export const ssmlMark = ({ start, end, name }: Mark, ms: number): SpeechMark => 
   value: name,
 });
 
-/** @param marks of the whole text; sorted by time, a sentence before its words, a mouth's shape after them. */
+/** @param marks of the whole text; written by time, a sentence before its words, a viseme after them. */
 export function writeMarks(marks: readonly SpeechMark[], types: readonly SpeechMarkType[]): string {
   const order: Record<SpeechMarkType, number> = { sentence: 0, ssml: 1, word: 1, viseme: 2 };
   return marks
@@ -103,11 +103,11 @@ export function writeMarks(marks: readonly SpeechMark[], types: readonly SpeechM
 }
 
 const BARE = /^([^\p{L}\p{N}]*)(.*?)[^\p{L}\p{N}\p{M}]*$/su;
-/** The same where entities may stand for characters: a semicolon that ends one is no punctuation. */
+/** The same for text with entities, where a semicolon that ends one is not punctuation. */
 const BARE_WITH_ENTITIES =
   /^((?:&[^;]*;|[^\p{L}\p{N}&])*)(.*?)(?:&(?:quot|apos|gt|lt);|(?<!&[^;\s]*);|[^\p{L}\p{N}\p{M};])*$/su;
 
-/** A word without the punctuation around it; apostrophes and hyphens within stay. */
+/** A word without the punctuation around it; inner apostrophes and hyphens stay. */
 function bareWord({ text, source, start, end }: Word): { start: number; end: number; value: string } {
   const match = (text === source ? BARE : BARE_WITH_ENTITIES).exec(source);
   const [before, value] = [match?.[1] ?? '', match?.[2] ?? ''];

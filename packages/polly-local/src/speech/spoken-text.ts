@@ -1,9 +1,9 @@
-/** What a text says, piece by piece, each with its place in the input: what both the engine and the speech marks work from. */
+/** A text as pieces, each with its place in the input: the basis of both the engine and the speech marks. */
 
 /** One nested `<prosody>`, in Polly's own values. */
 export type Prosody = { readonly rate?: string; readonly pitch?: string; readonly volume?: string };
 
-/** How a word is said, gathered from all the elements around it. */
+/** How a word is spoken, gathered from all the elements around it. */
 export type Style = {
   /** Outermost first. */
   readonly prosody: readonly Prosody[];
@@ -13,7 +13,7 @@ export type Style = {
   readonly whispered: boolean;
 };
 
-/** What is said in place of a word's own letters. */
+/** What is spoken instead of a word's own letters. */
 export type Reading =
   | { readonly kind: 'letters' }
   | { readonly kind: 'alias'; readonly text: string }
@@ -22,14 +22,14 @@ export type Reading =
 
 export type Word = {
   readonly kind: 'word';
-  /** As a reader sees it: entities resolved, punctuation included. */
+  /** The word as a reader sees it: entities resolved, punctuation included. */
   readonly text: string;
-  /** Where it stands in the input, in bytes of UTF-8, `end` exclusive. */
+  /** Its place in the input, in bytes of UTF-8, `end` exclusive. */
   readonly start: number;
   readonly end: number;
   /** The word as the input has it, from `start` to `end`. */
   readonly source: string;
-  /** Nothing stands between it and the word before it. */
+  /** Whether it follows the previous word directly. */
   readonly joined: boolean;
   readonly reading: Reading;
   readonly style: Style;

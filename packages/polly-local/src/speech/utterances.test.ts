@@ -13,7 +13,7 @@ const markups = (text: string, language?: string) =>
   utterances(text, language).map(({ markup }) => markup.replace(/<mark name="\d+"\/>/g, '').trim());
 
 describe('utterances', () => {
-  it('are the sentences of a text, and "Mr." ends none', () => {
+  it('are the sentences of a text, none of which "Mr." ends', () => {
     expect(markups('Mr. Smith met J. Doe at 3.15 p.m. today. Really? “Yes!” he said.')).toEqual([
       'Mr Smith met J. Doe at 3.15 p.m. today.',
       'Really?',
@@ -29,16 +29,16 @@ describe('utterances', () => {
     ['en-US', 'In Jan. 2024, on p. 5 of vol. 2.', ['In Jan 2024, on p. 5 of vol 2.']],
     ['en-US', 'Until 5 p.m. 3 people came.', ['Until 5 p.m 3 people came.']],
     ['de-DE', 'Am 3. 5. 2024 kam er.', ['Am 3. 5. 2024 kam er.']],
-  ])('end at a full stop before a number, unless that belongs to it, in %s: %s', (language, text, said) => {
+  ])('end at a full stop before a number that doesn’t belong to it, in %s: %s', (language, text, said) => {
     expect(markups(text, language)).toEqual(said);
   });
 
-  it('are found where a number follows each of many full stops', () => {
+  it('are found even if a number follows each of many full stops', () => {
     expect(utterances('a. 3 b. '.repeat(12_000))).toHaveLength(12_001);
     expect(utterances('p.m. 3 '.repeat(14_000)).flatMap(({ sentence }) => sentence ?? [])).toHaveLength(1);
   });
 
-  it('leave out the full stop of an abbreviation where the engine would drop the mark after it', () => {
+  it('omit an abbreviation’s full stop if the engine would drop the mark after it', () => {
     expect(markups('Dr. Smith and St. Paul, etc., saw a. and U.S. (old) troops…')).toEqual([
       'Dr Smith and St Paul, etc, saw a. and U.S (old) troops…',
     ]);
@@ -48,7 +48,7 @@ describe('utterances', () => {
     expect(said?.marked).toHaveLength(4);
   });
 
-  it('mark each word once, by its place in the list of what is marked', () => {
+  it('mark each word once, by its index in the list of marked pieces', () => {
     const [sentence] = utterances('<speak>Mary had <mark name="animal"/>a lamb, &amp; more.</speak>');
     expect(sentence?.markup).toBe(
       ' <mark name="0"/>Mary <mark name="1"/>had<mark name="2"/> <mark name="3"/>a <mark name="4"/>lamb, &amp; <mark name="5"/>more.',
@@ -84,7 +84,7 @@ describe('utterances', () => {
     ['a break after the last sentence', '<p>One</p><break time="100ms"/>', ['said', 100]],
     ['marks around a break', 'One <mark name="a"/><break/><mark name="b"/>', ['said', 'a', 150, 'b']],
     ['a mark alone', '<mark name="m"/>', ['m']],
-  ])('have no silence of their own for what has no words: %s', (_, text, expected) => {
+  ])('add no silence for parts without words: %s', (_, text, expected) => {
     const told = parts(`<speak>${text}</speak>`).flatMap((part): (string | number)[] => {
       if (part.kind === 'moment') return part.marks.map(({ name }) => name);
       return [part.kind === 'silence' ? part.ms : 'said'];
@@ -115,7 +115,7 @@ describe('utterances', () => {
     expect(long.flatMap(({ marked }) => marked)).toHaveLength(19_000);
   });
 
-  it('say the letters of a word for whose phonemes the engine has no sound', () => {
+  it('speak a word’s letters if the engine has no sound for its phonemes', () => {
     expect(markups('<speak><phoneme alphabet="ipa" ph="ǃ">click</phoneme></speak>')).toEqual(['click']);
   });
 

@@ -1,4 +1,4 @@
-/** Turns pieces into what espeak is given: one utterance per stretch of one sentence in one voice, and the silences between. */
+/** Turns pieces into espeak's input: an utterance per stretch of a sentence in one voice, and the silences between. */
 import { beforeNext } from './full-stops.ts';
 import { BETWEEN_PARAGRAPHS_MS, BETWEEN_SENTENCES_MS } from './pauses.ts';
 import { sentenceEnds } from './sentences.ts';
@@ -12,7 +12,7 @@ export type Mark = {
   readonly end: number;
 };
 
-/** The first utterance of a sentence carries it, for its speech mark. */
+/** A sentence's place, which its first utterance carries for the speech mark. */
 type Sentence = { readonly start: number; readonly end: number };
 
 export type Utterance = {
@@ -25,7 +25,7 @@ export type Utterance = {
   readonly sentence?: Sentence;
 };
 type Silence = { readonly kind: 'silence'; readonly ms: number };
-/** Marks that no word follows: reached when what comes before them has been said, and of no length. */
+/** Marks that no word follows: reached when everything before them has been spoken, and without length. */
 type Moment = { readonly kind: 'moment'; readonly marks: readonly Mark[] };
 export type Part = Utterance | Silence | Moment;
 
@@ -45,7 +45,7 @@ export function utterancesOf(pieces: readonly Piece[], language: string): Part[]
 
 type SentencePieces = { pieces: Piece[]; endsParagraph: boolean };
 
-/** Each has words: marks and pauses between two belong to the second, and those after the last to the last. */
+/** Sentences with words: marks and pauses between two belong to the second, and those after the last to the last. */
 function sentencesOf(pieces: readonly Piece[], language: string): SentencePieces[] {
   const sentences: SentencePieces[] = [];
   const ends = sentenceEnds(pieces, language);
@@ -68,7 +68,7 @@ function sentencesOf(pieces: readonly Piece[], language: string): SentencePieces
   return sentences;
 }
 
-/** Where language or whispering changes, at a pause, and before the buffer is full, a new stretch begins. */
+/** A new stretch begins where language or whispering changes, at a pause, and before the buffer is full. */
 function stretchesOf(pieces: readonly Piece[], language: string): Part[] {
   const out: Part[] = [];
   const words = pieces.filter((piece) => piece.kind === 'word');
@@ -119,7 +119,7 @@ type Stretch = {
   last?: { word: Word; at: number };
 };
 
-/** Writes the last word as it is said before the next. Whether marks between the two would be dropped. */
+/** Writes the last word as it is spoken before the next. @returns whether marks between the two would be dropped */
 function goOn(stretch: Stretch, next: Word): boolean {
   if (stretch.last === undefined) return false;
   const { word, dropsMarks } = beforeNext(stretch.last.word, next, stretch.language);

@@ -1,4 +1,4 @@
-/** The shape of the mouth for a phoneme, in Polly's names. */
+/** The viseme (shape of the mouth) of a phoneme, by Polly's names. */
 
 /** By the phoneme's IPA, without stress and length ([Polly's phoneme tables](https://docs.aws.amazon.com/polly/latest/dg/ref-phoneme-tables-shell.html)). */
 const VISEMES: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +23,7 @@ const BY_PHONEME = new Map(
   Object.entries(VISEMES).flatMap(([viseme, phonemes]) => phonemes.map((p) => [p, viseme])),
 );
 
-/** @param ipa as espeak reports it; empty for silence. A diphthong takes the shape it begins with. */
+/** @param ipa as espeak reports it; empty for silence. A diphthong has the viseme of its beginning. */
 export function visemeOf(ipa: string): string {
   const bare = ipa.replace(/[ˈˌː.]/g, '');
   if (bare === '') return 'sil';

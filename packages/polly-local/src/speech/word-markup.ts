@@ -1,9 +1,9 @@
-/** One word as espeak's SSML: Polly's values converted to what espeak takes at their word. */
+/** One word as SSML for espeak, with Polly's values converted to what espeak understands. */
 import { toEspeak } from './phonetic-alphabets.ts';
 import { sayAs } from './say-as.ts';
 import type { Prosody, Word } from './spoken-text.ts';
 
-/** @param language the one the word is spoken in, for dates and ordinals. */
+/** @param language the spoken language, for dates and ordinals. */
 export function wordMarkup(word: Word, language: string): string {
   const { prosody, emphasis } = word.style;
   const tags = prosody.map(prosodyTag);
@@ -40,7 +40,7 @@ function prosodyTag({ rate, pitch, volume }: Prosody): { open: string; close: st
   return { open: `<prosody${written.join('')}>`, close: '</prosody>' };
 }
 
-/** espeak would take `+6dB` for 6 percent; 6 dB are twice the amplitude, +100 %. */
+/** Converts decibels: espeak would read `+6dB` as 6 percent, but 6 dB are twice the amplitude, +100 %. */
 function volumeOf(volume: string): string {
   const decibels = /^([+-]?\d*\.?\d+)\s*dB$/i.exec(volume.trim());
   if (!decibels) return volume;
@@ -48,7 +48,7 @@ function volumeOf(volume: string): string {
   return `${percent >= 0 ? '+' : ''}${percent}%`;
 }
 
-/** espeak parses every text as SSML, takes `[[` for phonemes, and stops at NUL. */
+/** Escapes text, since espeak parses all text as SSML, reads `[[` as phonemes, and stops at NUL. */
 function escapeText(text: string): string {
   return attribute(text).replaceAll('[[', '[ [');
 }

@@ -1,7 +1,7 @@
-/** Cuts running text into words with their places: at blanks, at the lexicon's graphemes, and, where a script has no blanks, at its words. */
+/** Cuts text into words with their places: at blanks, at lexicon graphemes, and by word in scripts without blanks. */
 import { byteLength, type Piece, type Reading, type Style, type Word } from './spoken-text.ts';
 
-/** What a lexicon says for a grapheme. */
+/** Readings by grapheme, from the lexicons. */
 export type Pronunciations = ReadonlyMap<string, Reading>;
 
 export type RunOfText = {
@@ -9,24 +9,24 @@ export type RunOfText = {
   /** Byte position of `source` in the whole input. */
   readonly start: number;
   readonly style: Style;
-  /** No blank stands between this run and what came before. */
+  /** Whether no blank separates this run from the one before. */
   readonly joined: boolean;
-  /** Turns a piece of the source into what a reader sees; the identity for plain text. */
+  /** Turns a piece of the source into the text that a reader sees; the identity for plain text. */
   readonly decode: (source: string) => string;
 };
 
-/** So long a run without a blank is no word of any language; the engine takes it in parts. */
+/** The longest word: a longer run without a blank is not a word of any language, and is cut for the engine. */
 const LONGEST_WORD = 400;
 const WITHOUT_BLANKS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-/** A letter or digit of a word to which another may belong; those of scripts without blanks stand beside any. */
+/** A letter or digit that joins with a neighbouring one into a word; those of scripts without blanks don't. */
 const JOINS = '[[\\p{L}\\p{N}]--[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]]';
 const JOINING = new RegExp(`^${JOINS}$`, 'v');
-/** Not where an entity goes on, whose name is no word. */
+/** Not inside an entity, whose name is not a word. */
 const OUTSIDE_ENTITY = '(?<!&#?\\w{0,8}(?=\\w{0,8};))';
 const LETTERS = { kind: 'letters' } as const;
 const ENTITY_AWARE_PARTS = /&[^;\s]*;|[\s\S]/gu;
 
-/** The words of texts in one language, with the lexicons of one request. */
+/** Cuts texts of one language, with the lexicons of one request. */
 export function createWordCutter(language: string, pronunciations: Pronunciations) {
   const known = patternOf(pronunciations);
   const segmenter = new Intl.Segmenter(language, { granularity: 'word' });

@@ -1,4 +1,4 @@
-/** Small JSON documents that outlive the process: a file each, whole or not at all. */
+/** Small JSON documents that outlive the process: one file each, written atomically. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from './whole-file.ts';
@@ -10,18 +10,18 @@ export type DocumentStore<T> = {
   delete(key: string): Promise<void>;
 };
 
-/** For an engine that needn't remember anything. */
+/** A store that keeps nothing, for an engine without a state folder. */
 export function forgetfulStore<T>(): DocumentStore<T> {
   return { all: async () => [], put: async () => undefined, delete: async () => undefined };
 }
 
-/** Thousands of tasks are kept, and a process may have far fewer files open. */
+/** How many files are read at a time: there can be thousands of tasks, but far fewer open files. */
 const READ_AT_ONCE = 64;
 
-/** Names differ in case where file systems may not: `.` before each capital keeps `A` and `a` apart. */
+/** Keys can differ only in case, which some file systems ignore: a `.` before each capital keeps `A` and `a` apart. */
 const fileName = (key: string) => `${key.replace(/[A-Z]/g, (letter) => `.${letter}`)}.json`;
 
-/** @throws the error of the file system; SyntaxError naming the file where one isn't JSON. */
+/** @throws the file system's error; SyntaxError naming a file that is not JSON. */
 export function folderStore<T>(folder: string): DocumentStore<T> {
   return {
     async all() {

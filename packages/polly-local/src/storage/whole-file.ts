@@ -1,9 +1,9 @@
-/** Writes files that nobody ever sees half of. */
+/** Writes files atomically, so that no reader sees a part. */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Written beside its name, synced, renamed; folders are made where they are missing. */
+/** Writes a temporary file, syncs it and renames it; creates missing folders. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
   const beside = join(folder, `.${randomUUID()}.partial`);

@@ -1,4 +1,4 @@
-/** Where tasks write their audio: buckets of an S3 API, or folders that stand for buckets. */
+/** Where tasks write their audio: buckets of an S3 API, or folders in place of buckets. */
 import { join } from 'node:path';
 import { writeWhole } from '../storage/whole-file.ts';
 import { ApiError } from '../wire/api-error.ts';
@@ -6,7 +6,7 @@ import { ApiError } from '../wire/api-error.ts';
 export type AudioSink = {
   /** @throws ApiError InvalidS3BucketException, InvalidS3KeyException for a place it can't write to. */
   check(bucket: string, key: string): void;
-  /** Whole or not at all. */
+  /** Writes atomically. */
   write(place: { bucket: string; key: string }, bytes: Uint8Array, contentType: string): Promise<void>;
 };
 
@@ -14,7 +14,7 @@ export type AudioSink = {
 export function folderAudioSink(folder: string): AudioSink {
   return {
     check(_bucket, key) {
-      // S3 takes such keys at their word; a file system would walk out of the bucket.
+      // S3 takes such keys literally; a file system would leave the bucket's folder.
       if (key.split('/').some((part) => part === '.' || part === '..')) {
         throw new ApiError(
           'InvalidS3KeyException',
@@ -26,12 +26,12 @@ export function folderAudioSink(folder: string): AudioSink {
   };
 }
 
-/** An engine without a place to write to takes no tasks. */
+/** Refuses all tasks, for an engine without a place to write to. */
 export const noAudioSink: AudioSink = {
   check() {
     throw new ApiError(
       'InvalidS3BucketException',
-      'This local engine takes no tasks: start it with TASK_OUTPUT_DIR or S3_ENDPOINT',
+      'This local engine accepts no tasks: start it with TASK_OUTPUT_DIR or S3_ENDPOINT',
     );
   },
   write: () => Promise.reject(new Error('There is no place to write to: set TASK_OUTPUT_DIR or S3_ENDPOINT')),

@@ -1,4 +1,4 @@
-/** Buckets of an S3 API. A file of its own, loaded where there is one: the client takes its time to load. */
+/** Buckets of an S3 API. In its own file, loaded only if needed, since the client is slow to load. */
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { AudioSink } from './audio-sink.ts';
 import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';

@@ -1,4 +1,4 @@
-/** Topics of an SNS API. A file of its own, loaded where there is one. */
+/** Topics of an SNS API. In its own file, loaded only if needed, since the client is slow to load. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';
 import type { CompletionTopic } from './completion-topic.ts';

@@ -6,7 +6,7 @@ import { forgetfulStore } from '../storage/document-store.ts';
 import type { Task } from './task.ts';
 import { TaskBoard } from './task-board.ts';
 
-test('a task is known for 72 hours, and by nobody any longer', async () => {
+test('a task is remembered for 72 hours, and then forgotten', async () => {
   let nowMs = 0;
   const options = {
     documents: forgetfulStore<Task>(),
@@ -22,7 +22,7 @@ test('a task is known for 72 hours, and by nobody any longer', async () => {
   expect(board.get('old')).toBeUndefined();
 });
 
-/** A board whose disk and topic fail as often as told, once each. */
+/** A board whose disk and topic fail once for each entry of `failing`. */
 function failingBoard(failing: { puts: string[]; publishes: number }) {
   const kept = new Map<string, Task>();
   const calls = { synthesized: 0, told: 0 };
@@ -69,7 +69,7 @@ const taskOf = (id: string): Task =>
     snsTopicArn: 'arn:aws:sns:eu-central-1:000000000000:ended',
   }) as unknown as Task;
 
-test('an end that can’t be kept, or told, or noted as told, is so later: spoken once, told once', async () => {
+test('if storing, publishing or recording a task’s end fails, it is retried, without a second synthesis', async () => {
   const { board, kept, calls } = failingBoard({ puts: ['untold', 'completed'], publishes: 1 });
   await board.add(taskOf('held-up'));
   await eventually(() => expect(kept.get('held-up')).toMatchObject({ status: 'completed' }));
@@ -78,7 +78,7 @@ test('an end that can’t be kept, or told, or noted as told, is so later: spoke
   expect(calls).toEqual({ synthesized: 1, told: 1 });
 });
 
-test('a task whose topic can’t be told keeps no other from running', async () => {
+test('a task whose topic can’t be notified keeps no other task from running', async () => {
   const { board } = failingBoard({ puts: [], publishes: 1 });
   await board.add(taskOf('untold'));
   await board.add(taskOf('other'));

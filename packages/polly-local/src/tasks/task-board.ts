@@ -1,4 +1,4 @@
-/** Runs speech synthesis tasks in the background and remembers them for 72 hours, across restarts where there is a folder for it. */
+/** Runs synthesis tasks in the background and remembers them for 72 hours, over restarts if there is a folder. */
 import { FORMATS, LIMITS } from '@setlist/polly';
 import { backoffDelayMs, type Logger, messageOf, sleepAtMost } from '@setlist/runtime';
 import type { Synthesize } from '../engine/speech-request.ts';
@@ -7,7 +7,7 @@ import type { AudioSink } from './audio-sink.ts';
 import type { CompletionTopic } from './completion-topic.ts';
 import { completionNotice, type Task, type TaskStatus, taskSortKey } from './task.ts';
 
-/** While a task's state can't be kept, or its topic not told. */
+/** The back-off while a task's state can't be stored or its topic can't be notified. */
 const AGAIN = { baseMs: 500, capMs: 60_000 };
 
 export type TaskBoardOptions = {
@@ -21,14 +21,14 @@ export type TaskBoardOptions = {
   readonly nowMs: () => number;
 };
 
-/** Goes on with what a process before this one left unfinished. */
+/** Opens the board, and continues the tasks that an earlier process left unfinished. */
 export async function openTaskBoard(options: TaskBoardOptions): Promise<TaskBoard> {
   return new TaskBoard(options, await options.documents.all());
 }
 
 export class TaskBoard implements AsyncDisposable {
   readonly #options: TaskBoardOptions;
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   readonly #tasks: Map<string, Task>;
   readonly #waiting: Waiting[];
   readonly #running = new Set<Promise<void>>();
@@ -44,7 +44,7 @@ export class TaskBoard implements AsyncDisposable {
     this.#advance();
   }
 
-  /** Kept before it returns; runs as soon as there is room. */
+  /** Stores the task before it returns; runs it as soon as there is room. */
   async add(task: Task): Promise<void> {
     this.#forgetOld();
     await this.#save(task);
@@ -65,7 +65,7 @@ export class TaskBoard implements AsyncDisposable {
     return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ task }) => task);
   }
 
-  /** What is under way is broken off; a restart begins it anew. */
+  /** Aborts the tasks in progress; a restart starts them over. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#running);
@@ -95,16 +95,13 @@ export class TaskBoard implements AsyncDisposable {
     }
   }
 
-  /** From where it stands, even where that could not be kept; meanwhile others run. Stopped, it is for a restart to run it. */
+  /** Retries a task later from its last state, stored or not; others run meanwhile. Once stopped, a restart runs it. */
   #goOnLater(stopped: Waiting, error: unknown): void {
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     const taskId = stopped.task.id;
     if (stopped.failures === 1)
-      this.#options.logger.error(
-        { err: error, taskId },
-        'a task can’t go on; it is tried again until it can',
-      );
+      this.#options.logger.error({ err: error, taskId }, 'a task can’t continue; it is retried until it can');
     void sleepAtMost(backoffDelayMs(stopped.failures, AGAIN), signal).then(() => {
       this.#waiting.push(stopped);
       this.#advance();
@@ -113,7 +110,7 @@ export class TaskBoard implements AsyncDisposable {
 
   async #save(task: Task): Promise<void> {
     if (this.#tasks.get(task.id) === task) return;
-    // What could not be kept was never taken in.
+    // A task that could not be stored was never accepted.
     await this.#options.documents.put(task.id, task);
     this.#tasks.set(task.id, task);
   }
@@ -126,31 +123,31 @@ export class TaskBoard implements AsyncDisposable {
       if (!hasEnded(task) || task.noticePending) continue;
       this.#tasks.delete(task.id);
       documents.delete(task.id).catch((error: unknown) => {
-        logger.warn({ err: error, taskId: task.id }, 'an old task stays on disk');
+        logger.warn({ err: error, taskId: task.id }, 'an old task could not be deleted from disk');
       });
     }
   }
 }
 
-/** A task that is to go on from there. */
+/** A task that waits to continue from its state. */
 interface Waiting {
   readonly task: Task;
-  /** How often in a row it could not. */
+  /** How often in a row it has failed. */
   readonly failures: number;
 }
 
 const hasEnded = ({ status }: Task) => status === 'completed' || status === 'failed';
 
 interface Run extends TaskBoardOptions {
-  /** For whoever asks; a restart begins it anew. */
+  /** Shows a state to API callers without storing it; a restart starts over. */
   show(task: Task): void;
-  /** It need not come here again, whatever fails after. */
+  /** Records progress that a later retry need not repeat. */
   reached(task: Task): void;
   save(task: Task): Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Its end is kept before anybody is told, so that a restart goes on from there; writing the audio twice does no harm. */
+/** Stores a task's end before notifying its topic, so a restart continues there; writing audio twice is harmless. */
 async function runTask(task: Task, run: Run): Promise<void> {
   let ended = task;
   if (!hasEnded(task)) {

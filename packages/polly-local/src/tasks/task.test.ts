@@ -11,7 +11,7 @@ it.each([
   expect(outputKey(prefix, 'id', format)).toBe(key);
 });
 
-it('tells a topic of a finished task in the spelling of Polly’s messages', () => {
+it('notifies a topic of a finished task with the spellings of Polly’s messages', () => {
   const sound = { text: 'Hi', voice: 'Brian', engine: 'neural', format: 'ogg_vorbis' };
   const task: Task = {
     id: 'id',

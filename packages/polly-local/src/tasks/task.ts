@@ -1,8 +1,8 @@
-/** A speech synthesis task: what is kept of it, and how the API shows it. */
+/** A speech synthesis task: its stored form, and its form in the API. */
 import { FORMATS } from '@setlist/polly';
 import type { SpeechInput, SpeechOrder } from '../operations/speech-input.ts';
 
-/** scheduled → inProgress → completed | failed; a restart puts what was in progress back to scheduled. */
+/** scheduled → inProgress → completed | failed; a restart puts tasks in progress back to scheduled. */
 export type TaskStatus = 'scheduled' | 'inProgress' | 'completed' | 'failed';
 export const TASK_STATUSES = [
   'scheduled',
@@ -19,11 +19,11 @@ export type Task = {
   readonly statusReason?: string;
   readonly creationMs: number;
   readonly order: SpeechOrder;
-  /** What the caller named, to be shown as it was. */
+  /** The caller's input, shown unchanged. */
   readonly input: Omit<SpeechInput, 'Text'>;
   readonly output: { readonly bucket: string; readonly key: string; readonly uri: string };
   readonly snsTopicArn?: string;
-  /** It has ended, and its topic hasn't been told. */
+  /** It has ended, but its topic hasn't been notified. */
   readonly noticePending?: true;
 };
 
@@ -37,12 +37,12 @@ export function outputKey(
   return prefix ? `${prefix}.${name}` : name;
 }
 
-/** Newest first: what sorts and pages a list of tasks. */
+/** The key by which lists of tasks are sorted and paged, newest first. */
 export function taskSortKey({ creationMs, id }: Task): string {
   return `${String(1e15 - creationMs).padStart(16, '0')} ${id}`;
 }
 
-/** As GetSpeechSynthesisTask shows it; times are seconds since 1970. */
+/** A task as GetSpeechSynthesisTask shows it; times are seconds since 1970. */
 export function describeTask({ input, output, order, ...task }: Task) {
   return {
     Engine: input.Engine,
@@ -63,7 +63,7 @@ export function describeTask({ input, output, order, ...task }: Task) {
   };
 }
 
-/** What its SNS topic is told: other spellings than the API's, as samples of Polly's messages show. */
+/** The message to its SNS topic, whose spellings differ from the API's, as samples of Polly's messages show. */
 export function completionNotice({ input, output, order, ...task }: Task) {
   return {
     taskId: task.id,

@@ -10,7 +10,7 @@ export async function answer(response: Response, requestId: string, reply: Reply
   return ended(response, () => response.end(reply.bytes));
 }
 
-/** Sends the first half of the audio and breaks the connection off. */
+/** Sends the first half of the audio and breaks off the connection. */
 export async function answerCut(
   response: Response,
   requestId: string,
@@ -38,13 +38,13 @@ export function sendJson(
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  // What is left of too large a body is never read, and nothing can follow it. HTTP/2 has a stream for each call.
+  // The rest of an oversized body is never read, so nothing can follow it. HTTP/2 has a stream for each call.
   const last = status === 413 && !response.stream ? { connection: 'close' } : {};
   response.writeHead(status, { 'content-type': 'application/json', ...headers, ...last });
   return ended(response, () => response.end(JSON.stringify(body)));
 }
 
-/** Without a length, like Polly: a client sees only from the stream's end whether it has all. */
+/** Without a length, like Polly's: a client learns only from the stream's end whether it has everything. */
 function audioHeaders(requestId: string, { contentType, paid }: Extract<Reply, { kind: 'audio' }>) {
   return {
     'content-type': contentType,

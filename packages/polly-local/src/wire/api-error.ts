@@ -1,9 +1,9 @@
-/** What Polly refuses, by the names it gives: the only exceptions that reach a client as they are. */
+/** Polly's refusals, under Polly's names: the only exceptions that reach a client unchanged. */
 import { POLLY_ERRORS } from '@setlist/polly';
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** As in `x-amzn-errortype`: `InvalidSsmlException`. */
+  /** The value of `x-amzn-errortype`, such as `InvalidSsmlException`. */
   readonly code: string;
   readonly status: number;
 
@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A field with a value that the API's model doesn't allow, in AWS's words. */
+/** The error for a field that violates the API's model, in AWS's words. */
 export function constraintError(field: string, value: unknown, constraint: string): ApiError {
   const shown = value === undefined ? 'at' : `'${String(value).slice(0, 200)}' at`;
   return new ApiError(

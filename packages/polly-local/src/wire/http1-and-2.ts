@@ -1,16 +1,16 @@
-/** One port for HTTP/1.1 and cleartext HTTP/2: the SDK's default client speaks the latter, everything else the former. */
+/** One port for HTTP/1.1 and cleartext HTTP/2: the SDK's default client uses HTTP/2, everything else HTTP/1.1. */
 import { once } from 'node:events';
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 export type Request = IncomingMessage;
-/** Node gives HTTP/2 the same methods; its replies have a stream, which resets one reply without the whole connection. */
+/** HTTP/2 replies have the same methods, and a stream that can be reset without closing the whole connection. */
 export type Response = ServerResponse & { readonly stream?: ServerHttp2Stream };
-/** Settles when the reply has been written, or given up. */
+/** Settles when the reply has been written or abandoned. */
 export type Handler = (request: Request, response: Response) => Promise<void>;
 
-/** Closing it lets the calls under way end that have arrived whole, then ends every connection. */
+/** Closing it lets fully received calls finish, then ends every connection. */
 export type DualServer = AsyncDisposable & {
   /** `http://host:port`. */
   readonly url: string;
@@ -21,7 +21,7 @@ export type DualServer = AsyncDisposable & {
 const HTTP2_PREFACE = 'PRI';
 const SILENT_CONNECTION_MS = 30_000;
 
-/** @param port 0 takes any free one. @throws the error of `listen`, such as EADDRINUSE. */
+/** @param port 0 picks a free one. @throws the error of `listen`, such as EADDRINUSE. */
 export async function listenHttp1And2(host: string, port: number, handler: Handler): Promise<DualServer> {
   const answering = new Map<Promise<void>, { request: Request; response: Response }>();
   let closing = false;
@@ -37,13 +37,13 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
   const http2 = createHttp2();
   http2.on('request', answer as (request: unknown, response: unknown) => void);
   http1.keepAliveTimeout = 60_000;
-  // It listens nowhere itself, and would never begin to look for requests whose headers don't come.
+  // It doesn't listen itself; without this event it would never check for requests whose headers don't arrive.
   http1.emit('listening');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // A client that resets its connection is no fault of ours, and the request's own handler sees it close.
+    // A client that resets its connection is not our fault, and the request's handler sees it close.
     socket.on('error', () => socket.destroy());
     onFirstBytes(socket, (first) => {
       const protocol = first.toString('latin1', 0, HTTP2_PREFACE.length) === HTTP2_PREFACE ? http2 : http1;
@@ -69,7 +69,7 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
   };
 }
 
-/** Shows the first bytes of a connection, which can still be read; one that stays silent is ended. */
+/** Peeks at the first bytes of a connection, which can still be read after; a silent connection is ended. */
 function onFirstBytes(socket: Socket, show: (first: Buffer) => void): void {
   socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
   socket.once('readable', () => {
@@ -85,12 +85,12 @@ function onFirstBytes(socket: Socket, show: (first: Buffer) => void): void {
   });
 }
 
-/** Settles when a reply is over: true if all of it went out, false if the caller went away before. */
+/** Settles when a reply is over: true if all of it was sent, false if the caller disconnected before. */
 export function replyOver(response: Response): Promise<boolean> {
   const { stream } = response;
   if ((stream ?? response).destroyed) return Promise.resolve(false);
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  // A reply over HTTP/2 says "finish" whether it was finished or not: only its stream knows.
+  // A reply over HTTP/2 emits "finish" whether or not it was finished: only its stream knows.
   if (stream) stream.once('close', () => resolve(!stream.aborted && stream.rstCode === 0));
   else response.once('close', () => resolve(response.writableFinished));
   return promise;

@@ -6,10 +6,10 @@ it.each([
   { host: 'LocalHost:8580' },
   { host: '[::1]:8580' },
   { ':authority': '127.0.0.1:8580' },
-  // An address that somebody typed.
+  // An address typed into a browser.
   { host: 'localhost:8580', 'sec-fetch-site': 'none' },
   {},
-])('lets in who calls from this machine: %j', (headers) => {
+])('accepts a caller on this machine: %j', (headers) => {
   expect(pageFault({ headers }, '127.0.0.1')).toBeUndefined();
 });
 
@@ -22,11 +22,11 @@ it.each([
   { host: '10.0.0.1' },
   { host: 'a page' },
   { ':authority': 'example.com' },
-])('lets no page in: %j', (headers) => {
+])('refuses a web page: %j', (headers) => {
   expect(pageFault({ headers }, 'localhost')).toBeDefined();
 });
 
-it('takes any name where it listens for others too, but no page', () => {
+it('accepts any host name if it listens for other machines too, but no web page', () => {
   expect(pageFault({ headers: { host: 'polly-local:8580' } }, '0.0.0.0')).toBeUndefined();
   expect(pageFault({ headers: { host: 'polly-local:8580', origin: 'null' } }, '0.0.0.0')).toBeDefined();
 });

@@ -1,14 +1,14 @@
-/** Keeps the pages that a browser on this machine shows out: what is paid for nowhere is still nobody else's to use. */
+/** Keeps out web pages in browsers on this machine: the engine is free, but not for others to use. */
 import { isLoopback } from '@setlist/runtime';
 import type { Request } from './http1-and-2.ts';
 
 /**
- * Why a request is a web page's, if it is one. Browsers name the page by one of two headers that no SDK sends; a page
- * that has its own name point here (DNS rebinding) is known by that name, where the engine has none but this machine's.
+ * Why a request comes from a web page, if it does. Browsers identify pages by one of two headers that no SDK sends. A
+ * page whose own name points here (DNS rebinding) is recognized by that name if the engine listens only on loopback.
  */
 export function pageFault({ headers }: Pick<Request, 'headers'>, listensOn: string): string | undefined {
   const { origin, 'sec-fetch-site': site = 'none' } = headers;
-  if (origin !== undefined || site !== 'none') return 'No web page may call this engine';
+  if (origin !== undefined || site !== 'none') return 'Web pages may not call this engine';
   const named = headers[':authority'] ?? headers.host;
   if (typeof named !== 'string' || !isLoopback(listensOn) || isLoopback(hostOf(named))) return undefined;
   return `This engine is reached as ${listensOn} or localhost only`;

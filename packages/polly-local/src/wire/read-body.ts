@@ -2,10 +2,10 @@
 import { ApiError } from './api-error.ts';
 import { breakOff, type Request, type Response } from './http1-and-2.ts';
 
-/** 200,000 characters of four bytes, each escaped, and room for the rest. */
+/** In bytes: 200,000 characters of four bytes, each escaped, and room for the rest. */
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** A body takes no longer; whoever sends half of one and stays would be waited for without end. */
+/** The time limit for a body, so that a caller that sends half of one is not waited for endlessly. */
 const LONGEST_BODY_MS = 60_000;
 
 /** @returns undefined when there is no body. @throws ApiError SerializationException; the request's own error when it breaks off. */

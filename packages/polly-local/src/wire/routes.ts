@@ -1,4 +1,4 @@
-/** Which operation a request asks for, as Polly's API lays out its paths. */
+/** Which operation a request calls, by the paths of Polly's API. */
 
 const OPERATIONS = [
   'SynthesizeSpeech',
@@ -19,7 +19,7 @@ export type Route = {
   readonly query: URLSearchParams;
 };
 
-/** The last group, where there is one, is the task's id or the lexicon's name. */
+/** The last group, if any, is the task's id or the lexicon's name. */
 const ROUTES: readonly (readonly [method: string, path: RegExp, OperationName])[] = [
   ['POST', /^\/v1\/speech$/, 'SynthesizeSpeech'],
   ['POST', /^\/v1\/synthesisTasks$/, 'StartSpeechSynthesisTask'],
@@ -42,7 +42,7 @@ export function routeOf(method: string, target: string): Route | undefined {
   return undefined;
 }
 
-/** A segment that isn't valid percent-encoding stays as it is; it will be no known name. */
+/** A segment that isn't valid percent-encoding stays unchanged; it will not be a known name. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

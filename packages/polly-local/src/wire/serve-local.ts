@@ -1,4 +1,4 @@
-/** What Polly doesn't have: the count of calls, faults that tests can change, and a sign of life. */
+/** Endpoints that Polly doesn't have: call counts, faults that tests can change, and a health check. */
 import { isLoopback } from '@setlist/runtime';
 import type { CallStats } from '../call-stats.ts';
 import { type Faults, faultsSchema } from '../faults.ts';

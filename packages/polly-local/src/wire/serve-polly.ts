@@ -92,10 +92,10 @@ async function suffer({ latencyMs, kind }: Fault, signal: AbortSignal): Promise<
   if (latencyMs > 0) await delay(latencyMs, undefined, { signal });
   if (kind === 'throttle') throw throttled('rate');
   if (kind === 'serverError')
-    throw new ApiError('ServiceFailureException', 'A fault on purpose: see FAULT_5XX');
+    throw new ApiError('ServiceFailureException', 'An injected fault: see FAULT_5XX');
 }
 
-/** Known before the body is checked, since quotas come first; only the two operations that speak have one. */
+/** The engine, read before the body is checked, since quotas come first; only the two speech operations have one. */
 function engineOf({ route, body }: OpenCall): string | undefined {
   if (route.operation !== 'SynthesizeSpeech' && route.operation !== 'StartSpeechSynthesisTask')
     return undefined;
@@ -114,7 +114,7 @@ const throttled = (limit: 'rate' | 'concurrency') =>
 const unknownOperation = (request: Request) =>
   new ApiError('UnknownOperationException', `Polly has no ${request.method} ${request.url}`, { status: 404 });
 
-/** What isn't a refusal is our own failure: the log has the reason, the caller a 500. */
+/** Anything but a refusal is our own failure: the log gets the reason, the caller a 500. */
 function asApiError(error: unknown, logger: Logger): ApiError {
   if (error instanceof ApiError) return error;
   if (!(error instanceof SynthesisCancelled)) logger.error({ err: error }, 'a call failed');

@@ -1,4 +1,4 @@
-/** What the command line asks for; anything that it can't mean is refused with the help. */
+/** Reads the command line; arguments that make no sense are refused with the help. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Benchmark, Paths, Settings } from './benchmark.ts';
@@ -8,7 +8,7 @@ export interface Wanted {
   readonly settings: Settings;
 }
 
-/** What is wrong with the arguments; nothing where help was asked for. */
+/** What is wrong with the arguments. */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood';
 }
@@ -22,7 +22,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** @returns nothing where only help is wanted. @throws NotUnderstood */
+/** @returns undefined if only help is wanted. @throws NotUnderstood */
 export function readArguments(args: string[], known: readonly string[]): Wanted | undefined {
   const { values, positionals } = parsed(args);
   if (values.help || positionals.length === 0) return undefined;
@@ -76,12 +76,12 @@ ${list.join('\n')}
   all: each of them in turn. Times are for one run of every case on two idle cores; --runs multiplies them.
 
   --runs N          how often each case is measured; the table shows the middle run (default 3)
-  --items N         fewer items than the benchmark takes by itself
-  --only TEXT       only the cases whose names hold TEXT; what is kept of the others stays
-  --paths one|both  quota: only calls, or calls and tasks side by side; both in turn unless given
+  --items N         fewer items than the benchmark's default
+  --only TEXT       only the cases whose names contain TEXT; the others keep their results
+  --paths one|both  quota: only calls, or calls and tasks side by side; by default one after the other
   --profile FOLDER  overhead, growth, quota, rerun: keep CPU profiles of the services there
 
-Every benchmark starts servers of its own on 127.0.0.1 and removes what they stored. Tables go to standard output,
+Every benchmark starts its own servers on 127.0.0.1 and removes what they stored. Tables go to standard output,
 progress to standard error, and each case to bench/results/NAME.json, with the machine's description.
 `;
 }

@@ -1,21 +1,21 @@
-/** The steps of reading a log, in a process that does nothing else: `node audit-steps.ts URL` prints what each took. */
+/** Measures the steps of reading a log in a separate process: `node audit-steps.ts URL` prints each step's cost. */
 import { Shadow } from '@setlist/audit';
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { rebuildProjections } from '@setlist/sets';
 import { connect, type JsMsg } from 'nats';
 
-/** Without connecting. */
+/** The cost of one step, without connecting. */
 export interface Taken {
   readonly seconds: number;
-  /** On the CPU: robust where other processes take the clock's time. */
+  /** CPU time, which other processes don't disturb as they do the clock's. */
   readonly cpuSeconds: number;
-  /** The most memory that the process had so far. */
+  /** The peak memory of the process so far. */
   readonly peakMb: number;
 }
 
 /**
- * From `bareOfSets` to `rebuilt`, each does what the one before it does, and something more. The bare reader is taken
+ * From `bareOfSets` to `rebuilt`, each step does what the previous one does, and more. The bare reader is measured
  * before and after, since a shared machine's speed changes within a minute.
  */
 const STEPS = {
@@ -36,7 +36,7 @@ const STEPS = {
 } as const satisfies Record<string, (url: string) => Promise<Taken>>;
 export type Steps = Readonly<Record<keyof typeof STEPS, Taken>>;
 
-/** After so many events what reads and folds them has been compiled, and later steps gain nothing by earlier ones. */
+/** After this many events the reading and folding code is compiled, so later steps gain nothing from earlier ones. */
 const WARM_UP_EVENTS = 20_000;
 
 const ofSets = (log: EventLog) => log.read({ subjects: [subjects.ofAllSets()] });

@@ -1,4 +1,4 @@
-/** The audit at size: making all projections anew against a bare reader, a look at the past, verify, and their memory. */
+/** The audit at scale: a rebuild of all projections against a bare reader, looks at the past, verify, and memory. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,7 @@ async function measure(events: number): Promise<Row> {
   };
 }
 
-/** In a process of their own, so that what filled the log burdens none of them. */
+/** Runs the steps in a separate process, so that filling the log doesn't burden them. */
 async function takeSteps(url: string): Promise<Steps> {
   const entry = fileURLToPath(new URL('audit-steps.ts', import.meta.url));
   await using child = await startProcess({ name: 'steps', entry, args: [url] });
@@ -46,8 +46,8 @@ async function takeSteps(url: string): Promise<Steps> {
 }
 
 /**
- * A rebuild reads the sets' events alone, half of the stream. What each of its steps takes is measured on these, by
- * time on the CPU: all of it is one thread's work, and other processes take nothing from that.
+ * A rebuild reads only the sets' events, half of the stream. Its steps are measured on these, by CPU time: all of it is
+ * one thread's work, which other processes don't disturb.
  */
 function rebuildRow(stored: number, steps: Steps): Row {
   const { bareOfSets, parsed, decoded, folded, rebuilt } = steps;
@@ -73,7 +73,7 @@ const meanOf = (one: Taken, other: Taken): Pick<Taken, 'seconds' | 'cpuSeconds'>
   cpuSeconds: (one.cpuSeconds + other.cpuSeconds) / 2,
 });
 
-/** `setlist audit verify` as a process of its own, whose memory is nobody else's. */
+/** `setlist audit verify` in a separate process, so that its memory can be measured. */
 async function verifyAlone(url: string, data: string) {
   const entry = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
   const args = ['audit', 'verify', '--json', '--no-audio', '--server', url, '--data', data];
@@ -93,7 +93,7 @@ async function verifyAlone(url: string, data: string) {
   }
 }
 
-/** The most memory that a process has had, in kB; 0 once it has ended. */
+/** The peak memory of a process, in kB; 0 once it has ended. */
 function peakOf(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
@@ -103,7 +103,7 @@ function peakOf(pid: number): number {
   }
 }
 
-/** A first look at all sets where no snapshot is; and looks at several places, with those that the audit has kept. */
+/** A first look at all sets without snapshots, then looks at several places with the audit's snapshots. */
 async function looks(log: EventLog, folder: string, stored: number): Promise<Row> {
   const snapshots = new Snapshots(join(folder, 'snapshots'));
   const none = new Snapshots(join(folder, 'none'));

@@ -1,16 +1,16 @@
-/** What a benchmark is: named cases, each measured several times, of which the middle run is kept whole. */
+/** A benchmark: named cases, each measured several times, of which the middle run is kept whole. */
 
-/** Figures of one case, by name. A unit ends the name. */
+/** Figures of one case, by name. A name ends with its unit. */
 export type Row = Readonly<Record<string, string | number>>;
 
 export interface Settings {
   /** How often each case is measured. */
   readonly runs: number;
-  /** Fewer items than the benchmark takes by itself, or more. */
+  /** Overrides the benchmark's default number of items. */
   readonly items?: number;
-  /** Measures only the cases whose names hold this. */
+  /** Measures only the cases whose names contain this. */
   readonly only?: string;
-  /** Synchronous calls alone, tasks beside them, or both in turn. */
+  /** Only synchronous calls, calls and tasks together, or one after the other. */
   readonly paths: readonly Paths[];
   /** A folder for CPU profiles of the services. */
   readonly profiles?: string;
@@ -19,7 +19,7 @@ export interface Settings {
 export type Paths = 'one' | 'both';
 
 export interface Case {
-  /** In a few words; what is kept of it is kept under this. */
+  /** A few words, under which the result is kept. */
   readonly name: string;
   readonly measure: () => Promise<Row>;
 }
@@ -29,13 +29,13 @@ export interface Benchmark {
   readonly says: string;
   /** How long it takes with the default settings on two idle cores. */
   readonly takes: string;
-  /** The figure whose middle value picks the run that stands for a case. */
+  /** The figure whose median picks the run that represents a case. */
   readonly middleOf: string;
-  /** The cases, once what they share has been found out. */
+  /** The cases, once their shared set-up is done. */
   cases(settings: Settings): readonly Case[] | Promise<readonly Case[]>;
 }
 
-/** Progress, for whoever watches; results go to standard output. */
+/** Prints progress to standard error; results go to standard output. */
 export const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** How long a step took, which is told as well. */

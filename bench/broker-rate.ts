@@ -1,4 +1,4 @@
-/** The broker's own write rate: the log's stream, our events' sizes and subjects, 256 publishes under way, nothing else. */
+/** The broker's own write rate: the log's stream, our events' sizes and subjects, 256 publishes in flight. */
 import { encodeEvent, subjectOf, subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { startNats } from '@setlist/testkit';
@@ -8,12 +8,12 @@ import { freshSetId, itemEvents } from './item-events.ts';
 const WINDOW = 256;
 
 /**
- * Messages a second that a broker of its own takes, written as an item's life is: asked for, claimed, paid,
- * completed. Encoded beforehand, so that what is measured is the broker and a client that only sends.
+ * The messages a second that a separate broker accepts, for the four events of an item's life: requested, claimed,
+ * paid, completed. They are encoded beforehand, so that only the broker and a sending client are measured.
  */
 export async function brokerWritesPerSecond(items = 15_000): Promise<number> {
   await using nats = await startNats();
-  // Makes the log's stream as every service would.
+  // Creates the log's stream as every service does.
   await using _log = await openEventLog({ servers: nats.url, name: 'bench' });
   const set = freshSetId('broker-rate');
   const { requested, claimed, paid, completed } = itemEvents(set, 0);

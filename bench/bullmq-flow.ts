@@ -1,4 +1,4 @@
-/** The peer: a BullMQ flow of one parent and a child for each item, on a Redis with its log on. */
+/** The peer: a BullMQ flow of one parent and a child for each item, on a Redis with its append-only file on. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const WORKER = fileURLToPath(new URL('bullmq-worker.ts', import.meta.url));
 const CHILDREN = 'items';
 const PARENTS = 'sets';
 
-/** How many worker processes, and jobs at once in each. */
+/** The number of worker processes, and of concurrent jobs in each. */
 export interface Crew {
   readonly processes: number;
   readonly concurrency: number;
@@ -27,7 +27,7 @@ export interface FlowRun {
   readonly redisVersion: string;
 }
 
-/** Runs a flow of so many items, from adding it to the moment at which its parent is due. */
+/** Runs a flow of this many items, from adding it until its parent is due. */
 export async function runFlow(mode: WorkerMode, items: number, crew: Crew): Promise<FlowRun> {
   await using folder = await temporaryFolder();
   await using redis = await startRedis();
@@ -88,7 +88,7 @@ const flowOf = (name: string, items: number) => ({
   })),
 });
 
-/** A failed child would leave the parent waiting, but a file that is missing would make the peer look faster. */
+/** A failed child leaves the parent waiting, but a missing file would make the peer look faster. */
 async function requireFiles(folder: string, items: number): Promise<void> {
   const files = existsSync(folder) ? await readdir(folder) : [];
   if (files.length !== items) throw new Error(`the flow wrote ${files.length} files of ${items}`);

@@ -1,16 +1,16 @@
-/** A worker process of the peer: does for each job what its mode says, for as long as it lives. */
+/** A worker process of the peer: handles each job as its mode says, for as long as it lives. */
 import { openStore } from '@setlist/storage';
 import { type Job, Worker } from 'bullmq';
 import { speaker } from './engine.ts';
 import { connectRedis } from './redis.ts';
 
-/** What a child job carries. */
+/** The data of a child job. */
 export interface ItemJob {
   readonly text: string;
   readonly file: string;
 }
 
-/** call: asks the engine and writes the file; file: writes the same file without asking; empty: does nothing. */
+/** call: calls the engine and writes the file; file: writes the same file without a call; empty: does nothing. */
 export type WorkerMode = 'call' | 'file' | 'empty';
 
 export interface WorkerTask {

@@ -1,4 +1,4 @@
-/** The console: frames a second while a set of 100,000 items is scrolled, and what 50 pages on a running set cost it. */
+/** The console: frames a second while a set of 100,000 items is scrolled, and the cost of 50 pages on a running set. */
 import { subjects } from '@setlist/contracts';
 import { System } from '@setlist/e2e';
 import { eventually, type Page, startBrowser } from '@setlist/testkit';
@@ -17,7 +17,7 @@ const WATCHED_ITEMS = 20_000;
 const WINDOW_MS = 20_000;
 const SETTLE_MS = 5_000;
 const SCROLL_MS = 10_000;
-/** A wheel turned briskly: 90 rows a second. */
+/** A briskly turned wheel: 90 rows a second. */
 const WHEEL_PX = 90;
 const PATIENT = { deadlineMs: 120_000 };
 
@@ -28,7 +28,7 @@ async function measure(items: number): Promise<Row> {
     engine: { ENGINE: 'instant' },
     services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', CONCURRENCY: String(AT_ONCE) },
   });
-  // All pages ask from one address here.
+  // All pages call from one address here.
   const url = await system.startConsole({ RATE_LIMIT: '1000000' });
   await using browser = await startBrowser();
   const page = await (
@@ -51,7 +51,7 @@ async function measure(items: number): Promise<Row> {
   };
 }
 
-/** The share of a core that the console takes while a set runs, before anybody looks and with all pages open. */
+/** The share of a core that the console uses while a set runs, before any page is open and with all pages open. */
 async function watching(system: System, page: Page, url: string): Promise<Row> {
   await setLatency(system, CALL_MS);
   const { name, text } = setText('watched', { items: WATCHED_ITEMS });
@@ -97,7 +97,7 @@ async function drain(body: ReadableStream<Uint8Array> | null, take: (length: num
   for await (const part of body ?? []) take(part.length);
 }
 
-/** In percent of one core, over the window. */
+/** The CPU usage in percent of one core, over the window. */
 async function cpuShare(): Promise<number> {
   const cpuMs = (): number => usages().get('console')?.cpuMs ?? 0;
   const before = cpuMs();
@@ -105,7 +105,7 @@ async function cpuShare(): Promise<number> {
   return rounded((100 * (cpuMs() - before)) / WINDOW_MS, 1);
 }
 
-/** Scrolls the list for a while, a step with each frame. @param step JavaScript for its pixels */
+/** Scrolls the list for a while, one step per frame. @param step JavaScript for the step's pixels */
 async function scroll(page: Page, step: string): Promise<{ perSecond: number; slowestMs: number }> {
   const frames = await page.evaluate<number[]>(`(async () => {
     const list = document.querySelector('.list');

@@ -1,4 +1,4 @@
-/** The local engine beside no Setlist, and one call to it as the dispatcher makes it: what everything is held against. */
+/** The baseline for every figure: the local engine without Setlist, and a call to it as the dispatcher makes it. */
 
 import { Agent } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const ENTRY = fileURLToPath(new URL('../packages/polly-local/src/main.ts', import.meta.url));
 
-/** So many items go before those that count, on either side: connections are made and code is compiled by then. */
+/** The items processed before those that count, on either side, to open connections and compile code. */
 export const WARM_UP_ITEMS = 1_000;
 
 export type EngineKind = 'instant' | 'espeak';
@@ -28,7 +28,7 @@ export async function startEngine(kind: EngineKind): Promise<LocalEngine> {
   return { url, [Symbol.asyncDispose]: () => started.kill9() };
 }
 
-/** A call for a text's audio with the dispatcher's client settings: one try, HTTP/1.1, sockets kept alive, unsigned. */
+/** Calls for a text's audio with the dispatcher's client settings: one try, HTTP/1.1, keep-alive, unsigned. */
 export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => Promise<Uint8Array> {
   const client = new PollyClient({
     region: 'us-east-1',

@@ -1,4 +1,4 @@
-/** Fairness: a five-item set dropped behind a large one, its time over its time alone. */
+/** Fairness: the time of a five-item set dropped behind a large one, relative to its time alone. */
 
 import { subjects } from '@setlist/contracts';
 import { System } from '@setlist/e2e';
@@ -9,7 +9,7 @@ import { runSets } from './set-run.ts';
 import { setText } from './set-texts.ts';
 
 const SMALL = 5;
-/** More than the standard engine's burst: the large set is at its steady rate from there on. */
+/** More items than the standard engine's burst, after which the large set runs at its steady rate. */
 const UNDER_WAY = 150;
 
 async function measure(items: number): Promise<Row> {

@@ -1,4 +1,4 @@
-/** A log of whole sets as the product tells them, completions and their hash chains included, made without the product. */
+/** Writes a log of whole sets as the product does, with completions and their hash chains, but without the product. */
 import { ShadowSet } from '@setlist/audit';
 import { type EventOf, newEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -7,7 +7,7 @@ import { freshSetId, itemEvents } from './item-events.ts';
 
 const ITEMS_A_SET = 1_000;
 
-/** Stores whole sets until there are so many events. @returns how many there are */
+/** Stores whole sets until there are at least this many events. @returns how many there are */
 export async function storeHistory(log: EventLog, events: number): Promise<number> {
   let stored = 0;
   while (stored < events) stored += await storeSet(log, freshSetId('bench'));
@@ -19,7 +19,7 @@ async function storeSet(log: EventLog, setId: string): Promise<number> {
   const requests = items.map(({ requested }) => requested);
   const steps = items.flatMap(({ claimed, paid, completed }) => [claimed, paid, completed]);
   const stored = await log.appendAll([accepted(setId, requests), ...requests, ...steps]);
-  // A completion tells of the broker's times, which are known when the rest is stored.
+  // A completion contains the broker's times, which are known once the rest is stored.
   const set = new ShadowSet(setId);
   for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) set.apply(record);
   if (set.summary?.counts.awaited !== 0) throw new Error(`${setId} is not complete`);

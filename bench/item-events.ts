@@ -13,7 +13,7 @@ export interface ItemEvents {
   readonly completed: EventOf<'ItemCompleted'>;
 }
 
-/** All four events of one item of a set of that name, with a sound that no other index has. */
+/** The four events of one item of the named set, with a sound unique to its index. */
 export function itemEvents(set: string, index: number): ItemEvents {
   const now = new Date();
   const sound: Sound = {
@@ -58,5 +58,5 @@ export function itemEvents(set: string, index: number): ItemEvents {
   };
 }
 
-/** A set's id as a drop at this moment would get it. */
+/** A set id as for a drop at this moment. */
 export const freshSetId = (name: string): string => setId(name, runId(new Date(), randomBytes(6)));

@@ -1,4 +1,4 @@
-/** Latency: from a file's move into the watched folder to its first audio under its name, over the engine's own time. */
+/** Latency: from a file's move into the watched folder to its first audio, relative to the engine's own time. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { median, quantile, rounded } from './machine.ts';
 
 const DEADLINE_MS = 30_000;
 const LOOK_EVERY_MS = 1;
-/** Before the first that counts: connections are made, code is compiled. */
+/** Drops before the first that counts, to open connections and compile code. */
 const WARM_UP = 10;
 const MS_PER_HOUR = 3_600_000;
 
@@ -25,7 +25,7 @@ async function measure(engine: EngineKind, items: number): Promise<Row> {
   const first: number[] = [];
   const own: number[] = [];
   for (let index = 0; index < WARM_UP + items; index++) {
-    // Asked for a text of its own, and in turn with the drops, so that both meet the same machine.
+    // The engine gets its own text, in turn with the drops, so that both see the same machine.
     const asked = performance.now();
     await speak(phraseOf(1_000_000 + index));
     const answered = performance.now();
@@ -44,7 +44,7 @@ async function measure(engine: EngineKind, items: number): Promise<Row> {
   };
 }
 
-/** In ms. The file was written an hour ago, as what is moved usually was: nobody waits for it to be written to its end. */
+/** In ms. The file's time is an hour ago, as is usual for moved files, so ingest doesn't wait for its last write. */
 async function untilFirstAudio(system: System, index: number): Promise<number> {
   const name = `latency-${index}`;
   const text = `set: { name: ${name} }\ndefaults: { engine: standard, voice-id: Joanna }\nitems:\n  - { text: "${phraseOf(index)}", output-file: first.mp3 }\n`;

@@ -1,4 +1,4 @@
-/** What a figure was measured on; a number without it says nothing. */
+/** The machine that a figure was measured on; without it a figure means nothing. */
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { findNatsServer } from '@setlist/broker';
@@ -13,7 +13,7 @@ export async function machine() {
     cpu: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
-    /** Over 1, 5 and 15 minutes: what else the machine was doing shows in the figures. */
+    /** Over 1, 5 and 15 minutes: other work on the machine affects the figures. */
     loadBefore: loadavg().map((load) => rounded(load, 2)),
     node: process.version,
     broker: `one nats-server ${broker.version}, file storage, default sync interval`,
@@ -22,7 +22,7 @@ export async function machine() {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The value below which the share `q` of the values lies, between two of them by the way it has gone. */
+/** The value below which the share `q` of the values lies, interpolated linearly. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * q;

@@ -1,6 +1,6 @@
 /**
- * Loaded into a dispatcher before anything else: its provider answers at once, with the audio of NO_CALL_AUDIO. All
- * else stays as it is: the item is claimed, its audio checked and stored, paid for in the log and copied to its name.
+ * Loaded into a dispatcher before anything else: its provider answers at once, with the audio of NO_CALL_AUDIO.
+ * Everything else is unchanged: the item is claimed, its audio checked, stored, paid for in the log and delivered.
  */
 import { readFileSync } from 'node:fs';
 import { PollyClient, SynthesizeSpeechCommand } from '@aws-sdk/client-polly';

@@ -1,4 +1,4 @@
-/** Services are measured with Node's options as their images give them, and with a CPU profile where one is wanted. */
+/** Node's options for measured services: those of their images, plus a CPU profile if wanted. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { System } from '@setlist/e2e';
@@ -13,7 +13,7 @@ function readOptions(): string {
 
 const optionsOfImage = readOptions();
 
-/** @param profiles the folder for CPU profiles, which Node writes when a process ends in order; none where none is wanted */
+/** @param profiles the folder for CPU profiles, which Node writes when a process exits cleanly; undefined for none */
 export function nodeOptions(profiles: string | undefined, label: string): string {
   if (profiles === undefined) return optionsOfImage;
   const into = join(profiles, label);
@@ -21,7 +21,7 @@ export function nodeOptions(profiles: string | undefined, label: string): string
   return `${optionsOfImage} --cpu-prof --cpu-prof-dir=${into}`;
 }
 
-/** Ends the services in order, so that their profiles are written. */
+/** Stops the services cleanly, so that their profiles are written. */
 export async function endInOrder(system: System): Promise<void> {
   await Promise.all([...system.processes.values()].map((running) => running.term()));
 }

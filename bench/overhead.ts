@@ -1,10 +1,10 @@
 /**
- * Overhead: without a quota and with an engine that answers at once, what everything around the call costs; in the same
- * run the peer, and the broker's own write rate.
+ * Overhead: the cost of everything around the call, without a quota and with an engine that answers at once; in the
+ * same run the peer, and the broker's own write rate.
  *
- * "No call" takes away the call and nothing else. Setlist's dispatcher gets a provider that answers at once, in its own
- * process (`no-call.ts`); a rerun would be no equivalent, since it spares the claim and the payment too. The peer's
- * worker writes the same file without asking. An empty processor, which does nothing at all, is shown beside it.
+ * "No call" removes only the call. Setlist's dispatcher gets a provider that answers at once, in its own process
+ * (`no-call.ts`); a rerun would not be equivalent, since it also saves the claim and the payment. The peer's worker
+ * writes the same file without a call. An empty processor, which does nothing at all, is shown beside it.
  */
 import { writeFile } from 'node:fs/promises';
 import { System } from '@setlist/e2e';
@@ -21,7 +21,7 @@ import { setText } from './set-texts.ts';
 
 const NO_CALL = new URL('no-call.ts', import.meta.url).href;
 const SIZES = [10_000, 100_000];
-/** Both sides choose among the same numbers of processes, each of what it may have under way at once. */
+/** Both sides choose among the same crews: numbers of processes, and of concurrent items in each. */
 const CREWS: readonly Crew[] = [1, 2].flatMap((processes) =>
   [16, 48, 100].map((concurrency) => ({ processes, concurrency })),
 );
@@ -61,7 +61,7 @@ async function runSetlist(items: number, { crew, call, profiles }: SetlistOption
   return { itemsPerSecond: items / seconds, messagesPerItem: messages / items, cpu };
 }
 
-/** Loads the provider that answers at once, with audio that the engine really made. */
+/** Makes the dispatcher load the provider that answers at once, with audio made by the real engine. */
 async function withoutCall(folder: string): Promise<{ env: Record<string, string>; options: string }> {
   await using engine = await startEngine('instant');
   const audio = `${folder}/audio.mp3`;
@@ -111,7 +111,7 @@ interface Crews {
   readonly peer: Crew;
 }
 
-/** The crew that is fastest with the call, over a short run of each. */
+/** The crew that is fastest with calls, by a short run of each. */
 async function best(side: string, rateOf: (crew: Crew) => Promise<number>): Promise<Crew> {
   let fastest = { crew: CREWS[0] as Crew, rate: 0 };
   for (const crew of CREWS) {

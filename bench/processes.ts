@@ -1,21 +1,21 @@
-/** What each process that a benchmark started has used, from /proc: time on the CPU is robust where the clock is not. */
+/** The usage of each process that a benchmark started, from /proc: CPU time is robust where clock time is not. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
 
 interface Usage {
-  /** Time on the CPU, user and system, in ms. */
+  /** CPU time, user and system, in ms. */
   readonly cpuMs: number;
-  /** Most memory resident at once, in MB. */
+  /** Peak resident memory, in MB. */
   readonly peakMb: number;
-  /** Memory resident now, in MB. */
+  /** Current resident memory, in MB. */
   readonly residentMb: number;
 }
 
-/** Usage by what the process is; replicas are added up, but for memory, of which the largest counts. */
+/** Usage by kind of process; replicas are added up, except for memory, of which the largest counts. */
 export type Usages = ReadonlyMap<string, Usage>;
 
-/** Linux counts time in hundredths of a second for user space, whatever the kernel ticks at. */
+/** Linux reports time to user space in hundredths of a second, whatever the kernel's tick. */
 const MS_PER_TICK = 10;
 const KB_PER_MB = 1_024;
 
@@ -27,7 +27,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/services\/(\w+)\/src\/main/, '$1'],
 ];
 
-/** Of every child of this process that is known by its command line, and of this process itself as `bench`. */
+/** The usage of every child of this process that its command line identifies, and of this process as `bench`. */
 export function usages(): Usages {
   const found = new Map<string, Usage>();
   for (const entry of readdirSync('/proc')) {
@@ -44,11 +44,11 @@ export function usages(): Usages {
   return found;
 }
 
-/** Undefined for what is no child of ours, or has just ended. */
+/** Undefined for a process that is not our child, or has just ended. */
 function readProcess(pid: string): (Usage & { kind: string }) | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name in brackets, may hold spaces: the others follow its end.
+    // The second field, the name in brackets, can contain spaces: the others follow its end.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const own = Number(pid) === process.pid;
     if (!own && Number(fields[1]) !== process.pid) return undefined;
@@ -74,7 +74,7 @@ function kindOf(commandLine: string): string | undefined {
   return undefined;
 }
 
-/** Time on the CPU for an item, in ms, of each process and of all, from one look to the next. */
+/** CPU time per item, in ms, of each process and of all, from one reading to the next. */
 export function cpuPerItem(before: Usages, after: Usages, items: number): Row {
   const spent = [...after].map(
     ([kind, { cpuMs }]) => [kind, cpuMs - (before.get(kind)?.cpuMs ?? 0)] as const,

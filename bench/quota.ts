@@ -1,6 +1,7 @@
 /**
  * Quota: items as long as a book's paragraphs, with Polly's documented limits enforced by the local engine.
- * Wall clock from the acceptance to the completion, over the ideal `(N - burst) / rate`, and the share of throttled calls.
+ * Measures wall-clock time from acceptance to completion, relative to the ideal `(N - burst) / rate`, and the share of
+ * throttled calls.
  */
 import { type EngineStats, System } from '@setlist/e2e';
 import { type Engine, QUOTAS } from '@setlist/polly';
@@ -19,14 +20,14 @@ interface QuotaCase {
   readonly profiles: string | undefined;
 }
 
-/** Of the other engine, whose quota is another: services that run for weeks have run their code before. */
+/** Items for the other engine, which has a separate quota: services that run for weeks have compiled their code. */
 const WARM_UP_ITEMS = 150;
 
 async function measure({ engine, paths, dispatchers, items, profiles }: QuotaCase): Promise<Row> {
   const label = `quota-${engine}-${paths}-${dispatchers}`;
   await using system = await System.start({
     dispatchers,
-    // Polly answers a paragraph in a fraction of a second; the quota, not this, is what is measured.
+    // Polly answers a paragraph in a fraction of a second; this measures the quota, not the answer.
     engine: { ENGINE: 'instant', QUOTAS: 'polly', FAULT_LATENCY_MS: '50-150' },
     services: {
       QUOTAS: 'polly',
@@ -63,7 +64,7 @@ async function measure({ engine, paths, dispatchers, items, profiles }: QuotaCas
 
 const otherThan = (engine: Engine): Engine => (engine === 'standard' ? 'neural' : 'standard');
 
-/** No set can be faster: bursts at once, then the rates; a path that is not asked for adds nothing. */
+/** The least time of a set: bursts at once, then the rates; an unused path adds nothing. */
 function idealSeconds(engine: Engine, paths: Paths, items: number): number {
   const { synthesize, task } = QUOTAS[engine];
   const used = paths === 'both' ? [synthesize, task] : [synthesize];

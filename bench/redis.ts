@@ -1,4 +1,4 @@
-/** A Redis of our own for the peer: found, or unpacked from the distribution without root, with its log on. */
+/** A separate Redis for the peer: found, or unpacked from the distribution without root; its append-only file is on. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { freePorts } from '@setlist/testkit';
 import { Redis } from 'ioredis';
 import { progress } from './benchmark.ts';
 
-/** Debian's package, its binary's own package, and the libraries that a machine without Redis lacks. */
+/** Debian's package, the package with its binary, and the libraries that a machine without Redis lacks. */
 const PACKAGES = ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1', 'libatomic1'];
 const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'];
 
@@ -27,7 +27,7 @@ export interface RedisServer extends AsyncDisposable {
   readonly version: string;
 }
 
-/** REDIS_SERVER_BIN, then PATH, then what was unpacked before, then the distribution's package. */
+/** Looks at REDIS_SERVER_BIN, then PATH, then an earlier unpacked one, then the distribution's package. */
 async function findRedis(): Promise<RedisBinary> {
   const named = process.env.REDIS_SERVER_BIN;
   if (named) return { path: named, env: process.env };
@@ -38,7 +38,7 @@ async function findRedis(): Promise<RedisBinary> {
   if (!existsSync(tree)) {
     progress('unpacking redis-server from this machine’s distribution');
     await unpackPackages(PACKAGES, tree).catch((error: unknown) => {
-      const remedy = 'Install redis-server, or name one by REDIS_SERVER_BIN.';
+      const remedy = 'Install redis-server, or set REDIS_SERVER_BIN.';
       throw new Error(`redis-server could not be fetched. ${remedy}`, { cause: error });
     });
   }
@@ -76,7 +76,7 @@ export async function startRedis(): Promise<RedisServer> {
   };
 }
 
-/** Asks until the server answers. */
+/** Retries until the server answers. */
 async function versionOf(port: number): Promise<string> {
   const client = new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: null, retryStrategy: () => 50 });
   // Refused until the server listens.
@@ -93,6 +93,6 @@ async function versionOf(port: number): Promise<string> {
   }
 }
 
-/** A connection as BullMQ wants it. */
+/** A connection as BullMQ requires it. */
 export const connectRedis = (port: number): Redis =>
   new Redis({ host: '127.0.0.1', port, maxRetriesPerRequest: null });

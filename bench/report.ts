@@ -1,10 +1,10 @@
-/** Results as people read them, and as a file that the next measurement can be held against. */
+/** Results as tables for people, and as a file to compare the next measurement with. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Row } from './benchmark.ts';
 import { type machine, median } from './machine.ts';
 
-/** Wider than this, a table is turned: a line for each figure, a column for each case. */
+/** A table wider than this is transposed: a line for each figure, a column for each case. */
 const WIDEST = 120;
 
 /** The run whose value of `figure` is nearest to the median: all its figures belong together. */
@@ -40,7 +40,7 @@ export interface MeasuredCase {
   readonly machine: Awaited<ReturnType<typeof machine>>;
 }
 
-/** Writes one case into `results/<benchmark>.json`, in the place of what was kept of it before. */
+/** Writes one case into `results/<benchmark>.json`, replacing its earlier result. */
 export async function keepCase(benchmark: string, measured: MeasuredCase): Promise<void> {
   const folder = new URL('results/', import.meta.url);
   const path = new URL(`${benchmark}.json`, folder);

@@ -1,4 +1,4 @@
-/** Rerun: a set that is paid for already, dropped again: items a second, no characters, against what the broker allows. */
+/** Rerun: a set that is already paid for: items a second, relative to the broker's limit, and no characters. */
 import { System } from '@setlist/e2e';
 import type { Benchmark, Row, Settings } from './benchmark.ts';
 import { brokerWritesPerSecond } from './broker-rate.ts';

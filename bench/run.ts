@@ -30,10 +30,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   console,
 };
 
-/** All that is stored goes into one folder, which goes however this process ends; the test kit ends the servers. */
+/** Puts all stored data into one folder, deleted however this process ends; the test kit ends the servers. */
 function workInFolderOfOwn(): void {
   const folder = mkdtempSync(join(tmpdir(), 'setlist-bench-'));
-  // apt's own download user must get in, where redis-server has to be fetched.
+  // apt's download user needs access if redis-server must be fetched.
   chmodSync(folder, 0o755);
   process.env.TMPDIR = folder;
   process.once('exit', () =>
@@ -57,7 +57,8 @@ async function run(name: string, benchmark: Benchmark, settings: Settings): Prom
   const results: Row[] = [];
   const cases = await benchmark.cases(settings);
   const wanted = cases.filter((each) => each.name.includes(only));
-  if (wanted.length === 0) throw new NotUnderstood(`no case of ${name} holds "${only}": ${namesOf(cases)}`);
+  if (wanted.length === 0)
+    throw new NotUnderstood(`no case of ${name} contains "${only}": ${namesOf(cases)}`);
   for (const { name: caseName, measure } of wanted) {
     const measuredOn = await machine();
     const all: Row[] = [];
@@ -84,7 +85,7 @@ try {
       const benchmark = BENCHMARKS[name];
       if (benchmark) await run(name, benchmark, wanted.settings);
     }
-    // A client that lingers must not keep the terminal.
+    // A lingering client must not block the terminal.
     process.exit(0);
   }
 } catch (error) {

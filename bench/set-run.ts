@@ -1,4 +1,4 @@
-/** Runs sets through the whole system and times them by what the log says, on the broker's clock. */
+/** Runs sets through the whole system and times them by the log, on the broker's clock. */
 import { subjects } from '@setlist/contracts';
 import type { System } from '@setlist/e2e';
 import { progress } from './benchmark.ts';
@@ -12,17 +12,17 @@ export interface SetRun {
   readonly completed: number;
   readonly failed: number;
   readonly billedCharacters: number;
-  /** Messages that the log took for it. */
+  /** The messages that they added to the log. */
   readonly messages: number;
 }
 
 const PROGRESS_EVERY_MS = 5_000;
-/** Longer than any of the benchmarks; a set that stands still must not keep a terminal for ever. */
+/** Longer than any benchmark; a stalled set must not block a terminal forever. */
 const DEADLINE_MS = 4 * 3_600_000;
 
 /**
  * Drops the sets, all at once, and waits until each has ended.
- * @throws Error where one is refused, or is not done after four hours
+ * @throws Error if one is rejected, or not done after four hours
  */
 export async function runSets(system: System, sets: readonly SetText[]): Promise<SetRun> {
   const headBefore = await system.log.head();

@@ -1,4 +1,4 @@
-/** Spike: the design's subjects at a million items, on the broker alone: what the log costs and how fast it answers. */
+/** Spike: the design's subjects at a million items, on the broker alone: the log's cost, and how fast it answers. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
@@ -9,7 +9,7 @@ import { freshSetId, itemEvents } from './item-events.ts';
 import { quantile, rounded } from './machine.ts';
 import { usages } from './processes.ts';
 
-/** Items on their way at once while they are claimed, paid and completed. */
+/** Items in flight while they are claimed, paid and completed. */
 const UNDER_WAY = 256;
 const PROBES = 2_000;
 const BYTES_PER_MB = 1_000_000;
@@ -46,7 +46,7 @@ function* requests(set: string, items: number) {
   for (let index = 0; index < items; index++) yield itemEvents(set, index).requested;
 }
 
-/** As dispatchers do: each step by compare-and-set on its subject's last sequence, many items side by side. */
+/** Appends as dispatchers do: each step by compare-and-set on its subject's last sequence, many items concurrently. */
 async function live(log: EventLog, set: string, items: number): Promise<void> {
   let next = 0;
   const one = async (): Promise<void> => {
@@ -62,7 +62,7 @@ async function live(log: EventLog, set: string, items: number): Promise<void> {
   await Promise.all(Array.from({ length: UNDER_WAY }, one));
 }
 
-/** One at a time, spread over the whole log: how long a single look and a single step take. */
+/** Measures single look-ups and single steps, one at a time, spread over the whole log. */
 async function probe(log: EventLog, set: string, items: number): Promise<Row> {
   const looks: number[] = [];
   const steps: number[] = [];
@@ -91,7 +91,7 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** A lane's consumer over all requests, and a reader of every outcome, each on a subject of its own. */
+/** A lane's consumer over all requests, and a reader of every outcome, each on a separate subject. */
 async function filteredReads(log: EventLog, set: string): Promise<Row> {
   const at = { setId: set, lane: 'standard' };
   const options = { fromSeq: 1, ackWaitMs: 30_000, maxUnfinished: 5_000 };
@@ -114,7 +114,7 @@ async function filteredReads(log: EventLog, set: string): Promise<Row> {
 /** Seconds from the start of the new server to its first answer to a client that has just connected. */
 async function restart(nats: TestNats, set: string): Promise<number> {
   await nats.kill9();
-  // The page cache gets a moment to write back, as it would have between a crash and an operator's start.
+  // Gives the page cache a moment to write back, as it would have between a crash and an operator's start.
   await pause(2_000);
   const { hash } = itemEvents(set, 0);
   const ms = await millisecondsOf(async () => {

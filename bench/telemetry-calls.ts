@@ -1,4 +1,4 @@
-/** What an item's calls of telemetry cost while all of it is off: too little to be seen in a run of the system. */
+/** The cost of an item's telemetry calls while all of it is off: too little to show in a run of the system. */
 import { count, runStep, startStep } from '@setlist/runtime';
 
 const ITEMS = 200_000;
@@ -13,7 +13,7 @@ const STEPS = [
 ] as const;
 const nothing = async (): Promise<void> => undefined;
 
-/** Time on the CPU for an item, in µs: what the services call for one that is paid, without the work in between. */
+/** CPU time per item, in µs, of the telemetry calls for a paid item, without the work in between. */
 export async function offUsPerItem(): Promise<number> {
   await usOf(bareItem);
   await usOf(watchedItem);

@@ -1,7 +1,7 @@
 /**
- * What being watched costs: the same set, by the same processes, with telemetry off, with metrics that are scraped, and
- * with metrics and traces that are sent; off twice, so that the noise between two equal runs is seen beside the rest.
- * All in one run, one after the other, and turned about: each of them comes first in its turn.
+ * The cost of telemetry: the same set, by the same processes, with telemetry off, with scraped metrics, and with
+ * scraped metrics and sent traces; off twice, to show the noise between two equal runs. All of them run one after the
+ * other in each run, in rotation: each comes first in its turn.
  */
 import { System } from '@setlist/e2e';
 import { startCollector } from '@setlist/testkit';
@@ -25,7 +25,7 @@ interface Cost {
   readonly itemsPerSecond: number;
 }
 
-/** By what is on: metrics are read every five seconds, traces go to a collector that throws them away. */
+/** The settings for each way: metrics are read every five seconds, traces go to a collector that discards them. */
 const settingsOf = (way: Way, collector: string): Record<string, string> => {
   if (way === 'off' || way === 'offAgain') return {};
   const metrics = { OTEL_METRICS_EXPORTER: 'prometheus' };

@@ -47,7 +47,7 @@ const manifestOf = (folder: string) =>
     readonly version: string;
   };
 
-/** What npm would install; only what the manifest names, so that nothing else is found. */
+/** Links what npm would install: only what the manifest names, so that nothing else is found. */
 function linkDependency(name: string): void {
   const places = [
     join(ROOT, 'node_modules', name),
@@ -77,7 +77,7 @@ test('says its version and its help', () => {
   });
 });
 
-test('doctor names no script of a clone, which the package has not', () => {
+test('doctor names no script of a clone, since the package lacks them', () => {
   const entry = join(installed, 'packages/polly-local/src/main.js');
   renameSync(entry, `${entry}.gone`);
   const { stdout } = setlist('doctor');
@@ -86,7 +86,7 @@ test('doctor names no script of a clone, which the package has not', () => {
   expect(stdout).not.toContain('npm run');
 });
 
-test('checks set files, large ones in a thread of their own', () => {
+test('checks set files, large ones in a separate thread', () => {
   const items = Array.from(
     { length: 8_000 },
     (_, at) => `  - text: This is phrase number ${at} of a long file.`,
@@ -98,7 +98,7 @@ test('checks set files, large ones in a thread of their own', () => {
   });
 });
 
-test('makes a set’s audio with a broker and an engine of its own, and pays once', () => {
+test('makes a set’s audio with its own broker and engine, and pays once', () => {
   const sample = join(ROOT, 'samples/romeo-juliet.yml');
   const [first, second] = [setlist('run', sample, '--json'), setlist('run', sample, '--json')];
   expect(first.stderr).not.toMatch(/error|warning/i);
@@ -127,7 +127,7 @@ test('has the console and its built page', async () => {
   await up.term();
 });
 
-test('carries each part’s licence, and the source of the part that wants it', () => {
+test('contains each part’s licence, and the source of the part whose licence requires it', () => {
   const engine = join(installed, 'packages/polly-local');
   expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
   expect(readFileSync(join(engine, 'LICENSE'), 'utf8')).toContain('GNU GENERAL PUBLIC LICENSE');
@@ -141,7 +141,7 @@ test('carries each part’s licence, and the source of the part that wants it', 
   }
 });
 
-test('has every page of the manual that a message of it names', () => {
+test('has every page of the manual that its messages name', () => {
   const scripts = globSync('{packages,services}/*/src/**/*.js', { cwd: installed });
   const named = scripts.flatMap((path) => {
     const source = readFileSync(join(installed, path), 'utf8');
@@ -151,7 +151,7 @@ test('has every page of the manual that a message of it names', () => {
   expect(named.filter((page) => !existsSync(join(installed, page)))).toEqual([]);
 });
 
-test('a module keeps its lines, and finds the others where they are as JavaScript', () => {
+test('a converted module keeps its lines, and imports the other modules as JavaScript', () => {
   const source = [
     "import type { A } from './a.ts';",
     "import { b } from '../b.ts';",
@@ -174,7 +174,7 @@ test('a module keeps its lines, and finds the others where they are as JavaScrip
   ]);
 });
 
-test('two ranges of one dependency are refused, by the names of those who need them', () => {
+test('two ranges of one dependency are refused, naming the workspaces that need them', () => {
   const part = (folder: string, range: string) => ({
     folder,
     manifest: { name: folder, version: '1.0.0', license: 'x', dependencies: { zod: range } },

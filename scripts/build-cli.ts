@@ -1,7 +1,7 @@
 /**
- * Builds the npm package `setlist`: `node scripts/build-cli.ts [OUT]`, `packages/cli/dist` unless told otherwise.
- * Every workspace that the command needs is in it as JavaScript under the path that it has here, so that threads, child
- * processes and templates are found as in a clone; packages of others stay what they are, npm's to install.
+ * Builds the npm package `setlist`: `node scripts/build-cli.ts [OUT]`, by default into `packages/cli/dist`.
+ * It contains every workspace that the command needs, as JavaScript under its path in this repository, so that threads,
+ * child processes and templates are found as in a clone. Third-party packages are left for npm to install.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -21,11 +21,11 @@ import { readManifest, type Workspace } from './workspaces.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const COMMAND = '@setlist/cli';
-/** A program of its own, under a licence of its own, that the command starts and nobody imports. */
+/** A separate program under a separate licence, which the command starts and nothing imports. */
 const ENGINE = '@setlist/polly-local';
-/** What a workspace needs at run time beside its modules. */
+/** What a workspace needs at run time besides its modules. */
 const ASSET_FOLDERS = ['templates', 'dist'] as const;
-/** What is not source, and has to be made before. */
+/** A built file that must exist before. */
 const PAGE = 'services/console/dist/index.html';
 const OLDEST_NODE = '>=24';
 
@@ -76,11 +76,11 @@ function writeRoot(parts: readonly Workspace[], out: string): void {
     copyFileSync(join(ROOT, 'packages/cli/published', name), join(out, name));
   }
   for (const name of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, name), join(out, name));
-  // Messages name pages of it.
+  // Messages name its pages.
   cpSync(join(ROOT, 'docs'), join(out, 'docs'), { recursive: true });
 }
 
-/** The engine's licence wants its source as it was written to come along. */
+/** Adds the engine's original source, as its licence requires. */
 function writeEngineSource(parts: readonly Workspace[], out: string): void {
   const engine = parts.find(({ manifest }) => manifest.name === ENGINE);
   if (engine === undefined) throw new Error(`${ENGINE} is not among the parts`);

@@ -46,13 +46,13 @@ function found(): string[] {
   return checkArchitecture(root).map(({ file, line, rule }) => `${file}:${line}: ${rule}`);
 }
 
-/** Writes one file of the ingest service and returns what is found there. */
+/** Writes one file of the ingest service and returns the findings. */
 function foundInIngest(path: string, source: string): string[] {
   write(`services/ingest/${path}`, source);
   return found();
 }
 
-test('has nothing to say about a tree that keeps the rules', () => {
+test('finds nothing in a tree that keeps the rules', () => {
   write(
     'services/ingest/src/accept.ts',
     `import { sound } from '@setlist/contracts';\nexport const a = sound;\n`,
@@ -88,7 +88,7 @@ describe('imports', () => {
     );
   });
 
-  test('production code gets nothing from devDependencies but types', () => {
+  test('production code imports only types from devDependencies', () => {
     workspace('services/ingest', 'ingest', [], ['yaml']);
     const source = `import type { Node } from 'yaml';\nimport { parse } from 'yaml';\n`;
     expect(foundInIngest('src/x.ts', source)).toEqual(['services/ingest/src/x.ts:2: undeclared-dependency']);
@@ -101,7 +101,7 @@ describe('imports', () => {
     expect(found()).toEqual(['services/tracker/src/x.ts:1: layer']);
   });
 
-  test('packages import no service, but the command line does', () => {
+  test('packages import no service, except the command line', () => {
     for (const name of ['runtime', 'cli']) {
       workspace(`packages/${name}`, name, ['@setlist/ingest']);
       write(`packages/${name}/src/x.ts`, `import { sound } from '@setlist/ingest';\n`);
@@ -109,7 +109,7 @@ describe('imports', () => {
     expect(found()).toEqual(['packages/runtime/src/x.ts:1: layer']);
   });
 
-  test('nobody imports the GPL engine, tests included', () => {
+  test('nothing imports the GPL engine, not even tests', () => {
     workspace('packages/polly-local', 'polly-local');
     workspace('test', 'e2e', [], ['@setlist/polly-local']);
     write('test/x.test.ts', `import { x } from '@setlist/polly-local';\n`);
@@ -129,7 +129,7 @@ describe('what replays', () => {
     );
   });
 
-  test('may read the log, and know the types of what it may not use', () => {
+  test('may read the log, and import the types of what it may not use', () => {
     write(
       'packages/audit/src/replay/line.ts',
       `import type { store } from '@setlist/storage';\nexport type S = typeof store;\n`,
@@ -140,7 +140,7 @@ describe('what replays', () => {
   test.each([
     ['a store', `import { store } from '@setlist/storage';`],
     ['the fold, which writes projections', `import { sound } from '@setlist/sets';`],
-  ])('never reaches %s, over however many files', (_, source) => {
+  ])('never reaches %s, over any number of files', (_, source) => {
     write('packages/audit/src/deep.ts', `${source}\nexport const deep = 1;\n`);
     write(
       'packages/audit/src/replay/line.ts',
@@ -160,7 +160,7 @@ describe('what replays', () => {
     expect(found()).toContain('packages/audit/src/replay/replay.ts:1: reach');
   });
 
-  test('nor does the console reach Polly, by which a line heard before submitting could cost', () => {
+  test('nor does the console reach Polly, where a line played before submission would cost', () => {
     workspace('services/console', 'console', ['@aws-sdk/client-polly']);
     const source = `import { PollyClient } from '@aws-sdk/client-polly';\nexport const polly = PollyClient;\n`;
     write('services/console/src/hear.ts', source);
@@ -205,7 +205,7 @@ describe('a domain', () => {
     expect(foundInIngest('src/domain/x.ts', `${source}\n`)).toEqual([]);
   });
 
-  test('is what sets are folded by, too', () => {
+  test('includes the code that folds sets', () => {
     workspace('packages/sets', 'sets', ['@setlist/eventlog']);
     for (const folder of ['fold', 'projections'])
       write(`packages/sets/src/${folder}/x.ts`, `import { sound } from '@setlist/eventlog';\n`);
@@ -234,7 +234,7 @@ describe('names', () => {
     },
   );
 
-  test('a file name is no subject, and settings name environment variables', () => {
+  test('a file name is not a subject, and settings may name environment variables', () => {
     write('packages/eventlog/src/x.ts', `export const file = 'setlist.yml';\n`);
     write('packages/eventlog/src/config.ts', `export const key = 'SETLIST_HOME';\n`);
     expect(found()).toEqual([]);

@@ -1,4 +1,4 @@
-/** Holds the whole tree against the rules of the architecture: `node scripts/check-architecture.ts [ROOT]`. */
+/** Checks the whole tree against the architecture's rules: `node scripts/check-architecture.ts [ROOT]`. */
 import { resolve } from 'node:path';
 import { importFindings } from './architecture/import-rules.ts';
 import { fileNameFindings, subjectFindings } from './architecture/name-rules.ts';
@@ -15,7 +15,7 @@ const RULES = [
   reachFindings,
 ];
 
-/** All findings for the repository at `root`, in order of file and line. */
+/** All findings for the repository at `root`, ordered by file and line. */
 export function checkArchitecture(root: string): Finding[] {
   const tree = readSourceTree(root);
   return RULES.flatMap((rule) => rule(tree)).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);

@@ -1,4 +1,4 @@
-/** Holds the page of codes against the sources that give an item its code. */
+/** Checks the page of codes against the sources that give items their codes. */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,10 +8,10 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SOURCES = '{packages/sounds,services/dispatcher}/src/**/*.ts';
 /** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `code = remedy ? 'audio-cut-off' : …`, `UNUSABLE_AUDIO = 'audio-unusable'`. */
 const CODE = /(?:\bcode(?::| =) (?:\w+ \?\??)? ?|\bUNUSABLE_AUDIO = )'([a-z-]+)'/g;
-/** What a setting's schema calls a fault of its own. */
+/** The code of custom faults in settings' schemas. */
 const OF_SETTINGS = 'custom';
 
-it('names every code that a sound or its item gets, and no other', () => {
+it('names every code that a sound or its item can get, and no other', () => {
   const given = new Set<string>();
   for (const file of globSync(SOURCES, { cwd: ROOT })) {
     if (file.endsWith('.test.ts')) continue;

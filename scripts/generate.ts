@@ -1,4 +1,4 @@
-/** Writes what follows from the code: published schemas and the tables of the manual. `--check` only compares. */
+/** Writes the files derived from the code: published schemas and the manual's tables. `--check` only compares. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ import { settingsPage } from './generate/settings-page.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Path below the root → what should stand there. */
+/** Path below the root → its generated content. */
 async function generated(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of Object.keys(EVENTS) as EventName[]) {

@@ -1,4 +1,4 @@
-/** Holds the policies in deploy/iam against the code: what a service calls is allowed, and nothing else is. */
+/** Checks the policies in deploy/iam against the code: they allow what each service calls, and nothing else. */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,14 +27,14 @@ const actionsFor = (commands: ReadonlySet<string> = new Set()): string[] =>
   [...commands].flatMap((command) => ACTIONS[command] ?? []);
 const calling = [...calls].filter(([, { all }]) => all.size > 0).map(([service]) => service);
 
-it('there is a policy for every service that calls AWS, and for no other', () => {
+it('every service that calls AWS has a policy, and no other service has one', () => {
   expect([...policies.keys()].sort()).toEqual(calling.sort());
 });
 
-it('it is known of every call what it has to be allowed', () => {
+it('the required actions of every call are known', () => {
   const commands = new Set([...calls.values()].flatMap(({ all }) => [...all]));
   expect([...commands].filter((command) => !(command in ACTIONS))).toEqual([]);
-  // The scan would be blind, had it found none of these.
+  // A scan that finds none of these is broken.
   for (const command of [
     'PutObject',
     'CopyObject',
@@ -55,7 +55,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     expect([...new Set(allowed)].sort()).toEqual([...new Set(needed)].sort());
   });
 
-  it('allows what it calls on the output there', () => {
+  it('allows its calls on the output in the output’s bucket', () => {
     const needed = actionsFor(calls.get(service)?.toOutput).filter((action) => action.startsWith('s3:'));
     const onOutput = statements.filter(({ Resource }) =>
       Resource.some((resource) => resource.includes('<OUTPUT_BUCKET>')),
@@ -64,7 +64,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     expect(needed.filter((action) => !allowed.has(action))).toEqual([]);
   });
 
-  it('allows the key of an encrypted topic to who publishes, through SNS in the region of the topic', () => {
+  it('allows a publisher the key of an encrypted topic, only through SNS in the topic’s region', () => {
     const regions = (sid: string, part: RegExp): string[] =>
       statements.flatMap(({ Sid, Resource, Condition }) =>
         Sid.startsWith(sid)
@@ -76,7 +76,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     expect(topics).toHaveLength(service === 'dispatcher' || service === 'notifier' ? 1 : 0);
   });
 
-  it('names each action and resource; only Polly, which knows no resources, is named as a whole', () => {
+  it('names each action and resource; only Polly, which has no resources, is allowed as a whole', () => {
     expect(Version).toBe('2012-10-17');
     expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length);
     for (const { Sid, Effect, Action, Resource } of statements) {
@@ -93,7 +93,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
   });
 });
 
-it('the scan follows a call through the storage package, and no further than it is made', () => {
+it('the scan follows a call through the storage package, and only as far as it is made', () => {
   expect([...(calls.get('tracker')?.all ?? [])].sort()).toEqual([
     'AbortMultipartUpload',
     'CompleteMultipartUpload',
@@ -105,7 +105,7 @@ it('the scan follows a call through the storage package, and no further than it 
   ]);
 });
 
-it('the scan sees what goes to the output by its name, and by where it comes from', () => {
+it('the scan recognizes calls on the output by name, and by origin', () => {
   const toOutput = (service: string) => [...(calls.get(service)?.toOutput ?? [])];
   expect(toOutput('dispatcher')).toEqual(['GetObject']);
   expect(toOutput('console')).toEqual(expect.arrayContaining(['GetObject']));

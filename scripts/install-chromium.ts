@@ -1,6 +1,6 @@
 /**
- * The last step before the checks: a Chromium for the tests of the page. Where there is none, root on Debian gets the
- * distribution's; anybody else is told, and those tests are skipped, which their count says.
+ * The last step before the checks: a Chromium for the tests of the page. If there is none, root on Debian gets the
+ * distribution's; other users get a message, and those tests are skipped and counted as such.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { findChromium, NO_CHROMIUM } from '@setlist/testkit';
 
 const APT_GET = '/usr/bin/apt-get';
 const TIMEOUT_MS = 300_000;
-/** A mirror that can't be reached must not hold up the checks. */
+/** Keeps an unreachable mirror from holding up the checks. */
 const PATIENCE = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30', '-qq'];
 
 if (findChromium() === undefined) {

@@ -1,4 +1,4 @@
-/** The last step of the set-up: a nats-server that will do, found or fetched. NATS_SUITE names one suite to fetch from. */
+/** The last step of the set-up: finds or fetches a suitable nats-server. NATS_SUITE names the suite to fetch from. */
 import {
   BrokerNotFetched,
   BrokerNotFound,
@@ -38,7 +38,7 @@ function tellPassedOver({ passedOver }: FoundServer): void {
   for (const { path, reason } of passedOver) say(`passed over ${path}: ${reason}`);
 }
 
-/** On standard error: standard output belongs to the command that comes after the set-up. */
+/** Prints to standard error: standard output belongs to the command that follows the set-up. */
 function say(text: string): void {
   process.stderr.write(`setup: ${text}\n`);
 }

@@ -1,4 +1,4 @@
-/** Every link of the manual leads to a file, and to a heading where it names one. */
+/** Every link in the manual leads to a file, and to an existing heading if it names one. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const PAGES = globSync(['*.md', 'docs/**/*.md', '{packages,services}/*/README.md'], { cwd: ROOT });
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
-/** As GitHub names a heading. */
+/** GitHub's anchor for a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')

@@ -1,4 +1,4 @@
-/** Holds the dashboard and the alerts in deploy/ against the metrics that the code declares. */
+/** Checks the dashboard and the alerts in deploy/ against the metrics that the code declares. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Tree } from '@lezer/common';
@@ -40,7 +40,7 @@ const { scrape_configs: scraped } = parse(read('prometheus/prometheus.yml')) as 
   }[];
 };
 
-/** What Prometheus itself knows of everything that it reads, and what prometheus.yml has it know. */
+/** Metrics and labels that Prometheus adds itself, or that prometheus.yml makes it add. */
 const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance', 'le', 'service'] };
 const declared = new Map(
   Object.values(METRICS).flatMap(({ name, kind, unit, facts }) => {
@@ -54,7 +54,7 @@ function labelOf(attribute: string): string {
   return attribute.replaceAll('.', '_');
 }
 
-/** Text of each node of these kinds, in order. */
+/** The text of each node of these kinds, in order. */
 function textsOf(query: string, tree: Tree, kinds: readonly string[]): string[] {
   const texts: string[] = [];
   tree.iterate({
@@ -66,7 +66,7 @@ function textsOf(query: string, tree: Tree, kinds: readonly string[]): string[] 
   return texts;
 }
 
-/** What is wrong with a query: that it can't be read, or asks for what nobody measures. */
+/** The faults of a query: that it can't be parsed, or uses undeclared metrics or labels. */
 function faultsOf(written: string): string[] {
   const query = written.replaceAll(/\$__(rate_)?interval|\$__range/g, '5m');
   const tree = parser.parse(query);
@@ -90,7 +90,7 @@ function faultsOf(written: string): string[] {
   ];
 }
 
-it('the check finds what it is there to find', () => {
+it('the check detects unknown metrics and labels', () => {
   expect(faultsOf('sum by (setlist_lane) (rate(setlist_items_total[5m]))')).toEqual([]);
   expect(faultsOf('sum(rate(setlist_items_total[5m])')).toHaveLength(1);
   expect(faultsOf('setlist_items')).toEqual(['setlist_items']);
@@ -98,7 +98,7 @@ it('the check finds what it is there to find', () => {
 });
 
 describe('the dashboard', () => {
-  it.each(panels)('asks in "$title" only for what the services measure', ({ targets = [] }) => {
+  it.each(panels)('"$title" queries only what the services measure', ({ targets = [] }) => {
     expect(targets.length).toBeGreaterThan(0);
     expect(targets.flatMap(({ expr }) => faultsOf(expr))).toEqual([]);
     const legends = targets.flatMap(({ legendFormat }) => [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)]);
@@ -106,13 +106,13 @@ describe('the dashboard', () => {
     for (const [, label = ''] of legends) expect(queries).toContain(label);
   });
 
-  it('shows every metric that there is', () => {
+  it('shows every metric', () => {
     const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join(' ');
     const missing = Object.values(METRICS).filter((metric) => !queries.includes(prometheusName(metric)));
     expect(missing).toEqual([]);
   });
 
-  it('lays its panels beside each other, each with an id, a title and a description of its own', () => {
+  it('has panels that don’t overlap, each with its own id, title and description', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
     for (const panel of panels) expect(panel.description).toMatch(/\.$/);
@@ -128,7 +128,7 @@ const overlaps = (a: Panel['gridPos'], b: Panel['gridPos']): boolean =>
   a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 describe('the alerts', () => {
-  it.each(rules)('$alert asks only for what the services measure, and says what to do', (rule) => {
+  it.each(rules)('$alert queries only what the services measure, and says what to do', (rule) => {
     expect(faultsOf(rule.expr)).toEqual([]);
     expect(rule.alert).toMatch(/^Setlist[A-Z]\w+$/);
     expect(rule.for).toMatch(/^\d+m$/);
@@ -141,7 +141,7 @@ describe('the alerts', () => {
     }
   });
 
-  it('tell of each service that is looked for, also where its name leads nowhere any more', () => {
+  it('fire for each scraped service, even if its name does not resolve', () => {
     const { expr = '' } = rules.find(({ alert }) => alert === 'SetlistServiceDown') ?? {};
     for (const { job_name: job, dns_sd_configs: found, relabel_configs: labels } of scraped) {
       expect(labels).toContainEqual({ source_labels: ['__meta_dns_name'], target_label: 'service' });
@@ -152,7 +152,7 @@ describe('the alerts', () => {
     }
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Holds tables of docs/performance.md against bench/results: time on the CPU, quota, rates of the overhead, rerun,
- * latency, fairness, and how a set grows. Its other rows and tables, and what is marked with †, are held by nothing.
+ * Checks tables of docs/performance.md against bench/results: CPU time, quota, rates of the overhead, rerun, latency,
+ * fairness and growth. Its other rows and tables, and figures marked with †, are not checked.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -23,7 +23,7 @@ function caseOf(benchmark: string, name: string): Case {
   return found;
 }
 
-/** The cells of a table's row, below a heading. */
+/** The cells of a row in the table below a heading. */
 function cells(heading: string, first: string): string[] {
   const section = page.slice(page.indexOf(`\n## ${heading}\n`));
   const row = section.split('\n').find((line) => line.startsWith(`| ${first} |`));
@@ -37,7 +37,7 @@ const sorted = (of: Case, figure: string, digits: number): string =>
     .map((value) => value.toFixed(digits))
     .join(', ');
 
-/** Rounded as people round: half a unit up. */
+/** Rounds half up, as people do. */
 const grouped = (value: number | undefined, digits = 0): string =>
   (value ?? Number.NaN).toLocaleString('en-US', {
     minimumFractionDigits: digits,

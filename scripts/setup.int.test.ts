@@ -1,4 +1,4 @@
-/** The setup script in a clone of its own, whose npm installs what the test says. */
+/** Runs the setup script in its own clone, with an npm that installs what the test says. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const SETUP = join(import.meta.dirname, 'setup.mjs');
 
-/** As npm does: without `dev`, only what is needed in production. */
+/** Acts like npm: without `dev`, installs only production packages. */
 const NPM = `
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 if (process.argv[2] === 'ci') {
@@ -51,14 +51,14 @@ async function clone(
   };
 }
 
-test('a clone is made ready also where npm is told to leave out what only development needs', async () => {
+test('a clone is made ready even if npm is set to omit development packages', async () => {
   await using folder = await temporaryFolder();
   const setup = await clone(folder.path);
   expect(setup({ NODE_ENV: 'production' })).toMatchObject({ status: 0 });
   expect(setup().said, 'nothing is left to do').toBe('');
 });
 
-test('an installation that lacks the pinned Node is begun anew the next time', async () => {
+test('an installation that lacks the pinned Node is redone the next time', async () => {
   await using folder = await temporaryFolder();
   const setup = await clone(folder.path);
   const failed = setup({ WITHOUT_NODE: '1' });
@@ -68,7 +68,7 @@ test('an installation that lacks the pinned Node is begun anew the next time', a
   expect(existsSync(join(folder.path, 'services/console/dist/index.html'))).toBe(true);
 });
 
-test('an older Node is refused with a way to a newer one', async () => {
+test('an older Node is refused, with instructions to get a newer one', async () => {
   await using folder = await temporaryFolder();
   const setup = await clone(folder.path);
   const old = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.19.0'}})";

@@ -1,6 +1,7 @@
 /**
- * Makes a fresh clone ready to run: packages, the pinned Node, a nats-server, the console's page. Takes 0.2 s when there is nothing to do.
- * Plain JavaScript for Node 20, since it runs before the pinned Node is here. Speaks on standard error only.
+ * Makes a fresh clone ready to run: packages, the pinned Node, a nats-server, the console's page. Takes 0.2 s if there
+ * is nothing to do. Plain JavaScript for Node 20, since it runs before the pinned Node exists. Prints only to standard
+ * error.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,13 +11,13 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const LOCK = join(ROOT, 'package-lock.json');
-/** The lock file's hash as of the last whole installation. */
+/** Holds the lock file's hash as of the last complete installation. */
 const LOCK_NOTE = join(ROOT, 'node_modules/.setlist-lock');
 const PINNED_NODE = join(ROOT, 'node_modules/.bin/node');
 const OLDEST_NODE = 20;
 const PAGE = join(ROOT, 'services/console/page');
 const BUILT_PAGE = join(ROOT, 'services/console/dist/index.html');
-/** Of which source the page was built here, and when. */
+/** Holds the source's hash and the time of the page's last build here. */
 const PAGE_NOTE = join(ROOT, 'node_modules/.setlist-page');
 
 class SetupFailed extends Error {}
@@ -44,7 +45,7 @@ function checkNode() {
   );
 }
 
-/** npm ci begins by emptying node_modules, so that an interrupted one leaves no note. */
+/** npm ci first empties node_modules, so an interrupted one leaves no note. */
 function packagesMatchLock() {
   return existsSync(LOCK_NOTE) && readFileSync(LOCK_NOTE, 'utf8') === lockHash();
 }
@@ -55,7 +56,7 @@ function lockHash() {
 
 function installPackages() {
   say('installing packages (npm ci), a minute or so the first time');
-  // Told so, since NODE_ENV=production and npm's own settings leave out what nothing here runs without.
+  // Explicit, since NODE_ENV=production and npm's settings can omit packages without which nothing runs here.
   const status = npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error');
   if (status === 0) return;
   throw new SetupFailed(
@@ -73,7 +74,7 @@ function pinnedNodeRuns() {
   return status === 0 && stdout.trim() === `v${pinnedVersion()}`;
 }
 
-/** Its binary comes through an install script, which some npm settings hold back. */
+/** Node's binary comes from an install script, which some npm settings block. */
 function repairPinnedNode() {
   say(`fetching the pinned Node ${pinnedVersion()}, whose install script has not run`);
   npm('rebuild', 'node', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error');
@@ -90,7 +91,7 @@ function findBroker() {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0) throw new SetupFailed('There is no nats-server to run with; what to do is said above.');
+  if (status !== 0) throw new SetupFailed('There is no suitable nats-server; see above for what to do.');
 }
 
 function pageMatchesSource() {
@@ -98,7 +99,7 @@ function pageMatchesSource() {
   return readFileSync(PAGE_NOTE, 'utf8') === pageNote();
 }
 
-/** Another build in its place has another time. */
+/** Includes the built page's time, which tells a different build. */
 function pageNote() {
   const hash = createHash('sha256').update(lockHash());
   for (const entry of readdirSync(PAGE, { recursive: true, withFileTypes: true }).sort(byPath)) {
@@ -119,7 +120,7 @@ function buildPage() {
   writeFileSync(PAGE_NOTE, pageNote());
 }
 
-/** Node 20 calls it `path` at first. */
+/** Early versions of Node 20 call it `path`. */
 function pathOf({ parentPath, path, name }) {
   return join(parentPath ?? path, name);
 }

@@ -1,4 +1,4 @@
-/** Runs every test on the nats-server of each suite in NATS_SUITES, of Debian's stable and unstable unless set: `npm run test:brokers`. */
+/** `npm run test:brokers`: runs every test on each nats-server of NATS_SUITES, by default Debian stable and unstable. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fetchNatsServer } from '@setlist/broker';

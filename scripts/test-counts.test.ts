@@ -35,14 +35,14 @@ test('adds up all workspaces', () => {
   expect(countTests(root)).toEqual({ passed: 7, failed: 1, skipped: 2, faults: [] });
 });
 
-test('a workspace without a report counts as a failure, and so does one whose file could not be loaded', () => {
+test('a workspace without a report, or with a file that could not be loaded, counts as a failure', () => {
   report('packages/a', { success: false });
   const { failed, faults } = countTests(root);
   expect(failed).toBe(2);
   expect(faults.map(({ workspace }) => workspace)).toEqual(['packages/a', 'test']);
 });
 
-test('a workspace that has tests and no script to run them counts as a failure', () => {
+test('a workspace that has tests but no script to run them counts as a failure', () => {
   report('packages/a', { passed: 3 });
   report('test', { passed: 4 });
   const src = join(root, 'packages/untested/src/deep');

@@ -1,4 +1,4 @@
-/** Adds up the reports that each workspace's test run leaves, those that the task runner had kept included. */
+/** Adds up the test reports of all workspaces, including those that the task runner had cached. */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspacesOf } from './workspaces.ts';
@@ -7,7 +7,7 @@ export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Workspaces that failed otherwise than by a failed test; each counts as one failure. */
+  /** Workspaces that failed in other ways than by a failed test; each counts as one failure. */
   readonly faults: readonly { readonly workspace: string; readonly fault: string }[];
 }
 
@@ -22,12 +22,12 @@ interface Report {
 
 const REPORT = '.vitest/report.json';
 
-/** Takes away every report, so that an old one is never counted. */
+/** Deletes every report, so that an old one is never counted. */
 export function clearReports(root: string): void {
   for (const { folder } of testedWorkspaces(root)) rmSync(join(root, folder, REPORT), { force: true });
 }
 
-/** Counts the reports of all workspaces that have tests; one whose tests nothing would run counts as a failure. */
+/** Counts the reports of all workspaces that have tests; one without a script to run them counts as a failure. */
 export function countTests(root: string): TestCounts {
   const counts = { passed: 0, failed: 0, skipped: 0, faults: [] as { workspace: string; fault: string }[] };
   for (const { name: workspace, folder, runs } of testedWorkspaces(root)) {
@@ -54,7 +54,7 @@ export function countTests(root: string): TestCounts {
   return counts;
 }
 
-/** `12 passed, 0 failed`, with `, 1 skipped` where there are any. */
+/** `12 passed, 0 failed`, with `, 1 skipped` if any were. */
 export function countLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
@@ -62,7 +62,7 @@ export function countLine({ passed, failed, skipped }: TestCounts): string {
 interface TestedWorkspace {
   readonly name: string;
   readonly folder: string;
-  /** Whether its `test` script is there to run its tests. */
+  /** Whether it has a `test` script to run its tests. */
   readonly runs: boolean;
 }
 

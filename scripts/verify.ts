@@ -1,5 +1,5 @@
 /**
- * Everything that CI checks, in order, each with its name and time; the last line counts the tests of all workspaces.
+ * Runs all of CI's checks in order, each with its name and time; the last line counts the tests of all workspaces.
  * A failed check doesn't keep the later ones from running.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,9 +10,9 @@ import { clearReports, countLine, countTests } from './test-counts.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 /**
- * Two workspaces at a time, most with up to two workers: the servers under test leave a core idle now and then; three of them
- * took longer. Those that take longest, the tests of the whole system and of the command line, wait for nothing (their
- * `turbo.json`), so that they are the first.
+ * Two workspaces at a time, most with up to two workers: the servers under test sometimes leave a core idle, but three
+ * workspaces took longer. The slowest ones, the tests of the whole system and of the command line, wait for nothing
+ * (their `turbo.json`), so they start first.
  */
 const WORKSPACES_AT_ONCE = 2;
 
@@ -61,8 +61,8 @@ function passes({ name, command, args }: Check): boolean {
 }
 
 /**
- * The pinned Node comes first for whatever a check starts. Which Chromium there is counts among what tests depend on:
- * where one has come since, those that were skipped without it are run.
+ * The pinned Node comes first on PATH for everything that a check starts. Cached results also depend on which Chromium
+ * there is, so that tests skipped without one run once there is one.
  */
 function environment(): NodeJS.ProcessEnv {
   const chromium = findChromium();
@@ -70,7 +70,7 @@ function environment(): NodeJS.ProcessEnv {
     ...process.env,
     PATH: `${BIN}:${process.env.PATH ?? ''}`,
     TURBO_TELEMETRY_DISABLED: '1',
-    // Each workspace starts the same runner: what Node compiled of it is kept from one to the next.
+    // Each workspace starts the same runner, so Node's compiled code is cached between them.
     NODE_COMPILE_CACHE: join(ROOT, '.cache/compiled'),
     ...(chromium !== undefined && { CHROMIUM_BIN: chromium }),
   };

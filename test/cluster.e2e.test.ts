@@ -1,4 +1,4 @@
-/** Three brokers keep the log together: the death of the one that leads it, in the middle of a set, loses nothing. */
+/** Three brokers replicate the log: the death of its leader in the middle of a set loses nothing. */
 import { EVENTS_STREAM, type EventName } from '@setlist/contracts';
 import { eventually, startCluster } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { Tape } from './verdict/tape.ts';
 
 const ITEMS = 300;
 
-test('a set goes on when the leader of the log is killed, and the leader catches up when it is back', async () => {
+test('a set continues when the log’s leader is killed, and the killed broker catches up once it is back', async () => {
   await using cluster = await startCluster();
   await using system = await System.start({
     servers: cluster.servers,

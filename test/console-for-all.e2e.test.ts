@@ -1,4 +1,4 @@
-/** The console's page for everybody: by keyboard alone, on a phone, light and dark, with assistive technology. */
+/** The accessibility of the console's page: keyboard alone, on a phone, light and dark, with assistive technology. */
 import { eventually, findChromium, NO_CHROMIUM, type Page } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-/** Every view, and what says that it is all there. */
+/** Every view, and the text that shows that it is complete. */
 const views = async (): Promise<readonly [path: string, ready: string, text: RegExp][]> => [
   ['/', '.set', /lines/],
   [`/sets/${await setIdOf(world, 'lines')}`, '.row-said', /Item 0 of lines/],
@@ -44,7 +44,7 @@ const views = async (): Promise<readonly [path: string, ready: string, text: Reg
 async function fitsPhone(page: Page, path: string): Promise<void> {
   const before = page.viewportSize();
   await page.setViewportSize(PHONE);
-  // What draws itself by its width does so a moment later.
+  // Elements that depend on their width are drawn a moment later.
   await eventually(async () => {
     const width = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect({ path, width }).toEqual({ path, width: PHONE.width });
@@ -87,7 +87,7 @@ describe.skipIf(!hasChromium)(title('the console’s page for everybody'), () =>
     await page.context().close();
   });
 
-  test('a set is found, opened, played, looked back at and left by keyboard alone, with the focus in sight', async () => {
+  test('a set is found, opened, played, replayed and left by keyboard alone, with visible focus', async () => {
     const page = await world.open('/');
     await says(page, '.set', /lines/);
     await page.keyboard.press('Tab');
@@ -125,7 +125,7 @@ describe.skipIf(!hasChromium)(title('the console’s page for everybody'), () =>
   });
 });
 
-/** What has the focus, and whether one sees that it has. */
+/** The focused element, and whether its focus is visible. */
 const focused = (page: Page): Promise<{ text: string; isInSight: boolean }> =>
   page.evaluate(`(() => {
     const element = document.activeElement;

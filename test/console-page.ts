@@ -1,4 +1,4 @@
-/** The console's page in a real browser, with what a test of it looks at. */
+/** The console's page in a real browser, with helpers for its tests. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, eventually, type Page, startBrowser } from '@setlist/testkit';
@@ -9,17 +9,17 @@ import { System } from './system.ts';
 const CONSOLE = new URL('../services/console/', import.meta.url);
 const PAGE_CONFIG = fileURLToPath(new URL('page/vite.config.ts', CONSOLE));
 const BUILT = new URL('dist/index.html', CONSOLE);
-/** A busy machine is slow to draw. */
+/** A generous limit, since a busy machine is slow to draw. */
 export const PATIENCE_MS = 60_000;
 
 export interface PageWorld extends AsyncDisposable {
   readonly system: System;
-  /** Where the console is. */
+  /** The console's address. */
   readonly url: string;
   readonly browser: Browser;
-  /** A page of its own, at an address of the console's. */
+  /** Opens a separate page at a path of the console. */
   open(path: string, how?: PageOptions): Promise<Page>;
-  /** What went wrong in any page so far: script errors, refusals by the content security policy, other hosts asked. */
+  /** The faults of all pages so far: script errors, violations of the security policy, requests to other hosts. */
   readonly faults: readonly string[];
 }
 
@@ -28,7 +28,7 @@ interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
-/** The whole system with a real engine, a console that serves the page as it was built last, and a browser. */
+/** Starts the whole system with a real engine, a console that serves the last built page, and a browser. */
 export async function startPageWorld(): Promise<PageWorld> {
   await using stack = new AsyncDisposableStack();
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
@@ -65,7 +65,7 @@ export async function startPageWorld(): Promise<PageWorld> {
   };
 }
 
-/** Has the engine fail, or wait, from now on; `{}` mends it. */
+/** Makes the engine fail or wait from now on; `{}` ends that. */
 export async function setFaults({ system }: PageWorld, faults: object): Promise<void> {
   const body = JSON.stringify(faults);
   const { ok } = await fetch(`${system.engineUrl}/_local/faults`, { method: 'PUT', body });
@@ -105,7 +105,7 @@ export async function says(page: Page, selector: string, text: string | RegExp):
   await page.locator(selector, { hasText: text }).first().waitFor();
 }
 
-/** What axe finds that keeps somebody from using the page; a line for each. */
+/** The findings of axe that keep someone from using the page; a line for each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   const inLight = await violationsOn(page, {});
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -114,7 +114,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   return [...inLight, ...inDark.map((finding) => `dark: ${finding}`)];
 }
 
-/** The rules of axe whose verdict the colours can change. */
+/** The rules of axe that depend on colours. */
 const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
 async function violationsOn(page: Page, options: object): Promise<string[]> {

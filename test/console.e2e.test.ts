@@ -1,4 +1,4 @@
-/** The console's page as its users have it: a real browser on the whole system, with the local engine. */
+/** The console's page as users see it: a real browser on the whole system, with the local engine. */
 import type { Counts } from '@setlist/contracts';
 import { findChromium, NO_CHROMIUM, type Page } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.context().close();
   });
 
-  test('keys and values are completed by the schema, and the line at the cursor is heard', async () => {
+  test('keys and values are completed by the schema, and the line at the cursor can be played', async () => {
     const page = await world.open('/new');
     await dropFile(page, 'short.yml', setFile('short', 1));
     await says(page, '.cm-content', 'Item 0 of short');
@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.context().close();
   });
 
-  test('the slider brings back the whole set as the log has it at that moment', async () => {
+  test('the slider shows the whole set as of any moment in the log', async () => {
     const setId = await setIdOf(world, 'gates');
     const page = await world.open(`/sets/${setId}`);
     await page.getByRole('tab', { name: 'Past' }).click();
@@ -133,7 +133,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.context().close();
   });
 
-  test('a set is paused, given priority, resumed and, asked twice, cancelled', async () => {
+  test('a set is paused, prioritized, resumed and, after a confirmation, cancelled', async () => {
     await setFaults(world, { latencyMs: [500, 500] });
     await world.system.drop('steered.yml', setFile('steered', 400));
     const page = await world.open(`/sets/${await setIdOf(world, 'steered')}`);
@@ -168,7 +168,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.context().close();
   });
 
-  test('nothing is asked of other hosts, and the content security policy has nothing to refuse', () => {
+  test('no other host is contacted, and the content security policy is never violated', () => {
     expect(world.faults).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Holds docker-compose.yml and the Dockerfiles against the Compose Specification's schema and against the repository.
- * There is no Docker engine where this runs: what can be known without one is checked here.
+ * Checks docker-compose.yml and the Dockerfiles against the Compose Specification's schema and the repository, as far
+ * as that is possible without a Docker engine.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ import { parse } from 'yaml';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const ENGINE = 'packages/polly-local';
-/** Where settings are that several services have, by the name under which a service takes them. */
+/** The sources of settings that several services share, by the name that the services import. */
 const SHARED_SETTINGS = {
   baseConfig: 'packages/runtime/src/settings/base-config.ts',
   brokerSettings: 'packages/eventlog/src/settings.ts',
@@ -25,7 +25,7 @@ const SHARED_SETTINGS = {
 /** Settings that Node itself reads. */
 const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS'];
 
-/** What the compose file itself decides: how its containers reach each other, and where their volumes are. */
+/** Settings that the compose file itself decides: how its containers reach each other, and where their volumes are. */
 const OF_THE_FILE = ['NATS_URL', 'POLLY_LOCAL_URL', 'HTTP_HOST', 'HTTP_PORT', 'TASK_OUTPUT_DIR', 'STATE_DIR'];
 
 interface ComposeService {
@@ -65,7 +65,7 @@ function manifestIn(folder: string): Manifest {
   return JSON.parse(read(join(folder, 'package.json'))) as Manifest;
 }
 
-/** The arguments of each instruction of that name, line continuations joined. */
+/** The arguments of each instruction with this name, line continuations joined. */
 function instructions(dockerfile: string, name: string): string[] {
   const lines = read(dockerfile).replaceAll('\\\n', ' ').split('\n');
   return lines
@@ -73,7 +73,7 @@ function instructions(dockerfile: string, name: string): string[] {
     .map((line) => line.slice(name.length + 1).trim());
 }
 
-/** What an image takes from the repository: `[from…, to]` of each COPY that is not from an earlier stage. */
+/** What an image copies from the repository: `[from…, to]` of each COPY that is not from an earlier stage. */
 function copies(dockerfile: string): string[][] {
   return instructions(dockerfile, 'COPY').flatMap((args) =>
     args.startsWith('--from') ? [] : [args.split(/\s+/)],
@@ -99,7 +99,7 @@ function production(folder: string): string[] {
 
 describe('docker-compose.yml', () => {
   test('is valid by the schema of the Compose Specification', () => {
-    // dclint carries the specification's schema.
+    // dclint contains the specification's schema.
     const carrier = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
     const { $schema: _, ...schema } = JSON.parse(
       readFileSync(join(carrier, 'schemas/compose.schema.json'), 'utf8'),
@@ -116,7 +116,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)(
-    '%s waits for services that exist, healthy where they can tell',
+    '%s waits for services that exist, until they are healthy if they have a health check',
     (_name, { depends_on = {} }) => {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
         const target = compose.services[needed];
@@ -142,20 +142,20 @@ describe('docker-compose.yml', () => {
       expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  test('has the broker ask for NATS_TOKEN, and every service that reaches it bring that', () => {
+  test('makes the broker require NATS_TOKEN, and gives it to every service that connects', () => {
     expect(compose.configs.broker?.content).toMatch(/^authorization \{ token: "\$\{NATS_TOKEN:-\}" \}$/m);
     const urls = services.flatMap(([, { environment }]) => environment?.NATS_URL ?? []);
     expect(urls).toHaveLength(5);
     for (const url of urls) expect(url).toMatch(/^nats:\/\/\$\{NATS_TOKEN:-\}@(?:broker|127\.0\.0\.1):4222$/);
   });
 
-  test('has messages name the broker as this machine reaches it', () => {
+  test('lets messages name the broker by its address on this machine', () => {
     const { broker, notifier } = compose.services;
     const [address] = broker?.ports?.map((port) => port.replace(/:\d+$/, '')) ?? [];
     expect(notifier?.environment?.COMMAND_SERVER).toBe(`\${COMMAND_SERVER:-nats://${address}}`);
   });
 
-  test('lets the dispatcher be scaled: no fixed name, no port of the host', () => {
+  test('lets the dispatcher be scaled: no fixed name, no host port', () => {
     const { dispatcher } = compose.services;
     expect(dispatcher).toBeDefined();
     expect(dispatcher?.container_name).toBeUndefined();
@@ -163,7 +163,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(built)(
-    '$name takes from the environment all that an operator may decide, by the manual',
+    '$name takes every setting from the environment that the manual lets an operator decide',
     ({ environment }) => {
       const manual = read('docs/docker.md');
       for (const [name, value] of Object.entries(environment)) {
@@ -175,7 +175,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test.each(built)('$name gets settings only that it knows', ({ folder, environment }) => {
+  test.each(built)('$name gets only settings that it has', ({ folder, environment }) => {
     const own = read(join(folder, 'src/config.ts'));
     const shared = Object.entries(SHARED_SETTINGS).filter(([name]) => own.includes(`...${name},`));
     const known = [own, ...shared.map(([, file]) => read(file))].join('\n');
@@ -204,7 +204,7 @@ describe('the settings that docs/operations.md shows', () => {
     expect(() => loadConfig(module[schema], shown)).not.toThrow();
   });
 
-  test('are settings of one of the five, and agree where two name the same thing', () => {
+  test('are settings of one of the five services, and agree if two name the same thing', () => {
     const pages = read('docs/settings.md');
     expect(Object.keys(shown).filter((name) => !pages.includes(`| \`${name}\` |`))).toEqual([]);
     expect(shown.PROVIDERS).toBe(shown.PROVIDER);
@@ -228,7 +228,7 @@ describe.each(dockerfiles)('%s', (dockerfile) => {
     expect(code.sort()).toEqual(production(folder));
   });
 
-  test('carries the GPL engine only if it is the engine’s own', () => {
+  test('contains the GPL engine only if it is the engine’s own image', () => {
     expect(read(dockerfile).includes(ENGINE)).toBe(folder === ENGINE);
   });
 
@@ -242,7 +242,7 @@ describe.each(dockerfiles)('%s', (dockerfile) => {
     expect(install).toContain(`--workspace=${manifestIn(folder).name} --omit=dev`);
   });
 
-  test('runs as another user than root, and tells its health', () => {
+  test('does not run as root, and has a health check', () => {
     expect(instructions(dockerfile, 'USER')).toEqual(['node']);
     expect(instructions(dockerfile, 'HEALTHCHECK').join()).toContain('/healthz');
   });

@@ -1,10 +1,10 @@
-/** Moments follow from their seed alone; otherwise nobody could meet a failure again. */
+/** Moments derive from their seed alone, so that failures can be reproduced. */
 import { expect, test } from 'vitest';
 import { describeMoment, momentOf, VICTIMS } from './kills/moments.ts';
 
 const numbers = Array.from({ length: 600 }, (_, index) => index + 1);
 
-test('a moment is the same whenever it is drawn, and another under another seed', () => {
+test('a moment is always the same for its seed, and different for another seed', () => {
   const drawn = numbers.map((number) => describeMoment(momentOf(7, number)));
   expect([...numbers].reverse().map((number) => describeMoment(momentOf(7, number)))).toEqual(
     drawn.toReversed(),
@@ -12,14 +12,14 @@ test('a moment is the same whenever it is drawn, and another under another seed'
   expect(numbers.map((number) => describeMoment(momentOf(8, number)))).not.toEqual(drawn);
 });
 
-test('of six moments in a row each process has one, and half of all are moments of time', () => {
+test('in six consecutive moments each process has one, and half of all moments are by time', () => {
   const moments = numbers.map((number) => momentOf(7, number));
   for (let first = 0; first < moments.length; first += VICTIMS.length)
     expect(new Set(moments.slice(first, first + VICTIMS.length).map(({ victim }) => victim)).size).toBe(6);
   expect(moments.filter(({ trigger }) => trigger.kind === 'time')).toHaveLength(300);
 });
 
-test('every victim is met by time and by every event that is worth it, all over a set, by one path and by both', () => {
+test('every victim is killed by time and at every worthwhile event, all over a set, by one path and by both', () => {
   const moments = numbers.map((number) => momentOf(7, number));
   for (const victim of VICTIMS) {
     const shares = moments.flatMap(({ victim: is, trigger }) =>

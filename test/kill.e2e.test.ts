@@ -19,7 +19,7 @@ let running: Promise<void> = Promise.resolve();
 beforeAll(() => {
   const onResult = (result: Result) => results.get(result.moment.number)?.resolve(result);
   running = runMoments({ seed: SEED, numbers, labs: SYSTEMS_AT_ONCE, onResult });
-  // Awaited below; a failure to start is the failure of every moment.
+  // Awaited below; a failure to start fails every moment.
   running.catch((error: unknown) => {
     for (const { reject } of results.values()) reject(error);
   });

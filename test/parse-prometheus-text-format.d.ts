@@ -10,6 +10,6 @@ declare module 'parse-prometheus-text-format' {
     readonly help: string;
     readonly metrics: readonly Sample[];
   }
-  /** Throws where the text is not in Prometheus's format. */
+  /** Throws if the text is not in Prometheus's format. */
   export default function parse(text: string): readonly Family[];
 }

@@ -1,18 +1,18 @@
-/** A provider on a bad day, through the whole system: every set ends right, and nothing truncated is ever stored. */
+/** A failing provider, through the whole system: every set completes, and nothing truncated is ever stored. */
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { System, setFile } from './system.ts';
 import { judge } from './verdict/judge.ts';
 import { observe } from './verdict/observe.ts';
 
-/** Seven tries in ten fail: with more items the unluckiest one would back off for minutes. */
+/** Seven in ten tries fail: with more items, the unluckiest would back off for minutes. */
 const ITEMS = 40;
 const SEED = 7;
 const LONG = 'A sentence that goes on for a while, and then some more. '.repeat(54);
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
 
-test('half of all calls throttled, a tenth failed, streams cut, up to two seconds each: all is done and whole', async () => {
+test('with half of all calls throttled, a tenth failed, streams cut and delays, every item is whole', async () => {
   await using system = await System.start({
     dispatchers: 2,
     engine: {
@@ -42,7 +42,7 @@ test('half of all calls throttled, a tenth failed, streams cut, up to two second
     mailMayRepeat: false,
   });
   expect(wrong).toEqual([]);
-  // It was a bad day indeed, and what it cost is what the engine cut off: no more, and all of it in the open.
+  // The faults really happened, and only the cut replies were paid again, all of them counted.
   expect(stats.throttled).toBeGreaterThan(ITEMS / 2);
   expect(lost).toBeGreaterThan(0);
   expect(costs).toMatchObject({ tasksPaidTwice: 0, callsPaidTwice: lost, callsLost: lost });

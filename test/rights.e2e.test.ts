@@ -1,4 +1,4 @@
-/** The whole system on S3, SNS and SQS with the rights of deploy/iam: they suffice, and none of them lies idle. */
+/** The whole system on S3, SNS and SQS with the rights of deploy/iam: they suffice, and all are needed. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { subjects } from '@setlist/contracts';
@@ -33,9 +33,9 @@ const POLICIES = new Policies({
 });
 
 /**
- * What nobody asks for here: the emulator knows no tags and no keys, and the engine no rights; nothing is so large that it
- * goes in parts, or takes so long that its message has to be held; no two runs share a file that has to be looked at, no
- * cap has ingest look whether paid audio is there, and the store refuses no sound.
+ * Actions not used here: the emulator has no tags or keys, and the engine no rights; nothing is large enough to be
+ * uploaded in parts, or slow enough for its message to be extended; no two runs share a file that must be checked, no
+ * cap makes ingest look for paid audio, and the store refuses no sound.
  */
 const NOT_TRIED = [
   / OnlyWithAKmsKey/,
@@ -51,7 +51,7 @@ const NOT_TRIED = [
 const isNotTried = (service: string, right: string): boolean =>
   NOT_TRIED.some((each) => each.test(`${service}: ${right}`));
 
-test('the policies of deploy/iam allow all that the services do on S3, SNS and SQS, and nothing else', async () => {
+test('the policies of deploy/iam allow exactly what the services do on S3, SNS and SQS', async () => {
   await using s3 = await startS3();
   await using gate = await startGate(s3.endpoint, POLICIES, { local: 'dispatcher' });
   await using folder = await temporaryFolder();
@@ -125,7 +125,7 @@ interface Places {
   readonly smtpUrl: string;
 }
 
-/** The system with each service's own credentials. */
+/** Starts the system with each service's own credentials. */
 async function startedWith(gate: Gate, { s3, folder, queueUrl, smtpUrl }: Places): Promise<System> {
   const channels = join(folder, 'channels.json');
   await writeFile(channels, JSON.stringify({ channels: { records: { kind: 'sns', topic: TOPIC } } }));
@@ -167,7 +167,7 @@ async function startedWith(gate: Gate, { s3, folder, queueUrl, smtpUrl }: Places
   });
 }
 
-/** SQS by its JSON protocol, and SNS by its forms; the emulator looks at no signature. */
+/** Calls SQS by its JSON protocol, and SNS by forms; the emulator checks no signature. */
 async function sqs(
   { endpoint, region }: S3Server,
   action: string,

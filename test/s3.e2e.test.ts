@@ -1,16 +1,16 @@
-/** The whole system on S3: set files and audio in one bucket, tasks in another, nothing in folders but the inbox. */
+/** The whole system on S3: set files and audio in one bucket, tasks in another, and only the inbox in a folder. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
 import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { System, setFile } from './system.ts';
 
-test('a set lands in the bucket under its names, a long text by a task, and a rerun pays nothing', async () => {
+test('a set’s files reach the bucket under their names, a long text by a task, and a rerun pays nothing', async () => {
   await using s3 = await startS3();
   await s3.createBucket('setlist');
   await s3.createBucket('setlist-tasks');
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = s3.env;
-  // Stores find their credentials as the SDK does, in this process as in the services.
+  // Stores find credentials as the SDK does, both in this process and in the services.
   for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
   const credentials = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
   await using system = await System.start({
@@ -38,7 +38,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
     for await (const { key } of bucket.list(prefix)) found.push(key);
     return found;
   };
-  // The five files, and the manifest in both its forms, which comes a moment later.
+  // The five files, and both forms of the manifest, which come a moment later.
   await eventually(async () => expect(await keys('audio/in-the-bucket/')).toHaveLength(7));
   expect(await keys('kept/audio/')).toHaveLength(5);
   await expectDescribed(system, `${s3.endpoint}/setlist`);
@@ -54,7 +54,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
   expect(await system.engineStats()).toMatchObject({ tasksStarted, billedCharacters });
 });
 
-/** Each item's file and the audio that is kept are described: what they are, and whose. */
+/** Each item's file and the canonical audio have metadata: what they are, and whose. */
 async function expectDescribed(system: System, bucket: string): Promise<void> {
   const described = async (key: string) => {
     const { headers } = await fetch(`${bucket}/${key}`, { method: 'HEAD' });

@@ -1,4 +1,4 @@
-/** Disks that are full or read-only, and a bucket on a bad day: a set waits and goes on, or says why not; what is paid stays paid. */
+/** Full or read-only disks, and a failing bucket: a set waits and continues, or says why not; paid audio stays paid. */
 import { type Command, commandAnswer, commandSubject, type EventName, subjects } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
 import { canMount, eventually, smallDisk, startFaultProxy, startNats, startS3 } from '@setlist/testkit';
@@ -16,11 +16,11 @@ const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '20-60' };
 // A call that takes long on a busy machine is no failure.
 const SERVICES = { CONCURRENCY: String(AT_ONCE), CALL_TIMEOUT: '30s' };
 const DEADLINE_MS = 120_000;
-/** A set counts as standing still when nothing was said of it for so long. */
+/** How long a set must have no events to count as standing still, in ms. */
 const STILL_MS = 2_000;
 const mountable = await canMount();
 
-/** Nothing wrong, and not one call more than there are sounds. */
+/** Expects nothing wrong, and not one call more than there are sounds. */
 async function expectAllWell(system: System, name: string): Promise<void> {
   await eventually(async () => (await named(system, 'NotificationSent')) === 1, { deadlineMs: DEADLINE_MS });
   const { setId = '' } = await system.completed(name, DEADLINE_MS);
@@ -69,7 +69,7 @@ async function underWay(system: System, name: string, items = ITEMS): Promise<vo
 }
 
 test.skipIf(!mountable)(
-  'a full disk under the audio is waited for: no more is paid than is under way, and the set goes on when there is room',
+  'a full disk under the audio is waited out: only calls in flight are paid, and the set continues once there is room',
   async () => {
     await using disk = await smallDisk('24m');
     await using system = await System.start({
@@ -93,7 +93,7 @@ test.skipIf(!mountable)(
 );
 
 test.skipIf(!mountable)(
-  "a full disk under the broker's store loses nothing: the set goes on when there is room and the broker is started anew",
+  "a full disk under the broker's store loses nothing: the set continues once there is room and the broker restarts",
   async () => {
     await using disk = await smallDisk('24m');
     await using nats = await startNats({ inFolder: disk.path });
@@ -102,8 +102,8 @@ test.skipIf(!mountable)(
     await disk.fill();
     expect(await untilCallsStandStill(system), 'the set had more to do').toBeLessThan(ITEMS);
     await disk.makeRoom();
-    // 2.10 goes on by itself; 2.15 refuses every write from the first that failed until it is started anew. Killed,
-    // it also shows that what it had acknowledged is on the disk, and not in its memory alone.
+    // 2.10 recovers on its own; 2.15 refuses every write after the first failed one until it restarts. The kill also
+    // proves that acknowledged writes are on disk, and not only in memory.
     await nats.kill9();
     await nats.restart();
     const { data } = await system.completed('log-full', DEADLINE_MS);
@@ -114,7 +114,7 @@ test.skipIf(!mountable)(
 );
 
 test.skipIf(!mountable)(
-  'a disk that turns read-only fails what is left with the reason, and a retry pays for none of it again',
+  'a disk that becomes read-only fails the remaining items with the reason, and a retry pays for none of them again',
   async () => {
     await using disk = await smallDisk('24m');
     await using system = await System.start({
@@ -180,7 +180,7 @@ test('a bucket that answers 503 and slowly, and not at all for a while, is waite
   expect(Object.values(sounds).filter((count) => count > 1)).toEqual([]);
   expect(lostSounds).toEqual({});
   const bucket = openStore('s3://setlist', { ...s3.s3ClientConfig, forcePathStyle: true });
-  // The manifest's two files come after the set's end, by the same bad road.
+  // The manifest's two files come after the set's end, through the same faults.
   const filesAndManifest = async () => Array.fromAsync(bucket.list('audio/flaky/'));
   await eventually(async () => expect(await filesAndManifest()).toHaveLength(items + 2), {
     deadlineMs: DEADLINE_MS,

@@ -1,4 +1,4 @@
-/** The whole system as separate processes on a broker, an engine and folders of its own, each to be killed at will. */
+/** The whole system as separate processes, each of which can be killed, with its own broker, engine and folders. */
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ export interface EngineStats {
   readonly billedCharacters: number;
   /** How often each sound was paid for and delivered whole. */
   readonly sounds: Readonly<Record<string, number>>;
-  /** How often each was paid for although its reply did not arrive whole. */
+  /** How often each sound was paid for although its reply did not arrive whole. */
   readonly lostSounds: Readonly<Record<string, number>>;
   readonly calls: Readonly<
     Record<string, { ok: number; throttled: number; peakAdmittedPerSecond: number; peakInFlight: number }>
@@ -33,12 +33,12 @@ export interface EngineStats {
 export interface SystemOptions {
   readonly engine?: Readonly<Record<string, string>>;
   readonly services?: Readonly<Record<string, string>>;
-  /** Settings of one service alone. */
+  /** Settings of single services. */
   readonly each?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
   readonly dispatchers?: number;
-  /** Addresses of a broker that the test runs itself, or of a cluster's nodes; a broker of the system's own otherwise. */
+  /** Addresses of the test's own broker or of a cluster's nodes; by default the system starts its own broker. */
   readonly servers?: string;
-  /** Copies of the log that a cluster keeps. */
+  /** The number of the log's replicas in a cluster. */
   readonly replicas?: number;
 }
 
@@ -101,20 +101,20 @@ export class System implements AsyncDisposable {
     return started;
   }
 
-  /** Starts the console, on a free port unless told which. @returns where its page is */
+  /** Starts the console, by default on a free port. @returns its page's address */
   async startConsole(settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const started = await this.startService('console', 1, { CONSOLE_PORT: '0', ...settings });
     const line = await started.waitForLine(/"event":"listening"/);
     return (JSON.parse(line) as { url: string }).url;
   }
 
-  /** Ends a service as a crash would, and starts it again. */
+  /** Kills a service and starts it again. */
   async crash(name: ServiceName, replica = 1): Promise<void> {
     await this.kill(name, replica);
     await this.startService(name, replica);
   }
 
-  /** Ends a service as a crash would. */
+  /** Kills a service. */
   async kill(name: ServiceName, replica = 1): Promise<void> {
     await this.processes.get(`${name}-${replica}`)?.kill9();
   }
@@ -169,7 +169,7 @@ export class System implements AsyncDisposable {
     );
   }
 
-  /** Waits until the projection has a set's end: the tracker writes it a moment after it has folded. */
+  /** Waits until the projection shows a set's end, which the tracker writes a moment after folding it. */
   async projected(setId: string): Promise<void> {
     const isThere = async (): Promise<boolean> =>
       (await this.log.sets.get<SetSummary>(setKey(setId)))?.value.state === 'completed';

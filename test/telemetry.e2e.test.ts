@@ -1,4 +1,4 @@
-/** Seen from outside: one trace follows an item from the drop to the message, and every service's metrics are exact. */
+/** Telemetry: one trace follows an item from the drop to the message, and every service's metrics are exact. */
 import { METRICS, type MetricKey, prometheusName } from '@setlist/runtime';
 import { eventually, type ReceivedSpan, startCollector, type TestCollector } from '@setlist/testkit';
 import parse from 'parse-prometheus-text-format';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { System, setFile } from './system.ts';
 
 const SET = 'watched';
-/** Of these items, every fourth says the same. */
+/** The number of items, of which every fourth has the same text. */
 const ITEMS = 12;
 const REPEATED = 3;
 const phrase = (index: number): string => (index % 4 === 0 ? 'A secret thing is said.' : `Secret ${index}.`);
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await askConsole();
   metrics = new Map();
   for (const name of system.processes.keys()) metrics.set(name, await scraped(name));
-  // What they still have to send, they send when they end.
+  // The services send their remaining telemetry when they stop.
   await Promise.all([...system.processes.values()].map((running) => running.term()));
   spans = collector.spans();
 });
@@ -63,11 +63,11 @@ async function scraped(service: string) {
   const reply = await fetch(`${healthUrl}/metrics`);
   expect(reply.headers.get('content-type')).toContain('text/plain; version=0.0.4');
   const text = await reply.text();
-  // The parser lays a histogram's samples on one heap, whatever their labels: bare of their types, it keeps them apart.
+  // The parser merges a histogram's samples whatever their labels; without type lines it keeps them apart.
   return { families: parse(text), samples: parse(text.replaceAll(/^#.*$/gm, '')) };
 }
 
-/** Sum of a metric's samples that have these labels; of a histogram, how many there were. */
+/** The sum of a metric's samples with these labels; for a histogram, their count. */
 function value(service: string, metric: MetricKey, labels: Record<string, string> = {}): number {
   const declared = METRICS[metric];
   const wanted = `${prometheusName(declared)}${declared.kind === 'histogram' ? '_count' : ''}`;
@@ -77,7 +77,7 @@ function value(service: string, metric: MetricKey, labels: Record<string, string
     .reduce((sum, sample) => sum + Number(sample.value), 0);
 }
 
-test('the dispatcher counts items, characters, calls and throttles as the log and the engine have them', async () => {
+test('the dispatcher’s counts of items, characters, calls and throttles match the log and the engine', async () => {
   const engine = (await system.engineStats()).calls['SynthesizeSpeech/standard'];
   const events = await system.events();
   const ended = events.find((event) => event.name === 'SetCompleted');
@@ -113,7 +113,7 @@ test('every other service measures its own part', () => {
   ).toBe(1);
 });
 
-test('no service shows a metric that is not declared, nor one of another type', () => {
+test('no service exports an undeclared metric, or one of the wrong type', () => {
   const kinds = new Map(Object.values(METRICS).map((metric) => [prometheusName(metric), metric.kind]));
   const shown = [...metrics.values()].flatMap(({ families }) => families);
   const strange = shown.filter(
@@ -187,7 +187,7 @@ test('a throttled call is a failed step, named by its code', () => {
   }
 });
 
-test('a request to the console stands in the trace of whoever sent it', () => {
+test('a request to the console belongs to its caller’s trace', () => {
   expect(only('GET /api/v1/sets')).toMatchObject({
     service: 'setlist-console',
     traceId: 'c'.repeat(32),
@@ -195,7 +195,7 @@ test('a request to the console stands in the trace of whoever sent it', () => {
   });
 });
 
-test('every event of the set and of its sounds carries the trace, and what is projected does not', async () => {
+test('every event of the set and of its sounds carries the trace, but projections don’t', async () => {
   const { traceId } = only('ingest set');
   const events = await system.events();
   expect(events.length).toBeGreaterThan(3 * ITEMS);
@@ -206,7 +206,7 @@ test('every event of the set and of its sounds carries the trace, and what is pr
   expect(JSON.stringify(projected)).not.toContain(traceId);
 });
 
-test('no phrase leaves by a trace', () => {
+test('no trace contains a phrase', () => {
   expect(spans.length).toBeGreaterThan(5 * ITEMS);
   expect(JSON.stringify(collector.received)).not.toMatch(/secret/i);
 });

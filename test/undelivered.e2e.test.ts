@@ -1,4 +1,4 @@
-/** What is paid and can't be delivered: the set says what it cost, when it fails and once a retry has brought it. */
+/** Audio that is paid for but can't be delivered: the set reports its cost, both when it fails and after a retry. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, verify } from '@setlist/audit';
@@ -55,7 +55,7 @@ const manifest = (billed: number, state: string) =>
     return true;
   });
 
-test('an item that is paid and can’t be delivered costs its set what it cost, and no more once a retry delivers it', async () => {
+test('an item that is paid but can’t be delivered counts in its set’s cost, and a retry adds nothing', async () => {
   const inTheWay = join(system.output, 'undelivered', 'way.mp3');
   await mkdir(join(inTheWay, 'within'), { recursive: true });
   await system.drop('undelivered.yml', SET_FILE);

@@ -1,4 +1,4 @@
-/** The judge of the fault suites is held to seeing what it is there for: one thing at a time is made wrong. */
+/** The judge of the fault suites must detect every fault: the tests make one thing wrong at a time. */
 import { createHash } from 'node:crypto';
 import {
   type EventName,
@@ -33,7 +33,7 @@ const engineKey = ({ text, voice, engine, format }: Sound): string =>
   createHash('sha256').update([text, voice, engine, format].join('\0')).digest('hex');
 const [firstKey = '', secondKey = ''] = sounds.map(engineKey);
 
-/** Only what the judge reads is filled in; two that say the same have the same id. */
+/** An event with only the fields that the judge reads; two with the same content have the same id. */
 const say = (name: EventName, data: object): SetlistEvent =>
   ({ name, data, setId: SET, id: `${name} ${JSON.stringify(data)}` }) as SetlistEvent;
 
@@ -88,7 +88,7 @@ const withPayment = (...instead: SetlistEvent[]): SetlistEvent[] =>
   );
 const calledTwice = { sounds: { [firstKey]: 1, [secondKey]: 1 }, lostSounds: { [firstKey]: 1 } };
 
-test('finds nothing wrong where nothing is', () => {
+test('finds nothing wrong if nothing is wrong', () => {
   expect(judge(good, ALL_WELL)).toEqual({
     wrong: [],
     costs: {
@@ -120,7 +120,7 @@ test.each<[string, Partial<Observation>, RegExp]>([
   expect(wrongs(changed)).toContainEqual(expect.stringMatching(wrong));
 });
 
-test('accepts a call again after a takeover that the log counts, up to as many as had lost their reply', () => {
+test('accepts repeated calls after takeovers that the log counts, up to the number of lost replies', () => {
   const events = withPayment(claim(first, 'B', 1, 2), paid(first, { repaid: { because: 'expired' } }));
   const seen = { events, engine: calledTwice };
   expect(wrongs(seen)).toEqual([]);
@@ -150,7 +150,7 @@ test('accepts a task after a call whose caller died, and no call after a task', 
   ]);
 });
 
-test('accepts a call again that brought no answer in time, as the log says', () => {
+test('accepts a repeated call after a time-out that the log records', () => {
   const reason = { code: 'call-timeout', message: 'no whole answer came within 5 s', remedy: 'none' };
   const freed = (code: string): SetlistEvent =>
     say('SoundFreed', { hash: first, claim: 1, by: 'A', billed: true, reason: { ...reason, code } });
@@ -163,7 +163,7 @@ test('accepts a call again that brought no answer in time, as the log says', () 
   ]);
 });
 
-test('does not take a renewal for a takeover', () => {
+test('does not count a renewal as a takeover', () => {
   const events = withPayment(claim(first, 'A', 0, 2), paid(first, { repaid: { because: 'expired' } }));
   expect(wrongs({ events, engine: calledTwice })).toEqual([expect.stringMatching(/by 0 takeovers/)]);
 });

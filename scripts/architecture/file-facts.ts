@@ -1,12 +1,12 @@
-/** What one TypeScript file imports, spells and touches, each with its line. */
+/** The facts of one TypeScript file: its imports, its strings and the globals it uses, each with its line. */
 import { parseSync, Visitor } from 'oxc-parser';
 
 export interface Import {
   readonly specifier: string;
   readonly line: number;
-  /** Gone when the types are stripped. */
+  /** Whether it disappears when the types are stripped. */
   readonly typeOnly: boolean;
-  /** The names that it takes; empty for a whole module. */
+  /** The imported names; empty for a whole module. */
   readonly names: readonly string[];
 }
 
@@ -15,8 +15,8 @@ export interface FileFacts {
   /** String literals, and the leading text of templates. */
   readonly strings: readonly { readonly text: string; readonly line: number }[];
   /**
-   * Globals and members as they are used: `process.env`, `Date.now`, `fetch()`, `new Date()` (only without arguments).
-   * A local variable of the same name counts too; such a name would mislead a reader as well.
+   * Uses of globals and their members: `process.env`, `Date.now`, `fetch()`, `new Date()` (only without arguments).
+   * A local variable of the same name counts too, since it would also mislead a reader.
    */
   readonly uses: readonly { readonly name: string; readonly line: number }[];
 }

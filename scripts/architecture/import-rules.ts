@@ -1,4 +1,4 @@
-/** Rules about who may import whom: by name only, only what is declared, and never across the layers. */
+/** Rules about imports between workspaces: by name only, only declared dependencies, and never against the layers. */
 
 import type { Import } from './file-facts.ts';
 import {
@@ -12,9 +12,9 @@ import {
   type Workspace,
 } from './source-tree.ts';
 
-/** Sees to it that the services run together; the only package that may know them. */
+/** Composes the services into one system; the only package that may import them. */
 const COMPOSITION_ROOT = '@setlist/cli';
-/** Under the GPL, reached over HTTP only. */
+/** Licensed under the GPL, and reached only over HTTP. */
 const LOCAL_ENGINE = '@setlist/polly-local';
 
 /** All import rules over every file. */
@@ -54,7 +54,7 @@ function relativeFault(file: SourceFile, specifier: string): Fault | undefined {
   };
 }
 
-/** A test may use its own package as others do. */
+/** A test may import its own package by name, as others do. */
 function selfFault(file: SourceFile): Fault | undefined {
   if (file.forTests) return undefined;
   return { rule: 'self-import', message: 'a workspace imports its own files by their paths.' };
@@ -66,14 +66,14 @@ function layerFault(from: Workspace, to: Workspace): Fault | undefined {
   if (to.name === LOCAL_ENGINE) {
     return {
       rule: 'layer',
-      message: `${LOCAL_ENGINE} is GPL and a process of its own. Start it and speak HTTP.`,
+      message: `${LOCAL_ENGINE} is GPL and runs as its own process. Start it and call it over HTTP.`,
     };
   }
   if (to.layer !== 'service' || from.name === COMPOSITION_ROOT || from.layer === 'other') return undefined;
   const advice =
     from.layer === 'service'
-      ? 'Services meet in the log only: publish an event, or move shared code to a package.'
-      : `Packages know no service. Move what is needed to a package; only ${COMPOSITION_ROOT} puts services together.`;
+      ? 'Services communicate only through the log: publish an event, or move shared code to a package.'
+      : `Packages import no service. Move what is needed to a package; only ${COMPOSITION_ROOT} composes services.`;
   return { rule: 'layer', message: `${from.name} imports ${to.name}. ${advice}` };
 }
 
@@ -92,5 +92,5 @@ function undeclared(tree: SourceTree, file: SourceFile, { specifier, typeOnly }:
   };
 }
 
-/** A page is bundled when it is built: what it imports is needed by whoever builds it, and by nobody who runs it. */
+/** A page is bundled when it is built: its imports are needed to build it, not to run it. */
 const isOfPage = (file: SourceFile): boolean => file.path.startsWith(`${file.workspace.folder}/page/`);

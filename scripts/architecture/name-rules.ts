@@ -1,14 +1,14 @@
-/** Rules about names: subjects are spelt in the contracts only, and no file is named for nothing in particular. */
+/** Rules about names: only the contracts spell subjects, and no file has an unspecific name. */
 import type { Finding, SourceTree } from './source-tree.ts';
 
 const HOME_OF_NAMES = '@setlist/contracts';
 /** Subjects, event types, streams, buckets and JetStream's own subjects. */
 const NAME_ON_THE_BROKER = /^(setlist\.($|[\w*>-]+\.)|SETLIST_[A-Z]|\$JS\.|\$KV\.)/;
-/** A file of settings names environment variables, which look like streams; metrics are named as subjects are. */
+/** Settings files name environment variables, which look like streams; metrics are named like subjects. */
 const LOOKS_ALIKE = /\/config\.ts$|^packages\/runtime\/src\/telemetry\/catalogue\.ts$/;
 const GRAB_BAG = /(^|\/)(utils?|commons?|helpers?|managers?|misc)(\.ts|\/)/;
 
-/** Tests may spell a name to pin it down; production code asks the contracts. */
+/** Tests may spell a name to pin it; production code gets it from the contracts. */
 export function subjectFindings(tree: SourceTree): Finding[] {
   return [...tree.files.values()]
     .filter((file) => file.workspace.name !== HOME_OF_NAMES && !file.forTests && !LOOKS_ALIKE.test(file.path))
@@ -19,7 +19,7 @@ export function subjectFindings(tree: SourceTree): Finding[] {
           file: file.path,
           line,
           rule: 'subject-spelling',
-          message: `"${text}" is spelt here. Have ${HOME_OF_NAMES} build it, so that it has one home.`,
+          message: `"${text}" is spelt here. Let ${HOME_OF_NAMES} build it, so that it is spelt in one place.`,
         })),
     );
 }

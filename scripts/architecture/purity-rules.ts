@@ -1,4 +1,4 @@
-/** Rules about where the outside world may be touched: not in a domain, and in a service only by its main. */
+/** Rules about access to the outside world: domains have none, and in a service only main.ts touches `process`. */
 
 import type { Import } from './file-facts.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type SourceTree,
 } from './source-tree.ts';
 
-/** What a domain may import beside its own files: pure code, and schemas. */
+/** What a domain may import besides its own files: pure code, and schemas. */
 const PURE_MODULES = new Set([
   '@setlist/contracts',
   '@setlist/polly',
@@ -17,19 +17,19 @@ const PURE_MODULES = new Set([
   'csv-stringify/sync',
   'zod',
 ]);
-/** Of modules that also do something, what gives the same answer every time. */
+/** The deterministic exports of modules that also have side effects. */
 const PURE_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['node:crypto', new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual'])],
   ['@setlist/sets', new Set(['completionOf', 'evolve', 'LogRecord', 'progressOf'])],
 ]);
-/** What is as pure as a domain, under a name that says what it is about. */
+/** The folders that must be pure: domains, and equally pure code under more specific names. */
 const DOMAINS = /(^|\/)domain\/|^packages\/sets\/src\/(fold|manifest)\//;
-/** What reads a clock, draws lots, waits or does I/O. */
+/** Uses that read a clock, are random, wait or do I/O. */
 const IMPURE_USE =
   /^(Date\.now|Date\(\)|new Date\(\)|performance\.\w+|Math\.random|crypto(\.\w+)?|process(\.\w+)?|console\.\w+|(fetch|setTimeout|setInterval|setImmediate|queueMicrotask)\(\))$/;
 const PROCESS_USE = /^(process(\.\w+)?|globalThis\.process)$/;
 
-/** A domain decides from what it is given, and does nothing else. */
+/** A domain decides only from its arguments, and does nothing else. */
 export function domainFindings(tree: SourceTree): Finding[] {
   return [...tree.files.values()].filter(isDomain).flatMap((file) => {
     const found = (line: number, message: string) => ({
@@ -40,9 +40,7 @@ export function domainFindings(tree: SourceTree): Finding[] {
     });
     const imports = file.facts.imports
       .filter((wanted) => !mayImport(file, wanted))
-      .map(({ specifier, line }) =>
-        found(line, `a domain does no I/O. Have ${specifier} used by the caller.`),
-      );
+      .map(({ specifier, line }) => found(line, `a domain does no I/O. Let the caller use ${specifier}.`));
     const uses = file.facts.uses
       .filter(({ name }) => IMPURE_USE.test(name))
       .map(({ name, line }) =>
@@ -52,7 +50,7 @@ export function domainFindings(tree: SourceTree): Finding[] {
   });
 }
 
-/** `process` belongs to main.ts, so that every other file can be run by a test or by the CLI. */
+/** Only main.ts may touch `process`, so that tests and the CLI can run every other file. */
 export function processFindings(tree: SourceTree): Finding[] {
   return [...tree.files.values()]
     .filter(

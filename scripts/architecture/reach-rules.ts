@@ -1,4 +1,4 @@
-/** Rules about what code may reach at all, over any number of imports: what replays can do nothing but read. */
+/** Rules about what code may reach over any number of imports: replaying code can only read. */
 import {
   type Finding,
   importedWorkspace,
@@ -8,9 +8,9 @@ import {
 } from './source-tree.ts';
 
 interface Bound {
-  /** Files whose paths begin so. */
+  /** The prefix of the paths of the files concerned. */
   readonly from: string;
-  /** Packages and workspaces that none of them may reach; one that ends in `*` stands for all that begin so. */
+  /** Packages and workspaces that none of them may reach; a trailing `*` matches any name with that prefix. */
   readonly never: readonly string[];
   readonly because: string;
 }
@@ -29,21 +29,21 @@ const BOUNDS: readonly Bound[] = [
   ...['packages/admission/src/', 'services/console/src/'].map((from) => ({
     from,
     never: ['@aws-sdk/client-polly', '@setlist/dispatcher'],
-    because: 'only the dispatcher calls Polly: what is planned or heard before costs nothing.',
+    because: 'only the dispatcher calls Polly: planning and listening before submission cost nothing.',
   })),
   {
     from: 'packages/audit/src/replay/',
     never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/sets', '@aws-sdk/*'],
-    because: 'replaying has no side effect: it holds no client of Polly, mail or storage.',
+    because: 'replaying has no side effect: it has no client of Polly, mail or storage.',
   },
   {
     from: 'packages/audit/src/',
     never: CALLS_AND_MESSAGES,
-    because: 'the audit looks back: it pays for nothing and tells nobody.',
+    because: 'the audit only looks back: it pays for nothing and notifies nobody.',
   },
 ];
 
-/** Every file of a bound that reaches what it must not, with the way there. */
+/** Every file that reaches what it must not, with the chain of imports. */
 export function reachFindings(tree: SourceTree): Finding[] {
   return BOUNDS.flatMap(({ from, never, because }) =>
     [...tree.files.values()]
@@ -56,7 +56,7 @@ export function reachFindings(tree: SourceTree): Finding[] {
   );
 }
 
-/** The shortest way of imports from a file to something forbidden; types alone don't count, they are gone at run time. */
+/** The shortest chain of imports from a file to something forbidden; type imports don't count, as they are erased. */
 function wayTo(tree: SourceTree, start: string, never: readonly string[]): string[] | undefined {
   const ways = new Map([[start, [start]]]);
   for (const [path, way] of ways) {

@@ -1,4 +1,4 @@
-/** Reads every workspace and source file of a repository, with the facts that the rules ask for. */
+/** Reads every workspace and source file of a repository, with the facts that the rules need. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { type Workspace as Named, readManifest, workspacesOf } from '../workspaces.ts';
@@ -28,11 +28,11 @@ export interface SourceFile {
 export interface SourceTree {
   readonly workspaces: ReadonlyMap<string, Workspace>;
   readonly files: ReadonlyMap<string, SourceFile>;
-  /** What the root's package.json gives to every workspace's tests. */
+  /** The root package.json's dependencies, which every workspace's tests can use. */
   readonly rootDependencies: ReadonlySet<string>;
 }
 
-/** One breach of a rule. */
+/** One violation of a rule. */
 export interface Finding {
   readonly file: string;
   readonly line: number;
@@ -41,7 +41,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Reads the workspaces that the root's package.json names, and their TypeScript. */
+/** Reads the workspaces named in the root's package.json, and their TypeScript. */
 export function readSourceTree(root: string): SourceTree {
   const workspaces = workspacesOf(root).map(readWorkspace);
   const files = workspaces.flatMap((workspace) => readFiles(root, workspace));
@@ -76,12 +76,12 @@ function readFiles(root: string, workspace: Workspace): SourceFile[] {
   });
 }
 
-/** The file that a relative import means, from the root; it may be one that doesn't exist. */
+/** The file that a relative import refers to, from the root; it need not exist. */
 export function resolveRelative(importer: SourceFile, specifier: string): string {
   return posix.normalize(posix.join(dirname(importer.path), specifier));
 }
 
-/** The workspace that an import by name means, whole or deep; undefined for any other import. */
+/** The workspace that an import by name refers to, whole or deep; undefined for any other import. */
 export function importedWorkspace(tree: SourceTree, specifier: string): Workspace | undefined {
   return tree.workspaces.get(packageName(specifier));
 }

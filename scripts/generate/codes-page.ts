@@ -2,38 +2,39 @@
 import { NOTES, REMEDIES } from '@setlist/audit';
 import { POLLY_ERRORS } from '@setlist/polly';
 
-/** Codes of the dispatcher's own, which stand at many places of it: a test holds these against its sources. */
+/** The dispatcher's own codes, which are spread over its sources: a test checks these against them. */
 export const ITEM_CODES: Readonly<Record<string, string>> = {
   deadline: 'The set’s deadline came first. `setlist retry` is not bound by it.',
-  'lexicon-changed': 'A lexicon changed or went since the set was accepted. Submit the set again.',
+  'lexicon-changed': 'A lexicon was changed or deleted since the set was accepted. Submit the set again.',
   'provider-not-served': 'No dispatcher may call this provider: `PROVIDERS`.',
   'no-task-bucket': 'The text needs a task, and no bucket is set for tasks: `TASK_BUCKET`.',
-  'claims-ran-out': 'Five dispatchers in a row began it and none finished. Their logs say what ended them.',
+  'claims-ran-out': 'Five dispatchers in a row started it and none finished. Their logs say what ended them.',
   'call-timeout':
-    'No whole answer came within `CALL_TIMEOUT`: to a call for speech five times, each of which may have been billed.',
-  'reply-cut': 'The audio broke off on its way, five times; each may have been billed.',
-  'unreadable-reply': 'What answered sent no speech: a proxy, say, or another server at the address.',
-  'audio-unusable': 'The audio was empty or can’t be read, three times. Another voice or text may help.',
-  'audio-cut-off': 'Polly cuts a call’s audio off after ten minutes. Split the text.',
+    'No whole answer came within `CALL_TIMEOUT`. Calls for speech are tried five times, each of which may have been billed.',
+  'reply-cut': 'The audio broke off in transit five times; each may have been billed.',
+  'unreadable-reply':
+    'The answer was not speech: it came from a proxy, for example, or another server at the address.',
+  'audio-unusable': 'The audio was empty or unreadable three times. Another voice or text may help.',
+  'audio-cut-off': 'Polly cuts off a call’s audio after ten minutes. Split the text.',
   'task-failed': 'Polly says that the task failed; the message has its reason.',
   'task-lost': 'Polly no longer knows the task.',
   'task-audio-missing':
-    'The task ended, and its audio is not in the bucket: `TASK_STORE`, and what removes objects there.',
-  'output-elsewhere': 'The task wrote into another bucket than `TASK_BUCKET`.',
+    'The task ended, but its audio is not in the bucket. Check `TASK_STORE`, and what removes objects there.',
+  'output-elsewhere': 'The task wrote to a bucket other than `TASK_BUCKET`.',
   'store-loses-audio':
-    'What this attempt paid for was gone from `STORE`, or changed, before it was put in its place. See what does that.',
+    'The audio that this attempt paid for vanished from `STORE`, or changed, before it was delivered. Find out what does that.',
   'unreadable-request':
-    'The request in the log can’t be read, as where a newer version wrote it. Update dispatchers.',
+    'The request in the log can’t be read, for example because a newer version wrote it. Update dispatchers.',
   'unreadable-sound':
-    'What the log says last of the sound can’t be read, as where a newer version wrote it. Update dispatchers.',
-  'internal-error': 'A fault of Setlist’s: please report it with the dispatcher’s log.',
-  unknown: 'Something was thrown that has no name; the message has it.',
+    'The sound’s last event can’t be read, for example because a newer version wrote it. Update dispatchers.',
+  'internal-error': 'A bug in Setlist: please report it with the dispatcher’s log.',
+  unknown: 'An error without a name; the message has its text.',
 };
 
-/** Reasons for which a claim is given up, not an item. */
+/** The reasons for giving up a claim, but not an item. */
 export const FREED_CODES: Readonly<Record<string, string>> = {
-  'not-called': 'Stopped before the moment of the call came; nothing was billed.',
-  collected: 'Nobody used the sound, and `setlist gc --delete` removed it.',
+  'not-called': 'Stopped before the call was made; nothing was billed.',
+  collected: 'The sound was unused, and `setlist gc --delete` removed it.',
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -54,28 +55,28 @@ export function codesPage(): string {
     '<!-- Made by `npm run generate` from scripts/generate/codes-page.ts and the code. Change it there. -->',
     '# Codes',
     '',
-    'Each comes with a message and a remedy of its own, in exact words. Codes of set files stand in [the set file](set-file.md).',
+    'Each comes with its own exact message and remedy. Codes of set files are in [the set file](set-file.md).',
     '',
     '## Why an item failed',
     '',
-    'In `ItemFailed`, in `setlist status SET --failed --json`, and in the manifest. What may pass is tried again for `RETRY_FOR`, or up to the',
+    'In `ItemFailed`, in `setlist status SET --failed --json`, and in the manifest. A failure that may pass is retried for `RETRY_FOR`, or up to the',
     'set’s deadline; then the item fails with the code of its last try, or with `deadline`.',
     '',
     ...table(ITEM_CODES),
-    'A store’s failure is `store-` and what it is: `store-denied`, `store-damaged`, `store-read-only`, `store-invalid-key`,',
-    '`store-invalid-uri`, `store-not-found`, `store-unknown`; `store-full` and `store-unavailable` are waited for. Where the provider can’t be reached the code is the',
-    'network’s own, such as `ECONNREFUSED` or `ENOTFOUND`; credentials that are missing are `CredentialsProviderError`. All else is what Polly calls it:',
+    'Failures of a store begin with `store-`: `store-denied`, `store-damaged`, `store-read-only`, `store-invalid-key`,',
+    '`store-invalid-uri`, `store-not-found`, `store-unknown`; `store-full` and `store-unavailable` are waited out. If the provider can’t be reached, the code is the',
+    'network’s own, such as `ECONNREFUSED` or `ENOTFOUND`; missing credentials are `CredentialsProviderError`. Everything else has Polly’s name:',
     '',
     ...table(pollyErrors),
-    '`SoundFreed` has a reason as well. Beside those above:',
+    '`SoundFreed` has a reason as well: one of those above, or',
     '',
     ...table(FREED_CODES),
     '## What `audit verify` finds',
     '',
-    'Faults end it with exit code 1. The remedy is what it prints:',
+    'With faults it exits with code 1. It prints these remedies:',
     '',
     ...table(REMEDIES),
-    'Notes leave the audit clean:',
+    'With notes alone the audit is clean:',
     '',
     ...table(NOTES),
   ].join('\n');

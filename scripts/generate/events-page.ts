@@ -51,7 +51,7 @@ function section(name: EventName): string {
   ].join('\n');
 }
 
-/** Where the events are kept, from the AsyncAPI document: one page cannot say otherwise than the other. */
+/** The table of subjects, made from the AsyncAPI document, so that the two can't disagree. */
 function subjectsTable(): string[] {
   const { channels } = asyncApiDocument() as { channels: Record<string, Channel> };
   const rows = Object.values(channels).map(({ address, title, description, messages }) => {
@@ -68,19 +68,19 @@ export function eventsPage(): string {
     '# Events',
     '',
     'Everything that happens in Setlist is an event in one JetStream stream, `SETLIST_EVENTS`. Each message is one',
-    '[CloudEvents 1.0](https://cloudevents.io) document in structured JSON. The `id` follows from what the event says: the',
-    'same fact twice has the same id. Beside the standard attributes there are:',
+    '[CloudEvents 1.0](https://cloudevents.io) document in structured JSON. The `id` derives from the event’s content: the',
+    'same fact twice has the same id. Besides the standard attributes there are:',
     '',
     '| attribute | what it holds | which events carry it |',
     '|---|---|---|',
-    '| `setid` | the set that the event belongs to | all but those of sounds, which belong to no set |',
-    '| `correlationid` | the set that the work is for: of a sound, the set that asked | all but those of audio that a user brought or removed |',
-    '| `causationid` | the event that led to it | requests: the acceptance or the retry. Outcomes, and what dispatchers say of sounds: the item’s request, where it can be read. Notices: the event that they tell of |',
-    '| `traceparent` | the place in the trace | where tracing is on |',
+    '| `setid` | the set that the event belongs to | all except those of sounds, which belong to no set |',
+    '| `correlationid` | the set that the work is for: of a sound, the requesting set | all except those of audio that a user supplied or removed |',
+    '| `causationid` | the event that led to it | requests: the acceptance or the retry. Outcomes, and dispatchers’ events of sounds: the item’s request, if it can be read. Notices: the event that they announce |',
+    '| `traceparent` | the place in the trace | all, if tracing is on |',
     '',
     'Nothing in the stream is deleted, and old versions stay readable: they are lifted to the newest when read',
     '(`packages/contracts/src/events/upcast.ts`), and a frozen sample of every version that was ever published is kept',
-    'in `packages/contracts/fixtures/events`. Under its version an event may gain optional fields and nothing else',
+    'in `packages/contracts/fixtures/events`. Within a version an event can gain optional fields and nothing else',
     '([versions of events](decisions/versions-of-events.md)).',
     '',
     'The same as an AsyncAPI 3 document: [asyncapi.json](../packages/contracts/schemas/asyncapi.json).',

@@ -1,4 +1,4 @@
-/** The manual's page of metrics and spans, from the catalogue that the services measure by. */
+/** The manual's page of metrics and spans, from the catalogue that the services use. */
 import { ATTRIBUTES, METRICS, type Metric, prometheusName, STEPS, type StepKind } from '@setlist/runtime';
 
 const label = (attribute: string): string => attribute.replaceAll('.', '_');
@@ -20,12 +20,12 @@ export function metricsPage(): string {
     '<!-- Made by `npm run generate` from packages/runtime/src/telemetry/catalogue.ts. Change it there. -->',
     '# Metrics and spans',
     '',
-    'How to switch them on, and what they are good for: [Seen from outside](observability.md).',
+    'How to switch them on and use them: [Seen from outside](observability.md).',
     '',
     '## Metrics',
     '',
-    'Names and labels as Prometheus has them. By OTLP they have dots (`setlist.characters.paid`, `setlist.lane`), without',
-    '`_total` and `_seconds`. A histogram has `_bucket`, `_sum` and `_count`, as everywhere.',
+    'Names and labels are those in Prometheus. In OTLP they have dots (`setlist.characters.paid`, `setlist.lane`), without',
+    '`_total` and `_seconds`. A histogram has `_bucket`, `_sum` and `_count`, as usual.',
     '',
     '| metric | kind | labels | by | says |',
     '|---|---|---|---|---|',
@@ -33,8 +33,8 @@ export function metricsPage(): string {
     '',
     '## Spans',
     '',
-    'Each is timed in `setlist_step_duration_seconds` too, traced or not; `request item`, a mere point, and `answer request`,',
-    'which has a metric of its own, are not.',
+    'Each is also timed in `setlist_step_duration_seconds`, traced or not, except `request item`, which has no duration, and',
+    '`answer request`, which has its own metric.',
     '',
     '| span | by | kind | |',
     '|---|---|---|---|',
@@ -42,8 +42,8 @@ export function metricsPage(): string {
     '',
     '## Attributes',
     '',
-    'All that a metric or a span may say of a thing; steps on messages also have `messaging.system`,',
-    '`messaging.operation.type` and `messaging.operation.name`. Errors are said by their codes, never by their messages.',
+    'All the attributes of metrics and spans; steps on messages also have `messaging.system`,',
+    '`messaging.operation.type` and `messaging.operation.name`. Errors appear with their codes, never with their messages.',
     '',
     `${Object.entries(ATTRIBUTES).map(attributeRow).join(', ')}.`,
     '',

@@ -1,4 +1,4 @@
-/** The lock on published schemas: it takes up new versions and optional fields, and lets nothing else change. */
+/** The lock on published schemas: it accepts new versions and optional fields, and no other change. */
 import { readFile } from 'node:fs/promises';
 import { publishedSchemas } from './schemas/published-schemas.ts';
 import { schemaShape, shapeChanges } from './schemas/schema-shape.ts';
@@ -7,8 +7,8 @@ import { schemaShape, shapeChanges } from './schemas/schema-shape.ts';
 export const SHAPES_FILE = 'packages/contracts/fixtures/published-shapes.json';
 
 /**
- * The shapes as they are to be kept: all that were ever published, with what may be added to them.
- * @throws Error where a schema changed in a way that needs a new version, with every line that did
+ * The shapes to keep: all that were ever published, with allowed additions.
+ * @throws Error if a schema changed in a way that needs a new version, with every changed line
  */
 export async function publishedShapes(root: string): Promise<Record<string, readonly string[]>> {
   const text = await readFile(`${root}${SHAPES_FILE}`, 'utf8').catch(() => '{}');

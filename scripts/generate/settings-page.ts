@@ -29,7 +29,7 @@ function row({ name, description, default: preset, values, required, secret }: S
 const table = (heading: string, settings: readonly Setting[]): string =>
   [`## ${heading}`, '', '| variable | default | |', '|---|---|---|', ...settings.map(row), ''].join('\n');
 
-/** What all services have, and have alike. */
+/** The settings that all services share, with identical descriptions. */
 function shared(): readonly Setting[] {
   const [first = [], ...others] = Object.values(SERVICES).map(describeConfig);
   const rows = others.map((settings) => new Set(settings.map(row)));
@@ -63,10 +63,10 @@ export function settingsPage(): string {
     '# Settings',
     '',
     'Services are set by environment variables. They are checked at the start: every fault is named at once, and the',
-    'process ends with exit code 3. `node_modules/.bin/node services/<name>/src/main.ts --help` prints the same tables. Lengths of time',
-    'carry their unit, `250ms`, `5s`, `60m`, `24h`, and are `24d` at most, but for `NOTIFY_MAX_AGE`, which may be longer.',
-    'The local engine’s own settings stand in [its README](../packages/polly-local/README.md).',
-    '`setlist run` and `up` read the settings of this page as well, but for',
+    'process ends with exit code 3. `node_modules/.bin/node services/<name>/src/main.ts --help` prints the same tables. Durations',
+    'have a unit, as in `250ms`, `5s`, `60m`, `24h`, and are at most `24d`, except for `NOTIFY_MAX_AGE`, which can be longer.',
+    'The local engine’s own settings are in [its README](../packages/polly-local/README.md).',
+    '`setlist run` and `up` also read the settings on this page, except for',
     '[those that the command decides](../packages/cli/README.md#settings). A service has the settings of *every service*, those of',
     '*S3 and folders*, and its own; those of *run and up* say where these show metrics.',
     '',

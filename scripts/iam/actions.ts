@@ -1,5 +1,5 @@
 /**
- * What a call to AWS has to be allowed:
+ * The actions that each call to AWS requires:
  *
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
@@ -7,11 +7,11 @@
  *   https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 
-/** With S3_TAGS, and with an encryption key of one's own. */
+/** Including S3_TAGS, and a customer-managed encryption key. */
 const WRITING = ['s3:PutObject', 's3:PutObjectTagging', 'kms:GenerateDataKey'];
-/** Without s3:ListBucket S3 calls what is absent denied. */
+/** Without s3:ListBucket, S3 reports missing objects as denied. */
 const READING = ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'];
-/** With a topic that is encrypted by a key of one's own. */
+/** Including a topic encrypted with a customer-managed key. */
 const PUBLISHING = ['sns:Publish', 'kms:GenerateDataKey', 'kms:Decrypt'];
 
 /** By the name of the command. */
@@ -21,14 +21,14 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   UploadPart: ['s3:PutObject'],
   CompleteMultipartUpload: ['s3:PutObject'],
   AbortMultipartUpload: ['s3:AbortMultipartUpload'],
-  // Without S3_TAGS a copy takes its original's tags along, where somebody has given it some.
+  // Without S3_TAGS, a copy keeps its original's tags if somebody has added any.
   CopyObject: [...READING, 's3:GetObjectTagging', ...WRITING],
   GetObject: READING,
   HeadObject: READING,
   ListObjectsV2: ['s3:ListBucket'],
   DeleteObject: ['s3:DeleteObject'],
   SynthesizeSpeech: ['polly:SynthesizeSpeech'],
-  // Polly writes the audio, and tells TASK_TOPIC, with the rights of whoever starts the task.
+  // Polly writes the audio and notifies TASK_TOPIC with the rights of the task's caller.
   StartSpeechSynthesisTask: ['polly:StartSpeechSynthesisTask', 's3:PutObject', ...PUBLISHING],
   GetSpeechSynthesisTask: ['polly:GetSpeechSynthesisTask'],
   ListSpeechSynthesisTasks: ['polly:ListSpeechSynthesisTasks'],

@@ -1,4 +1,4 @@
-/** Which calls to AWS each service makes, read from the sources that its main.ts reaches. */
+/** The calls to AWS that each service makes, read from the sources that its main.ts reaches. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
@@ -11,9 +11,9 @@ import {
 } from '../architecture/source-tree.ts';
 
 const STORAGE = 'packages/storage/src/';
-/** A store is called one wherever its methods are: `desk.store.put`, `inbox.list`, `this.#store.head`. */
+/** The names on which a store's methods are called: `desk.store.put`, `inbox.list`, `this.#store.head`. */
 const A_STORE = /^#?(\w*store|output|inbox|bucket)$/i;
-/** Where the audio lands, as it is called in the sources. */
+/** The names of the output store in the sources. */
 const AN_OUTPUT = /^output(Of)?$/;
 const PAGINATOR = /^paginate(\w+)$/;
 const COMMAND = /^(\w+)Command$/;
@@ -22,22 +22,22 @@ const COMMAND = /^(\w+)Command$/;
 interface Calls {
   readonly commands: Set<string>;
   readonly names: Set<string>;
-  /** Methods called on what is named like a store. */
+  /** Methods called on anything named like a store. */
   readonly ofStores: Set<string>;
-  /** Those of them that are called on an output. */
+  /** Those called on an output. */
   readonly ofOutputs: Set<string>;
 }
 
-/** Names of commands as the SDK has them, such as `PutObject`. */
+/** The SDK's names of commands, such as `PutObject`. */
 export interface AwsCalls {
   readonly all: ReadonlySet<string>;
-  /** Those that are seen to go to the output: less than all that do, since stores are handed about. */
+  /** Those recognized as calls on the output: a subset of them, since stores are passed around. */
   readonly toOutput: ReadonlySet<string>;
 }
 
 type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** What each service calls. */
+/** The calls of each service. */
 export function awsCallsByService(root: string, tree: SourceTree): ReadonlyMap<string, AwsCalls> {
   const storage = storageFunctions(root, tree);
   const services = [...tree.files.keys()].flatMap(
@@ -61,7 +61,7 @@ export function awsCallsByService(root: string, tree: SourceTree): ReadonlyMap<s
   );
 }
 
-/** Every file that a file leads to by its imports, itself included; of another workspace what is taken from it by name. */
+/** Every file that a file reaches by imports, itself included; in other workspaces only the homes of imported names. */
 function reachedFrom(root: string, tree: SourceTree, entry: string): SourceFile[] {
   const reached = new Set<string>();
   const visit = (path: string): void => {
@@ -98,7 +98,7 @@ function storageFunctions(root: string, tree: SourceTree) {
   const functions = new Map<string, Calls>();
   const exported = new Set<string>();
   for (const file of tree.files.values()) {
-    // A folder's store calls nothing of AWS, and has methods of the same names.
+    // A folder store has methods of the same names, but doesn't call AWS.
     if (!file.path.startsWith(STORAGE) || file.path.includes('/folder/') || file.forTests) continue;
     for (const node of nodesIn(programOf(root, file))) {
       const name =
@@ -159,7 +159,7 @@ function callsIn(root: Node): Calls {
   return calls;
 }
 
-/** `this.#write()` is a call of our own, `store.put()` and `outputOf(uri).put()` are of a store. */
+/** Notes a method call: `this.#write()` as our own, `store.put()` and `outputOf(uri).put()` as a store's. */
 function noteMember({ object, property }: Node, calls: Calls): void {
   const method = nameOf(property);
   const receiver = object as Node;
@@ -171,7 +171,7 @@ function noteMember({ object, property }: Node, calls: Calls): void {
   if (AN_OUTPUT.test(holder)) calls.ofOutputs.add(method);
 }
 
-/** What a method is called on, by the last word of its name. */
+/** The last word of the name on which a method is called. */
 function holderOf(receiver: Node): string | undefined {
   if (receiver.type === 'CallExpression') return holderOf(receiver.callee as Node);
   return nameOf(receiver.type === 'MemberExpression' ? receiver.property : receiver);

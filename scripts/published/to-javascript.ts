@@ -1,4 +1,4 @@
-/** From a module as it is written to one that runs under node_modules, where Node strips no types. */
+/** Converts a TypeScript module to one that runs under node_modules, where Node strips no types. */
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, relative } from 'node:path/posix';
 import { parseSync, Visitor } from 'oxc-parser';
@@ -12,9 +12,9 @@ export interface Module {
 const RELATIVE_MODULE = /^\.{1,2}\/.+\.ts$/;
 
 /**
- * The same module in JavaScript, line for line and column for column but for its specifiers: `./x.ts` becomes `./x.js`,
- * also in `new URL('./x.ts', import.meta.url)`, and a workspace's name the way to its index.
- * @param indexOf the index of a workspace, from the root; nothing for a package of others
+ * The same module in JavaScript, line for line and column for column except for its specifiers: `./x.ts` becomes
+ * `./x.js`, also in `new URL('./x.ts', import.meta.url)`, and a workspace's name becomes the path to its index.
+ * @param indexOf the index of a workspace, from the root; undefined for a third-party package
  */
 export function toJavaScript(
   { path, source }: Module,

@@ -1,7 +1,7 @@
-/** Which workspaces a published command consists of, and which packages of others it needs. */
+/** The workspaces that make up a published command, and the third-party packages that it needs. */
 import { type Workspace, workspacesOf } from '../workspaces.ts';
 
-/** The workspaces that these need, with themselves, in the order in which they are met. */
+/** These workspaces and all that they need, in the order of discovery. */
 export function partsOf(root: string, names: readonly string[]): Workspace[] {
   const all = new Map(workspacesOf(root).map((part) => [part.manifest.name, part]));
   const met = new Map<string, Workspace>();
@@ -17,8 +17,8 @@ export function partsOf(root: string, names: readonly string[]): Workspace[] {
 }
 
 /**
- * What npm has to install beside these parts, each in the one range that all who need it name.
- * @throws Error where two name different ones: one of them would get what it was not tested with
+ * The packages that npm must install besides these parts, each in the one range that all parts name.
+ * @throws Error if two parts name different ranges: one of them would get a version that it was not tested with
  */
 export function dependenciesOf(parts: readonly Workspace[]): Record<string, string> {
   const own = new Set(parts.map(({ manifest }) => manifest.name));

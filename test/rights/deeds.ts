@@ -1,10 +1,10 @@
-/** What a request to S3, SNS or SQS asks to be allowed, by AWS's own tables of actions. */
+/** The actions that a request to S3, SNS or SQS requires, by AWS's own tables of actions. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Deed } from './policies.ts';
 
 const OF_SQS = 'AmazonSQS.';
 
-/** What one request does; the SDK's requests name the bucket in the path here. */
+/** The actions of one request; the SDK's requests name the bucket in the path here. */
 export function deedsOf({ method = '', url = '/', headers }: IncomingMessage, body: string): Deed[] {
   const target = headers['x-amz-target'];
   if (typeof target === 'string' && target.startsWith(OF_SQS)) {
@@ -19,7 +19,7 @@ export function deedsOf({ method = '', url = '/', headers }: IncomingMessage, bo
   return [...copying(headers), { action: actionOn(method, url), resource: objectArn(url) }];
 }
 
-/** What a copy does to its original: unless it says otherwise it takes the tags along, and any object may have some. */
+/** A copy's actions on its original: by default it copies the tags too, and any object can have some. */
 function copying({ 'x-amz-copy-source': copied, ...headers }: IncomingHttpHeaders): Deed[] {
   if (typeof copied !== 'string') return [];
   const actions = ['s3:GetObject'];
@@ -42,7 +42,7 @@ function actionOn(method: string, url: string): string {
   return 's3:PutObject';
 }
 
-/** Of `/bucket/key?query`, percent-encoded, with or without its first slash. */
+/** The ARN for `/bucket/key?query`, percent-encoded, with or without its first slash. */
 function objectArn(path: string): string {
   const [place = ''] = path.replace(/^\//, '').split('?');
   return `arn:aws:s3:::${decodeURIComponent(place).replace(/\/$/, '')}`;

@@ -1,5 +1,5 @@
 /**
- * Stands before S3, SNS and SQS as IAM does: whoever calls is known by the key id that the request is signed with, may do
+ * A proxy before S3, SNS and SQS that acts as IAM: the key id that signed a request identifies the caller, who may do
  * what the policy of that name allows, and is refused anything else.
  */
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { deedsOf, listing } from './deeds.ts';
 import type { Deed, Policies } from './policies.ts';
 
-/** In the header that signs a request, and in an address that was signed for somebody else. */
+/** The caller, in the header that signs a request or in a presigned address. */
 const CALLER = /Credential=(\w+)(?:\/|%2F)/;
 const DENIED =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
@@ -17,16 +17,16 @@ const DENIED =
 export interface Gate extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** What was refused: who, what, and on which resource. */
+  /** The refusals: who, what, and on which resource. */
   readonly refused: readonly string[];
-  /** What a service did: the name of the statement that allowed it, and the action. */
+  /** A service's actions, each with the name of the statement that allowed it. */
   done(service: string): ReadonlySet<string>;
 }
 
 /**
- * Starts it on a free port of 127.0.0.1, before a server that asks nobody who they are.
+ * Starts it on a free port of 127.0.0.1, before a server that does not authenticate.
  *
- * @param standsFor whose rights others act with: the local engine writes tasks' audio with the dispatcher's, as Polly does
+ * @param standsFor whose rights others use: the local engine writes tasks' audio with the dispatcher's, as Polly does
  */
 export async function startGate(
   target: string,
@@ -53,7 +53,7 @@ export async function startGate(
     const deny = (): void => void outgoing.writeHead(403, { 'content-type': 'application/xml' }).end(DENIED);
     if (!isAllowed(incoming, deedsOf(incoming, body.toString()))) return deny();
     const answer = await passedOn(target, incoming, body);
-    // To whom may not list a bucket S3 does not say what is absent there.
+    // S3 does not report missing objects to callers that may not list the bucket.
     if (answer.statusCode === 404 && !isAllowed(incoming, listing(incoming))) return deny();
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     await pipeline(answer, outgoing);

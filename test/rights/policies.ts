@@ -1,4 +1,4 @@
-/** The policies in deploy/iam with their placeholders filled in, and what they say of a call. */
+/** The policies in deploy/iam with their placeholders filled in, and their verdict on a call. */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ interface Statement {
   readonly Resource: readonly string[];
 }
 
-/** Something that a caller does to a resource: `s3:GetObject` of `arn:aws:s3:::bucket/key`. */
+/** An action on a resource: `s3:GetObject` of `arn:aws:s3:::bucket/key`. */
 export interface Deed {
   readonly action: string;
   readonly resource: string;
@@ -22,7 +22,7 @@ export interface Deed {
 export class Policies {
   readonly #statements: ReadonlyMap<string, readonly Statement[]>;
 
-  /** @param places what stands for `<NAME>` in the policies; one without a place stays as it is, and matches nothing */
+  /** @param places replacements for each `<NAME>` in the policies; one without any stays, and matches nothing */
   constructor(places: Readonly<Record<string, string>>) {
     const policies = globSync('*.json', { cwd: FOLDER }).map((file) => {
       const text = readFileSync(join(FOLDER, file), 'utf8');
@@ -32,7 +32,7 @@ export class Policies {
     this.#statements = new Map(policies);
   }
 
-  /** The name of the statement that allows a service to do it. */
+  /** The name of the statement that allows a service an action. */
   allowing(service: string, { action, resource }: Deed): string | undefined {
     const statement = this.#statements
       .get(service)
@@ -42,7 +42,7 @@ export class Policies {
     return statement?.Sid;
   }
 
-  /** Everything that a service may do: the name of the statement and the action. */
+  /** Every action that a service may do, with its statement's name. */
   allowed(service: string): string[] {
     const statements = this.#statements.get(service) ?? [];
     return statements.flatMap(({ Sid, Action }) => Action.map((action) => `${Sid} ${action}`));

@@ -1,9 +1,9 @@
 /**
- * What must hold of a set however it was disturbed, and what its disturbance cost. Pure: it judges what was observed.
+ * Judges an observation: what must hold for a set however it was disturbed, and what the disturbance cost. Pure.
  *
- * Payments are counted by the engine's own books, not by ours: for each sound, every time it was paid for beyond the
- * first is a repeat. A repeat by a task is wrong, always; so is a call for a sound that had a task before, which is
- * found. A repeat of a call, by whichever path, is right only where the log says so (`repaid`), and there can be no more
+ * Payments are counted by the engine's own books, not by ours: for each sound, every payment after the first is a
+ * repeat. A repeat by a task is always wrong, and so is a call for a sound that had a task before, which must be found
+ * instead. A repeat of a call, by either path, is right only if the log records it (`repaid`), and there can be no more
  * of them than claims that were taken over.
  */
 import { createHash } from 'node:crypto';
@@ -13,18 +13,18 @@ import type { Observation } from './observe.ts';
 export interface Costs {
   readonly tasksPaidTwice: number;
   readonly callsPaidTwice: number;
-  /** Of those, the calls whose whole reply the engine saw itself not to have delivered. */
+  /** Of those, the calls for which the engine itself noticed that the reply was not delivered whole. */
   readonly callsLost: number;
-  /** Payments that the log says may be repeats. */
+  /** Payments that the log marks as possible repeats. */
   readonly repaid: number;
   /** Mails beyond the first with the same Message-ID. */
   readonly mailsRepeated: number;
-  /** Sounds that were paid by a process that died, and were found again. */
+  /** Sounds paid for by a process that died, and recovered later. */
   readonly recovered: number;
 }
 
 export interface Judgement {
-  /** What is not as it must be, each a sentence; nothing where all is well. */
+  /** The faults found, one sentence each; empty if all is well. */
   readonly wrong: readonly string[];
   readonly costs: Costs;
 }
@@ -32,11 +32,11 @@ export interface Judgement {
 export interface Circumstances {
   /** How many items the set has, no two alike. */
   readonly items: number;
-  /** How many calls may at most have been paid for again. */
+  /** The most calls that may have been paid for again. */
   readonly callsLostAtMost: number;
-  /** By which channels people are told. */
+  /** The channels that send notices. */
   readonly channels: readonly ('mail' | 'folder')[];
-  /** Whether a mail may have come twice: somebody died between the mail and its note. */
+  /** Whether a mail may have come twice, because the notifier died between the mail and its note. */
   readonly mailMayRepeat: boolean;
 }
 
@@ -142,11 +142,11 @@ function judgePayments(seen: Observation, { callsLostAtMost }: Circumstances) {
   return { wrong, costs };
 }
 
-/** Calls that brought no whole reply in time, as on a machine that is busy with other work: the log names each. */
+/** Calls without a whole reply in time, as on a busy machine: the log names each one. */
 const timedOut = (events: readonly SetlistEvent[]): number =>
   named(events, 'SoundFreed').filter(({ data }) => data.reason.code === 'call-timeout').length;
 
-/** What the log says of payments that may be repeats, and of claims that were given up: where to begin to look. */
+/** The log's entries on possible repeats and on freed claims, as a starting point for an investigation. */
 function reasonsIn(events: readonly SetlistEvent[]): string {
   const repaid = named(events, 'SoundPaid').flatMap(({ data }) => data.repaid?.because ?? []);
   const freed = named(events, 'SoundFreed').map(({ data }) => `${data.reason.code}: ${data.reason.message}`);
@@ -181,7 +181,7 @@ function callsBeforeTasks(events: readonly SetlistEvent[]): Map<string, number> 
 const engineKey = ({ text, voice, engine, format }: Sound): string =>
   createHash('sha256').update([text, voice, engine, format].join('\0')).digest('hex');
 
-/** How often each sound was claimed beyond the first time. A renewal is by the same hands, and nothing has run out. */
+/** How often each sound was claimed after the first time. A renewal, by the same claimant in time, doesn't count. */
 function takeoversOf(events: readonly SetlistEvent[]): Map<string, number> {
   const holders = new Map<string, string>();
   const takeovers = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Everything that can be seen of a set once it has ended: the log, the files, the mails, and the engine's own books. */
+/** Everything observable of a set that has ended: the log, the files, the mails, and the engine's own books. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -8,17 +8,17 @@ import { parseBuffer } from 'music-metadata';
 import type { EngineStats, System } from '../system.ts';
 
 export interface Observation {
-  /** What was said since the file was dropped, in the log's order. */
+  /** The events since the file was dropped, in the log's order. */
   readonly events: readonly SetlistEvent[];
   /** SHA-256 of each file under the set's names, by its name. */
   readonly files: ReadonlyMap<string, string>;
   /** SHA-256 of each canonical object, by the sound's hash. */
   readonly objects: ReadonlyMap<string, string>;
-  /** Of the audio among them, by SHA-256, what could not be read as audio. */
+  /** Audio among them that could not be read, by SHA-256. */
   readonly unreadable: ReadonlyMap<string, string>;
   /** Message-IDs of the mails that came, repeats included. */
   readonly messageIds: readonly string[];
-  /** How often the engine was paid for each sound, over all paths, and how often of it in vain. */
+  /** How often the engine was paid for each sound, over all paths, and how often in vain. */
   readonly engine: Pick<EngineStats, 'sounds' | 'lostSounds'>;
   /** How many tasks the engine has under each sound's hash. */
   readonly tasks: ReadonlyMap<string, number>;
@@ -33,7 +33,7 @@ export interface SetToSee {
   readonly mailsSoFar: readonly string[];
 }
 
-/** Looks at everything once. */
+/** Observes everything once. */
 export async function observe(
   system: System,
   { name, sinceSeq, mailsSoFar }: SetToSee,
@@ -72,7 +72,7 @@ async function eventsSince(system: System, seq: number): Promise<SetlistEvent[]>
 
 const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES));
 
-/** The audio of a folder that is meant to be seen; a writer that was killed may leave hidden files behind. */
+/** The visible audio of a folder; a killed writer can leave hidden files behind. */
 async function hashesIn(
   folder: string,
   nameOf: (file: string) => string,
@@ -111,7 +111,7 @@ async function objectsOf(
 async function audioFault(bytes: Uint8Array): Promise<string | undefined> {
   try {
     const { format } = await parseBuffer(bytes, undefined, { duration: true });
-    return (format.duration ?? 0) > 0 ? undefined : 'it lasts no time';
+    return (format.duration ?? 0) > 0 ? undefined : 'it has no duration';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -122,12 +122,12 @@ interface TaskPage {
   readonly NextToken?: string;
 }
 
-/** Newest first: the pages are read until one has none of these sounds. */
+/** The tasks by sound. Lists are newest first: pages are read until one has none of these sounds. */
 async function tasksOf(system: System, hashes: ReadonlySet<string>): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (let token: string | undefined = ''; token !== undefined; ) {
     const query = new URLSearchParams({ MaxResults: '100', ...(token && { NextToken: token }) });
-    // The engine may still have orders to refuse some requests, this one too.
+    // The engine can still be set to refuse some requests, including this one.
     const reply = await eventually(async () => {
       const answer = await fetch(`${system.engineUrl}/v1/synthesisTasks?${query}`);
       return answer.ok && answer;

@@ -1,4 +1,4 @@
-/** Follows the log while something is done to the system, and tells when enough has been said. */
+/** Follows the log while the system is disturbed, and waits for conditions on its events. */
 import type { EventName, SetlistEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
@@ -8,7 +8,7 @@ export class Tape implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   readonly #running: Promise<void>;
 
-  /** Begins behind `seq`. */
+  /** Starts after `seq`. */
   constructor(log: EventLog, seq: number) {
     this.#running = this.#run(log, seq);
   }
@@ -18,8 +18,8 @@ export class Tape implements AsyncDisposable {
   }
 
   /**
-   * Resolves as soon as what has been said fulfils the condition.
-   * @throws Error with the counts of what was said when the deadline passes first
+   * Resolves as soon as the events so far fulfil the condition.
+   * @throws Error with the counts of events if the deadline passes first
    */
   async until(what: string, isSo: (tape: Tape) => boolean, deadlineMs: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -13,7 +13,7 @@ export interface S3Server extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`; SNS and SQS answer here too. */
   readonly endpoint: string;
   readonly region: string;
-  /** The environment for a child process: its SDK clients reach the emulator and read no files of this machine's user. */
+  /** The environment for a child process: its SDK clients reach the emulator and read no files of the user. */
   readonly env: Readonly<Record<string, string>>;
   readonly s3ClientConfig: AwsClientConfig;
   createBucket(name: string): Promise<void>;

@@ -7,7 +7,7 @@ import { asyncApiDocument } from './asyncapi.ts';
 const FIXTURES = new URL('../../../packages/contracts/fixtures/events/', import.meta.url);
 const SCHEMAS = new URL('../../../packages/contracts/schemas/', import.meta.url);
 
-test('the document is valid by the official parser, and holds every event on the channel of its subject', async () => {
+test('the document is valid for the official parser, and has every event on the channel of its subject', async () => {
   const text = JSON.stringify(asyncApiDocument());
   const { document, diagnostics } = await new Parser().parse(text);
   const errors = diagnostics.filter(({ severity }) => severity === DiagnosticSeverity.Error);
@@ -37,7 +37,7 @@ test('the document is valid by the official parser, and holds every event on the
   }
 });
 
-test('the published document is the one that the code makes', () => {
+test('the published document is the one that the code generates', () => {
   const file = new URL('asyncapi.json', SCHEMAS);
   expect(asyncApiDocument()).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });

@@ -1,4 +1,4 @@
-/** The AsyncAPI 3 document of the log: which events are on which subjects, what they hold, and who writes them. */
+/** The AsyncAPI 3 document of the log: the events on each subject, their data, and their writers. */
 import { EVENTS, EVENTS_STREAM, type EventName, SOURCES, subjects, versionedType } from '@setlist/contracts';
 import { eventJsonSchema } from './event-schema.ts';
 
@@ -23,7 +23,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
   },
   requests: {
     address: subjects.requested('{setId}', '{lane}'),
-    title: 'What is asked for',
+    title: 'Requests',
     description: 'The work of one set and lane; dispatchers share a durable consumer on it.',
     holds: (name) => name === 'ItemRequested',
   },
@@ -32,8 +32,8 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
       .outcome('{setId}', '{lane}', '*', '*')
       .replace('*', '{index}')
       .replace('*', '{attempt}'),
-    title: 'What came of an attempt',
-    description: 'One event for each attempt of each item: appended where nothing stands yet.',
+    title: 'Outcomes',
+    description: 'One event for each attempt of each item, appended only if the subject is empty.',
     holds: (name) => OUTCOMES.includes(name),
   },
   notices: {
@@ -41,14 +41,14 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
       .notice('{setId}', 'CAUSE', 'CHANNEL')
       .replace('CAUSE', '{cause}')
       .replace('CHANNEL', '{channel}'),
-    title: 'What people were told',
+    title: 'Notices',
     description: 'One event for each causing event and channel.',
     holds: (name) => name.startsWith('Notification'),
   },
   sounds: {
     address: subjects.sound('{hash}'),
     title: 'The ledger',
-    description: 'Who claimed, paid for or gave up a sound; the last event is its state.',
+    description: 'Who claimed, paid for or freed a sound; the last event is its state.',
     holds: (name) => name.startsWith('Sound'),
   },
 };
@@ -57,7 +57,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   setId: 'the set: its name as a safe token, and its run',
   lane: 'an engine',
   index: 'the item’s place in the set file, from 0',
-  attempt: '1, and one more for each retry',
+  attempt: '1, plus one for each retry',
   cause: 'id of the causing event, as one token',
   channel: 'where the notice went',
   hash: 'content hash of the sound',
@@ -66,7 +66,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 const ref = (to: string) => ({ $ref: `#/${to}` });
 const messagesOf = ({ holds }: Channel): EventName[] => names.filter(holds);
 
-/** The document, valid by AsyncAPI's own parser. */
+/** The document, valid for AsyncAPI's own parser. */
 export function asyncApiDocument(): Record<string, unknown> {
   return {
     asyncapi: '3.0.0',

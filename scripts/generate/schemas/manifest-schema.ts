@@ -9,7 +9,7 @@ export function manifestJsonSchema(): Record<string, unknown> {
     $schema,
     $id: MANIFEST_SCHEMA,
     title: 'Setlist manifest',
-    description: 'What became of a set, item by item. Manual: docs/manifest.md.',
+    description: 'The outcome of a set, item by item. Manual: docs/manifest.md.',
     ...schema,
   };
 }

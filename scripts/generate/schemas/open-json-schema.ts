@@ -1,7 +1,7 @@
-/** JSON Schema of what is published under a version: open to the optional fields that the version may still gain. */
+/** JSON Schemas for publication under a version: open to the optional fields that the version can still gain. */
 import { z } from 'zod';
 
-/** A reader that holds it passes over fields that it does not know, as docs/decisions/versions-of-events.md has it. */
+/** A reader that validates with it ignores unknown fields, as docs/decisions/versions-of-events.md requires. */
 export function openJsonSchema(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     target: 'draft-2020-12',

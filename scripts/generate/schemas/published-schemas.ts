@@ -1,4 +1,4 @@
-/** Every schema that is published under a version, in its version of today: of events, and of the manifest. */
+/** Every versioned schema in its newest version: those of events, and that of the manifest. */
 import { EVENTS, type EventName, MANIFEST_SCHEMA, versionedType } from '@setlist/contracts';
 import { eventJsonSchema } from './event-schema.ts';
 import { manifestJsonSchema } from './manifest-schema.ts';

@@ -1,4 +1,4 @@
-/** No published schema changes under its version, but for optional fields. */
+/** A published schema changes within its version only by gaining optional fields. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SHAPES_FILE } from '../published-shapes.ts';
@@ -10,7 +10,7 @@ const published = JSON.parse(
 ) as Record<string, readonly string[]>;
 
 test.each([...publishedSchemas()])(
-  'the schema of %s is what was published under its version',
+  'the schema of %s is the one that was published under its version',
   (type, schema) => {
     const shape = published[type];
     expect(shape, 'not published yet: npm run generate').toBeDefined();
@@ -20,9 +20,12 @@ test.each([...publishedSchemas()])(
   },
 );
 
-test.each([...publishedSchemas()])('the schema of %s lets pass what its version may gain', (_, schema) => {
-  expect(JSON.stringify(schema)).not.toContain('"additionalProperties":false');
-});
+test.each([...publishedSchemas()])(
+  'the schema of %s accepts the fields that its version can gain',
+  (_, schema) => {
+    expect(JSON.stringify(schema)).not.toContain('"additionalProperties":false');
+  },
+);
 
 test('nothing that was published is forgotten', () => {
   const unversioned = (type: string): string => type.replace(/\.v\d+$/, '');
@@ -49,7 +52,7 @@ describe('a schema may', () => {
       }),
       2,
     ],
-    ['be worded otherwise', schema({ a: { type: 'string', description: 'better' }, b }), 0],
+    ['change a description', schema({ a: { type: 'string', description: 'better' }, b }), 0],
   ])('%s', (_, changed, added) => {
     const changes = changesOf(changed);
     expect(changes.breaking).toEqual([]);
@@ -62,12 +65,12 @@ describe('a schema may not, without a new version,', () => {
     ['lose a field', schema({ a: { type: 'string' } })],
     ['rename one', schema({ x: { type: 'string' }, b }, ['x'])],
     ['change the type of one', schema({ a: { type: 'integer' }, b })],
-    ['ask for more of one', schema({ a: { type: 'string', minLength: 1 }, b })],
+    ['restrict a field further', schema({ a: { type: 'string', minLength: 1 }, b })],
     ['require one that was optional', schema({ a: { type: 'string' }, b }, ['a', 'b'])],
     ['make one optional that was required', schema({ a: { type: 'string' }, b }, [])],
     ['gain a required field', schema({ a: { type: 'string' }, b, d: { type: 'string' } }, ['a', 'd'])],
     [
-      'change one that lies deeper',
+      'change a nested field',
       schema({ a: { type: 'string' }, b: { type: 'object', properties: { c: { type: 'string' } } } }),
     ],
   ])('%s', (_, changed) => {

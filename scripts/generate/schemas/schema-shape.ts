@@ -1,8 +1,8 @@
 /**
- * The shape of a published schema, line by line, so that a change that a reader would feel is seen as one.
+ * The shape of a published schema, line by line, so that changes that affect readers are detected.
  *
- * Under its version an event may gain optional fields, and nothing else: what is stored stays valid, and a reader of
- * yesterday passes over what it does not know. Anything more is a new version (docs/decisions/versions-of-events.md).
+ * Within a version an event can gain optional fields, and nothing else: stored events stay valid, and older readers
+ * ignore unknown fields. Any other change is a new version (docs/decisions/versions-of-events.md).
  */
 
 interface Node {
@@ -13,7 +13,7 @@ interface Node {
   readonly [keyword: string]: unknown;
 }
 
-/** Wording, and what has lines of its own. */
+/** Keywords that only describe, or whose content has its own lines. */
 const NOT_IN_SIGNATURE = new Set([
   '$schema',
   '$id',
@@ -47,11 +47,11 @@ function linesOf(node: Node, path: string, mark: '!' | '?'): string[] {
 const isSubschema = (keyword: string, value: unknown): boolean =>
   keyword === 'additionalProperties' && typeof value === 'object';
 
-/** How a shape differs from the one that was published. */
+/** How a shape differs from the published one. */
 export interface ShapeChanges {
-  /** Lines that only a new version may bring: gone, changed, or required from now on. */
+  /** Lines that need a new version: those removed, changed or newly required. */
   readonly breaking: readonly string[];
-  /** Optional fields, with all that is in them. */
+  /** New optional fields, with everything in them. */
   readonly added: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function shapeChanges(published: readonly string[], current: readonly str
 }
 
 const pathOf = (line: string): string => line.slice(0, line.search(/[!?] /));
-/** The path of what holds a field; the root is `.`. */
+/** The path of a field's parent; the root is `.`. */
 function parentOf(path: string): string {
   const parent = path.replace(/(\.[^.[{]+|\[\]|\{\})$/, '');
   return parent === path || parent === '' ? '.' : parent;

@@ -19,7 +19,7 @@ export type Utterance = {
   readonly kind: 'utterance';
   readonly language: string;
   readonly whispered: boolean;
-  /** SSML in espeak's dialect; `<mark name="n"/>` stands before the n-th of `marked`, where espeak would not drop it. */
+  /** SSML in espeak's dialect; `<mark name="n"/>` precedes the n-th of `marked`, where espeak would not drop it. */
   readonly markup: string;
   readonly marked: readonly (Word | Mark)[];
   readonly sentence?: Sentence;
@@ -45,7 +45,7 @@ export function utterancesOf(pieces: readonly Piece[], language: string): Part[]
 
 type SentencePieces = { pieces: Piece[]; endsParagraph: boolean };
 
-/** Sentences with words: marks and pauses between two belong to the second, and those after the last to the last. */
+/** The sentences. Marks and pauses between two belong to the second, those after the last one to the last. */
 function sentencesOf(pieces: readonly Piece[], language: string): SentencePieces[] {
   const sentences: SentencePieces[] = [];
   const ends = sentenceEnds(pieces, language);

@@ -15,7 +15,7 @@ export interface SetTextOptions {
   readonly phrase?: (index: number) => string;
 }
 
-/** A set file of so many phrases, for the local engine. */
+/** A set file with this many phrases, for the local engine. */
 export function setText(name: string, options: SetTextOptions): SetText {
   const {
     items,

@@ -99,7 +99,7 @@ function pageMatchesSource() {
   return readFileSync(PAGE_NOTE, 'utf8') === pageNote();
 }
 
-/** Includes the built page's time, which tells a different build. */
+/** Includes the built page's time, so that a page built elsewhere is detected. */
 function pageNote() {
   const hash = createHash('sha256').update(lockHash());
   for (const entry of readdirSync(PAGE, { recursive: true, withFileTypes: true }).sort(byPath)) {

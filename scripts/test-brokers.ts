@@ -1,4 +1,4 @@
-/** `npm run test:brokers`: runs every test on each nats-server of NATS_SUITES, by default Debian stable and unstable. */
+/** `npm run test:brokers`: runs every test with each nats-server of NATS_SUITES (default: stable, unstable). */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fetchNatsServer } from '@setlist/broker';

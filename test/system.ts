@@ -227,7 +227,7 @@ const defaults = (folder: string, engineUrl: string): Record<string, string> => 
   ACK_WAIT: '3s',
 });
 
-/** A set file of so many phrases, no two alike. */
+/** A set file with this many phrases, no two alike. */
 export function setFile(
   name: string,
   count: number,

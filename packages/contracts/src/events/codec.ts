@@ -11,7 +11,7 @@ import {
 import { type EventDefinition, type Source, schemaUri, versionedType } from './define.ts';
 import { LIFTS, type Lift, liftToNewest, type Versioned } from './upcast.ts';
 
-/** The CloudEvents context that every event carries, beside its `data`. */
+/** The CloudEvents context of every event, and its `data`. */
 const envelopeSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '@setlist/testkit';
+import { eventually, startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -141,6 +141,18 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect(adopted.code, adopted.lines.join('\n')).toBe(0);
   const later = await here.run(['run', 'later.yml', '--data', 'restored', '--json']);
   expect(jsonLines(later), 'what was made since the backup').toMatchObject([{ completed: 2, reused: 2 }]);
+
+  await using elsewhere = await startNats();
+  const toServer = await here.run(['audit', 'restore', 'backup', '--server', elsewhere.url]);
+  const [, told = ''] = /"setlist (adopt [^"]*)"/.exec(toServer.lines.join('\n')) ?? [];
+  const filledIn = told
+    .replace('OUTPUT SET-FILE… --provider polly', 'out later.yml --provider local')
+    .replace('STORE', '.setlist/store');
+  const taken = await here.run([...filledIn.split(' '), '--yes', '--json']);
+  expect(jsonLines(taken), taken.lines.join('\n')).toMatchObject([
+    { outcome: 'adopted' },
+    { outcome: 'adopted' },
+  ]);
 
   const archived = await here.run([
     'audit',

@@ -53,9 +53,11 @@ export async function auditRestore(
       : await restoreInto(flags.server, backup);
   tell(restored, 'restored', terminal);
   const command = commandsFor(flags);
+  const store = flags.server === undefined ? '' : ' --store STORE';
+  const adopting = command(`adopt OUTPUT SET-FILE… --provider polly${store}`);
   terminal.say(`"${command('audit verify')}" checks that it is consistent, and that the audio is there.`);
   terminal.say(
-    `The backup is of ${backup.takenAt}: what was paid for or accepted since then is not in it. Before you start anything that pays, import the audio made since then with "${command('adopt OUTPUT SET-FILE… --provider polly')}"; otherwise it is paid for again. Then submit again the set files that were accepted since then.`,
+    `The backup is of ${backup.takenAt}: what was paid for or accepted since then is not in it. Before you start anything that pays, import the audio made since then with "${adopting}"; otherwise it is paid for again. Then submit again the set files that were accepted since then.`,
   );
   return EXIT.done;
 }

@@ -1,9 +1,8 @@
 /** Adopting a user's own audio, on a real broker: it needs no payment, and never interferes with one. */
 import { randomBytes } from 'node:crypto';
 import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
-import { type Adoption, adopt, type Offer } from '@setlist/sounds';
+import { type Adoption, adopt, canonicalKey, type Offer, soundStanding } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import { publishRaw } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
@@ -164,39 +163,33 @@ test('a sound whose claim expired is adopted, unless a task that may have been s
   ]);
 });
 
-/** Publishes a later version's event about a sound. */
-const saidLater = (hash: string): Promise<void> => {
-  const id = `sound-paid-${hash}`;
-  const said = { specversion: '1.0', id, source: '/setlist/dispatcher', type: 'setlist.sound.paid.v9' };
-  const event = { ...said, subject: hash, time: new Date().toISOString(), data: {} };
-  return publishRaw(rig.nats.url, subjects.sound(hash), JSON.stringify(event));
-};
-
-test('audio is kept and reported as known if a newer version writes an event for its sound meanwhile', async () => {
-  const wanted = sound('Said in a newer way.', { format: 'pcm', sampleRate: 16_000 });
-  const hash = soundHash(wanted);
-  const crossing: Offer = {
-    hash,
-    sound: wanted,
-    read: async () => {
-      await saidLater(hash);
-      return randomBytes(3_200);
-    },
-  };
-  expect(await adopt({ log: rig.log, store, by: 'cli-1' }, crossing)).toEqual({ kind: 'known' });
-  expect((await stored()).filter((key) => key.includes(hash))).toHaveLength(1);
-  expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'known' });
-});
-
-test('an item fails with a remedy if only a newer version can read its sound’s last event', async () => {
-  const wanted = sound('Beyond our understanding.');
-  await saidLater(soundHash(wanted));
-  await using _ = dispatcherHere(rig);
-  const [failed] = await settled(rig, await ask(rig, [wanted], 'newer'), 1);
-  expect(failed?.data).toMatchObject({
-    code: 'unreadable-sound',
-    remedy: expect.stringContaining('Update the dispatchers'),
+test('audio that a dead dispatcher stored is not adopted over: the next run finds it and notes what it cost', async () => {
+  const wanted = phrases(2, 'Stored, and never noted');
+  const [claimed, givenUp] = wanted.map(soundHash) as [string, string];
+  await rig.log.append(claimOf(claimed, -1), { lastSeq: 0 });
+  const reason = { code: 'claims-ran-out', message: 'it failed', remedy: 'mend it' };
+  const data = {
+    hash: givenUp,
+    claim: 1,
+    by: 'dispatcher-1',
+    reason,
+    billed: true,
+    because: 'expired',
+  } as const;
+  await rig.log.append(newEvent('SoundFreed', data, { source: 'dispatcher', now: new Date() }), {
+    lastSeq: 0,
   });
+  for (const each of wanted) {
+    const audio = await audioOf(each);
+    await store.put(canonicalKey(soundHash(each), 'mp3'), audio, { contentType: 'audio/mpeg' });
+    expect(await take(each, audio)).toEqual({ kind: 'claimed' });
+    expect(await soundStanding({ log: rig.log, store }, offerOf(each, audio), async () => false)).toBe(
+      'claimed',
+    );
+  }
+  await using _dispatcher = dispatcherHere(rig);
+  for (const { data } of await settled(rig, await ask(rig, wanted, 'left-behind'), 2))
+    expect(data).toMatchObject({ how: 'recovered', billedCharacters: wanted[data.index]?.text.length });
 });
 
 test('only audio that matches what the set asks for is adopted, and the reason says how it differs', async () => {

@@ -201,6 +201,7 @@ test('a payment that still stands after a failed fresh recording is neither remo
   });
   const mistaken = { key, hash, bytes: 1, modifiedAt: 0 };
   expect(await all(removeLeftOvers(world.holdings, [mistaken]))).toMatchObject([{ did: 'kept' }]);
-  const stands = (held: string) => soundStanding(world.rig.log, hash, async ({ object }) => object === held);
+  const stands = (held: string) =>
+    soundStanding(world.holdings, { hash, sound: wanted }, async ({ object }) => object === held);
   expect([await stands(key), await stands('gone')]).toEqual(['known', 'open']);
 });

@@ -7,7 +7,7 @@ import type { Sound } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { FORMATS } from '@setlist/polly';
 import type { ObjectStore } from '@setlist/storage';
-import { adoptedKey } from '../domain/places.ts';
+import { adoptedKey, canonicalKey } from '../domain/places.ts';
 import { type PaidSound, type SoundState, standsAt } from '../domain/sound-life.ts';
 import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
 import { paymentAt, readSound } from '../ledger/payments.ts';
@@ -33,6 +33,8 @@ export interface Offer {
   readonly read: () => Promise<Uint8Array>;
 }
 
+type Wanted = Pick<Offer, 'hash' | 'sound'>;
+
 /** What became of an offer. */
 export type Adoption =
   | ({ readonly kind: 'adopted' } & Looked)
@@ -42,7 +44,7 @@ export type Adoption =
   | ({ readonly kind: 'adoptable' } & Looked)
   /** The sound already has audio, or its last event can be read only by a newer version; nothing is changed. */
   | { readonly kind: 'known' }
-  /** A dispatcher has claimed it, and is paying for it or crashed with a task in progress; nothing is changed. */
+  /** A dispatcher is paying for it, or crashed and left a task or audio that may be billed; nothing is changed. */
   | { readonly kind: 'claimed' }
   | Unusable;
 
@@ -84,9 +86,17 @@ function isOpen(state: SoundState, now: number): state is OpenState {
   return state.kind === 'freed' || (state.claim.until <= now && state.claim.task === undefined);
 }
 
-async function placeOf(log: SoundPlace['log'], hash: string, holds: Holds): Promise<Place> {
+/** A dispatcher stores audio before it logs the payment. The next run finds what a crashed one stored, and logs it. */
+const mayHaveLeftAudio = (state: OpenState): boolean =>
+  state.kind === 'claimed' || (state.kind === 'freed' && state.because === 'expired');
+
+async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, holds: Holds): Promise<Place> {
   const state = await readSound(log, hash);
-  if (isOpen(state, log.clock.now())) return { kind: 'open', state };
+  if (isOpen(state, log.clock.now())) {
+    const isLeft =
+      mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
+    return isLeft ? { kind: 'claimed' } : { kind: 'open', state };
+  }
   if (state.kind === 'claimed') return { kind: 'claimed' };
   const seq = standsAt(state);
   const payment = state.kind === 'paid' || seq === undefined ? state : await paymentAt(log, hash, seq);
@@ -96,20 +106,20 @@ async function placeOf(log: SoundPlace['log'], hash: string, holds: Holds): Prom
   return isThere ? { kind: 'known' } : { kind: 'gone', paid: payment.paid };
 }
 
-export async function soundStanding(log: SoundPlace['log'], hash: string, holds: Holds): Promise<Standing> {
-  const { kind } = await placeOf(log, hash, holds);
+export async function soundStanding(sounds: SoundPlace, wanted: Wanted, holds: Holds): Promise<Standing> {
+  const { kind } = await placeOf(sounds, wanted, holds);
   return kind === 'gone' ? 'open' : kind;
 }
 
-const placeIn = ({ log, store }: SoundPlace, hash: string): Promise<Place> =>
-  placeOf(log, hash, async ({ object, bytes }) => (await store.head(object))?.bytes === bytes);
+const placeIn = (sounds: SoundPlace, wanted: Wanted): Promise<Place> =>
+  placeOf(sounds, wanted, async ({ object, bytes }) => (await sounds.store.head(object))?.bytes === bytes);
 
 /**
  * Checks an offer and its sound's state, and changes nothing.
  * @param sounds `undefined` where there are no sounds yet
  */
 export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Promise<Adoption> {
-  const place = sounds ? await placeIn(sounds, offer.hash) : NOBODY_HAS_IT;
+  const place = sounds ? await placeIn(sounds, offer) : NOBODY_HAS_IT;
   if (place.kind === 'known' || place.kind === 'claimed') return place;
   const looked = await look(await offer.read(), offer.sound, place);
   return 'why' in looked ? looked : { kind: 'adoptable', ...looked };
@@ -120,7 +130,7 @@ export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Pro
  * @throws StoreError where the audio can't be read or stored
  */
 export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
-  const place = await placeIn(adopter, offer.hash);
+  const place = await placeIn(adopter, offer);
   if (place.kind === 'known' || place.kind === 'claimed') return place;
   const audio = await offer.read();
   const looked = await look(audio, offer.sound, place);

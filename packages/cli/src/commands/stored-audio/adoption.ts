@@ -47,7 +47,7 @@ export async function adoptionOf(sets: readonly ParsedSet[], basis: AdoptionBasi
   const items: AdoptionItem[] = [];
   for (const set of sets)
     items.push(...itemsOf(set, basis, await filesUnder(`${set.prefix}/`, basis.source)));
-  if (basis.log) await lookUp(items, basis.log, new StoredAudio(basis.store, basis.log));
+  if (basis.log) await lookUp(items, { log: basis.log, store: basis.store });
   return items;
 }
 
@@ -96,12 +96,12 @@ function offered(
 /** Looks up the ledger's state of every item, even without a file: a known sound needs none. */
 async function lookUp(
   items: AdoptionItem[],
-  log: NonNullable<AdoptionBasis['log']>,
-  stored: StoredAudio,
+  sounds: { log: NonNullable<AdoptionBasis['log']>; store: ObjectStore },
 ): Promise<void> {
+  const stored = new StoredAudio(sounds.store, sounds.log);
   await inParallel(items.entries(), LOOKUPS_AT_ONCE, async ([at, item]) => {
     if (item.offer === undefined) return;
-    const standing = await soundStanding(log, item.offer.hash, (audio) => stored.holds(audio));
+    const standing = await soundStanding(sounds, item.offer, (audio) => stored.holds(audio));
     if (standing !== 'open') items[at] = { ...item, state: standing };
   });
 }

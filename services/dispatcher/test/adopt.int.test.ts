@@ -78,29 +78,6 @@ test('adopting again changes nothing, and the next run completes one that crashe
   expect(await soundEvents(rig, soundHash(wanted))).toHaveLength(1);
 });
 
-test('for a paid sound, no different audio is adopted, and no object in the way is replaced', async () => {
-  const wanted = sound('Paid for, and gone.', { format: 'pcm', sampleRate: 16_000 });
-  const hash = soundHash(wanted);
-  const audio = randomBytes(3_200);
-  await take(wanted, audio);
-  const object = (await stored()).find((key) => key.includes(hash)) ?? '';
-  await store.delete(object);
-  expect(await take(wanted, randomBytes(3_200))).toMatchObject({
-    kind: 'unusable',
-    why: expect.stringContaining('other audio'),
-  });
-  const described = { contentType: 'audio/pcm' };
-  await store.put(object, randomBytes(10), described);
-  expect(await take(wanted, audio)).toMatchObject({
-    kind: 'unusable',
-    why: expect.stringMatching(/in the way of it: remove it/),
-  });
-  await store.delete(object);
-  expect(await take(wanted, audio)).toMatchObject({ kind: 'restored', bytes: 3_200 });
-  expect(await store.get(object)).toEqual(Buffer.from(audio));
-  expect(await soundEvents(rig, hash)).toHaveLength(1);
-});
-
 test('of many simultaneous adoptions of a sound with different audio, one succeeds, and its audio stays', async () => {
   const wanted = sound('Everybody brings it.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);

@@ -38,3 +38,8 @@ test("the claim after a late payment follows the last claim, or in earlier versi
   expect(codesOf([...overtaken, late, claimed(5, 'missing')])).toEqual(['claim-out-of-turn']);
   expect(codesOf([claimed(1, 'new'), paid(1, { lastClaim: 2 })])).toEqual(['paid-without-claim']);
 });
+
+test('adopted audio that replaces adopted audio is no second payment, and the next claim follows it', () => {
+  const adopted = (claim: number) => paid(claim, { how: 'adopted', billedCharacters: 0 });
+  expect(codesOf([adopted(1), adopted(2), claimed(3, 'missing')])).toEqual([]);
+});

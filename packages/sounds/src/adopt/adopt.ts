@@ -8,7 +8,7 @@ import type { EventLog } from '@setlist/eventlog';
 import { FORMATS } from '@setlist/polly';
 import type { ObjectStore } from '@setlist/storage';
 import { adoptedKey, canonicalKey } from '../domain/places.ts';
-import { type PaidSound, type SoundState, standsAt } from '../domain/sound-life.ts';
+import { type PaidSound, type ReadableState, standsAt } from '../domain/sound-life.ts';
 import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
 import { paymentAt, readSound } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
@@ -58,13 +58,11 @@ interface Looked {
 /** Whether a sound can be given audio: `open` where it has none, or where its audio is gone from the store. */
 export type Standing = 'open' | 'known' | 'claimed';
 
-type OpenState = SoundState & { kind: 'unknown' | 'freed' | 'claimed' };
-
 /** A sound's state in the log and in the store. */
 type Place =
-  | { readonly kind: 'open'; readonly state: OpenState }
-  /** The audio that was paid for is not in the store, or incomplete. */
-  | { readonly kind: 'gone'; readonly paid: PaidSound }
+  | { readonly kind: 'open'; readonly state: ReadableState }
+  /** The audio that was paid for or adopted is not in the store, or incomplete. */
+  | { readonly kind: 'gone'; readonly paid: PaidSound; readonly state: ReadableState }
   | { readonly kind: 'known' }
   | { readonly kind: 'claimed' };
 
@@ -79,7 +77,7 @@ type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: numbe
  * payment is logged afterwards as `repaid`.
  * @param now by the broker's clock, in ms
  */
-function isOpen(state: SoundState, now: number): state is OpenState {
+function isOpen(state: ReadableState, now: number): boolean {
   if (state.kind === 'unknown') return true;
   if (state.kind !== 'freed' && state.kind !== 'claimed') return false;
   if (standsAt(state) !== undefined) return false;
@@ -87,11 +85,12 @@ function isOpen(state: SoundState, now: number): state is OpenState {
 }
 
 /** A dispatcher stores audio before it logs the payment. The next run finds what a crashed one stored, and logs it. */
-const mayHaveLeftAudio = (state: OpenState): boolean =>
+const mayHaveLeftAudio = (state: ReadableState): boolean =>
   state.kind === 'claimed' || (state.kind === 'freed' && state.because === 'expired');
 
 async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, holds: Holds): Promise<Place> {
   const state = await readSound(log, hash);
+  if (state.kind === 'unreadable') return { kind: 'known' };
   if (isOpen(state, log.clock.now())) {
     const isLeft =
       mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
@@ -103,7 +102,7 @@ async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, hold
   if (payment?.kind !== 'paid') return { kind: 'known' };
   const { object, bytes } = payment.paid;
   const isThere = await holds({ object, bytes, seq: payment.seq });
-  return isThere ? { kind: 'known' } : { kind: 'gone', paid: payment.paid };
+  return isThere ? { kind: 'known' } : { kind: 'gone', paid: payment.paid, state };
 }
 
 export async function soundStanding(sounds: SoundPlace, wanted: Wanted, holds: Holds): Promise<Standing> {
@@ -126,7 +125,8 @@ export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Pro
 }
 
 /**
- * Adopts a sound without audio, or puts back audio that was paid for and is gone, or says why not. It is idempotent.
+ * Adopts a sound without audio or whose adopted audio is gone, or puts back audio that was paid for and is gone, or says
+ * why not. It is idempotent.
  * @throws StoreError where the audio can't be read or stored
  */
 export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
@@ -135,8 +135,10 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   const audio = await offer.read();
   const looked = await look(audio, offer.sound, place);
   if ('why' in looked) return looked;
-  if (place.kind === 'gone') return putBack(adopter.store, place.paid, audio);
-  return take(adopter, place.state, { audio, looked, brought: describe(offer, audio, looked.durationMs) });
+  const brought = describe(offer, audio, looked.durationMs);
+  if (place.kind === 'gone' && place.paid.sha256 === brought.sha256)
+    return putBack(adopter.store, place.paid, audio);
+  return take(adopter, place.state, { audio, looked, brought });
 }
 
 /** The log needs no event. An existing object is left: a dispatcher that pays for the sound again uses the same key. */
@@ -153,7 +155,7 @@ async function putBack(store: ObjectStore, paid: PaidSound, audio: Uint8Array): 
 /** The audio is stored first: a crash before the event leaves an object not in the log, and the next run logs it. */
 async function take(
   { log, store, by }: Adopter,
-  state: OpenState,
+  state: ReadableState,
   { audio, looked, brought }: { audio: Uint8Array; looked: Looked; brought: BroughtSound },
 ): Promise<Adoption> {
   const { object, contentType, hash } = brought;
@@ -178,8 +180,9 @@ async function look(
   place: Place & { kind: 'open' | 'gone' },
 ): Promise<Looked | Unusable> {
   if (place.kind === 'gone') {
-    const { sha256, bytes, durationMs } = place.paid;
-    return sha256Of(audio) === sha256 ? { bytes, durationMs } : { kind: 'unusable', why: OTHER_AUDIO };
+    const { sha256, bytes, durationMs, how } = place.paid;
+    if (sha256Of(audio) === sha256) return { bytes, durationMs };
+    if (how !== 'adopted') return { kind: 'unusable', why: OTHER_AUDIO };
   }
   try {
     return { bytes: audio.length, durationMs: await checkBrought(audio, sound) };

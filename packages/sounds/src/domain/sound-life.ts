@@ -9,7 +9,8 @@
  *      │           └──┘ expired: taken over      │ │  └─▶ claimed again, when its audio is gone or to be recorded again
  *      │                                         │ │
  *      └───── adopted by a user (from a claim, ──┼─┘
- *              once that has expired)            │
+ *              once that has expired; again,     │
+ *              once adopted audio is gone)       │
  *                                                └──▶ freed, when a user has unused audio removed
  */
 import type { EventData, SetlistEvent } from '@setlist/contracts';
@@ -38,6 +39,8 @@ export type SoundState =
   /** This version can't read the last event, which was most likely written by a newer one. */
   | { readonly kind: 'unreadable'; readonly seq: number };
 
+/** A state that a next step can follow. */
+export type ReadableState = Exclude<SoundState, { readonly kind: 'unreadable' }>;
 export type PaidState = SoundState & { readonly kind: 'paid' };
 
 /** A task that may have been started, with the key prefix under which to look for it. */

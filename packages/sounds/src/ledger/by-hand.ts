@@ -1,7 +1,13 @@
 /** The steps in a sound's life that a user takes instead of a dispatcher: adopting audio, and removing it. */
 import { type EventData, newEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { lastClaimOf, type PaidSound, type SoundState, soundState } from '../domain/sound-life.ts';
+import {
+  lastClaimOf,
+  type PaidSound,
+  type ReadableState,
+  type SoundState,
+  soundState,
+} from '../domain/sound-life.ts';
 
 type Log = Pick<EventLog, 'append' | 'last' | 'clock'>;
 
@@ -17,7 +23,7 @@ export type BroughtSound = Pick<
  */
 export async function noteAdopted(
   log: Log,
-  state: SoundState & { kind: 'unknown' | 'freed' | 'claimed' },
+  state: ReadableState,
   brought: BroughtSound & { readonly by: string },
 ): Promise<SoundState> {
   const claim = lastClaimOf(state) + 1;

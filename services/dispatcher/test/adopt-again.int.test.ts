@@ -1,0 +1,78 @@
+/** Adopting audio for a sound that has a payment, or an adoption, but whose audio is gone from the store. */
+import { randomBytes } from 'node:crypto';
+import { type Sound, soundHash } from '@setlist/contracts';
+import { type Adoption, adopt, canonicalKey } from '@setlist/sounds';
+import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, sound } from './sets.ts';
+
+let rig: Rig;
+let store: ObjectStore;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+  store = folderObjectStore(`${rig.folder}/store`);
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const take = (wanted: Sound, audio: Uint8Array): Promise<Adoption> =>
+  adopt(
+    { log: rig.log, store, by: 'cli-1' },
+    { hash: soundHash(wanted), sound: wanted, read: async () => audio },
+  );
+
+/** Has a dispatcher pay for a sound, or reuse it. @returns its outcome */
+async function run(wanted: Sound) {
+  await using _dispatcher = dispatcherHere(rig);
+  const [outcome] = await settled(rig, await ask(rig, [wanted]), 1);
+  return outcome;
+}
+
+test('for a paid sound, no different audio is adopted, and no object in the way is replaced', async () => {
+  const wanted = sound('Paid for, and gone.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const object = canonicalKey(hash, 'pcm');
+  await run(wanted);
+  const before = await soundEvents(rig, hash);
+  const audio = await store.get(object);
+  await store.delete(object);
+  expect(await take(wanted, randomBytes(3_200))).toMatchObject({
+    kind: 'unusable',
+    why: expect.stringContaining('other audio'),
+  });
+  const described = { contentType: 'audio/pcm' };
+  await store.put(object, randomBytes(10), described);
+  expect(await take(wanted, audio)).toMatchObject({
+    kind: 'unusable',
+    why: expect.stringMatching(/in the way of it: remove it/),
+  });
+  await store.delete(object);
+  expect(await take(wanted, audio)).toMatchObject({ kind: 'restored', bytes: audio.length });
+  expect(await store.get(object)).toEqual(Buffer.from(audio));
+  expect(await soundEvents(rig, hash)).toEqual(before);
+});
+
+test('adopted audio that is gone is put back, or replaced by other adopted audio, and no run pays for it', async () => {
+  const wanted = sound('Brought along, and gone.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const [first, second] = [randomBytes(3_200), randomBytes(6_400)];
+  for (const [audio, kind] of [
+    [first, 'adopted'],
+    [first, 'restored'],
+    [second, 'adopted'],
+  ] as const) {
+    for await (const { key } of store.list(`audio/${hash}`)) await store.delete(key);
+    expect(await take(wanted, audio)).toMatchObject({ kind, bytes: audio.length });
+  }
+  expect((await run(wanted))?.data).toMatchObject({
+    how: 'reused',
+    billedCharacters: 0,
+    bytes: second.length,
+  });
+  const events = await soundEvents(rig, hash);
+  expect(events.map(({ data }) => data)).toMatchObject([
+    { how: 'adopted', claim: 1 },
+    { how: 'adopted', claim: 2 },
+  ]);
+});

@@ -4,6 +4,8 @@ import { type Sound, soundHash } from '@setlist/contracts';
 import { type Adoption, adopt, canonicalKey } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { claimsOn, payment } from './claims.ts';
 import { settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
@@ -75,4 +77,24 @@ test('adopted audio that is gone is put back, or replaced by other adopted audio
     { how: 'adopted', claim: 1 },
     { how: 'adopted', claim: 2 },
   ]);
+});
+
+test('audio that a dispatcher pays for anew during an adoption is known, and nobody is told to remove it', async () => {
+  const wanted = sound('Gone, and paid for again.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const object = canonicalKey(hash, 'pcm');
+  await run(wanted);
+  const audio = await store.get(object);
+  await store.delete(object);
+  const ledger = new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
+  const payAnew = async () => {
+    const claim = await claimsOn(() => rig.log).claimed(ledger, hash, { freshSince: Infinity });
+    await store.put(object, randomBytes(6_400), { contentType: 'audio/pcm' });
+    const again = { object, bytes: 6_400, repaid: { because: 'fresh' } } as const;
+    await ledger.paid(claim, payment(claim, ledger.replica, again));
+    return audio;
+  };
+  expect(await adopt({ log: rig.log, store, by: 'cli-1' }, { hash, sound: wanted, read: payAnew })).toEqual({
+    kind: 'known',
+  });
 });

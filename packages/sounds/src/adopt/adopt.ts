@@ -136,8 +136,13 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   const looked = await look(audio, offer.sound, place);
   if ('why' in looked) return looked;
   const brought = describe(offer, audio, looked.durationMs);
-  if (place.kind === 'gone' && place.paid.sha256 === brought.sha256)
-    return putBack(adopter.store, place.paid, audio);
+  if (place.kind === 'gone' && place.paid.sha256 === brought.sha256) {
+    const put = await putBack(adopter.store, place.paid, audio);
+    if (put.kind !== 'unusable') return put;
+    // A dispatcher may have paid for the sound again meanwhile, and stored that audio there.
+    const now = await readSound(adopter.log, offer.hash);
+    return now.seq === place.state.seq ? put : adopt(adopter, offer);
+  }
   return take(adopter, place.state, { audio, looked, brought });
 }
 

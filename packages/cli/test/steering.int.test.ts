@@ -45,7 +45,7 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
 
   const tooSoon = await here.run(['retry', 'a']);
   expect(tooSoon.code).toBe(2);
-  expect(tooSoon.lines.join('\n')).toMatch(/has not ended: it is running\.\n.*when it has ended/);
+  expect(tooSoon.lines.join('\n')).toMatch(/has not ended: it is running\.\n.*once it has ended/);
   expect((await here.run(['cancel', 'a'])).stdout).toMatch(/is cancelled: nothing further is paid/);
   const refused = await here.run(['resume', 'a', '--json']);
   expect(refused.code).toBe(2);

@@ -28,7 +28,8 @@ export interface Documents {
   replace(key: string, value: unknown, revision: number): Promise<number | undefined>;
   /** Stores the value unconditionally. Returns the new revision. */
   put(key: string, value: unknown): Promise<number>;
-  delete(key: string): Promise<void>;
+  /** Deletes the document; if a revision is given, only if the document is still at it. */
+  delete(key: string, revision?: number): Promise<void>;
   /** Keys that match a filter such as `set.*`. */
   keys(filter: string): Promise<string[]>;
   /** Yields the current documents that match the filter, then every change, until aborted. */
@@ -63,11 +64,11 @@ export function documentsIn(kv: KV): Documents {
       }
     },
     put: (key, value) => untilAnswered(() => kv.put(key, JSON.stringify(value))),
-    async delete(key) {
+    async delete(key, revision) {
       try {
-        await untilAnswered(() => kv.purge(key));
+        await untilAnswered(() => kv.purge(key, revision === undefined ? {} : { previousSeq: revision }));
       } catch (error) {
-        if (!isNothingThere(error)) throw error;
+        if (!isNothingThere(error) && !isWrongLastSequence(error)) throw error;
       }
     },
     async keys(filter) {

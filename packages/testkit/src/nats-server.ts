@@ -18,6 +18,10 @@ export interface TestNats extends AsyncDisposable {
   readonly storeDir: string;
   /** Kills the process; resolves when it is gone. */
   kill9(): Promise<void>;
+  /** Stops the process from running, so that it answers nothing; its connections stay open. */
+  freeze(): void;
+  /** Lets a frozen process run again. */
+  thaw(): void;
   /** Starts it again on the same store and port, after a clean stop if it runs. */
   restart(): Promise<void>;
 }
@@ -43,6 +47,8 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
       process.kill(broker.pid, 'SIGKILL');
       await broker.exited;
     },
+    freeze: () => void process.kill(broker.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(broker.pid, 'SIGCONT'),
     restart: async () => {
       await broker.stop();
       broker = await start(port);

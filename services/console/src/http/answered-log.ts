@@ -32,7 +32,7 @@ const answeredDocuments = (documents: Documents): Documents => ({
   get: (key) => inTime(documents.get(key)),
   replace: (key, value, revision) => inTime(documents.replace(key, value, revision)),
   put: (key, value) => inTime(documents.put(key, value)),
-  delete: (key) => inTime(documents.delete(key)),
+  delete: (key, revision) => inTime(documents.delete(key, revision)),
   keys: (filter) => inTime(documents.keys(filter)),
 });
 

@@ -10,11 +10,11 @@ const HELD = { run: '20261122t205012-k3f9q2', fileName: 'act.yml' };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** One shared document on a broker that can be away, and a replica that may hold it. */
+/** One shared document on a broker that can refuse everything, and a replica that may hold it. */
 function replica() {
-  const shared = { value: undefined as unknown, revision: 0, isAway: false, forgetsToAnswer: false };
+  const shared = { value: undefined as unknown, revision: 0, refuses: false, forgetsToAnswer: false };
   const answered = <T>(answer: T): T => {
-    if (shared.isAway) throw new Error('the broker is away');
+    if (shared.refuses) throw new Error('the broker refuses');
     return answer;
   };
   const quota: Pick<Documents, 'get' | 'replace' | 'delete'> = {
@@ -38,11 +38,11 @@ function replica() {
   return { shared, logged, leases: new Leases({ log, logger }) };
 }
 
-test('logs a lease that can’t be renewed, and not one that can’t be released, which runs out', async () => {
+test('logs a lease whose renewal fails, but not one whose release fails, since it runs out', async () => {
   const { shared, logged, leases } = replica();
   {
     await using _held = await leases.hold('act', HELD);
-    shared.isAway = true;
+    shared.refuses = true;
     await vi.advanceTimersByTimeAsync(RENEWED_EVERY_MS);
     expect(logged).toMatchObject([{ event: 'claim-not-renewed', run: HELD.run, file: 'act.yml' }]);
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { claimKey, replicaSubject } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, settlesWithin } from '@setlist/runtime';
 
 const LEASE_MS = 30_000;
 /** How long a holder has to answer, in ms. One that is frozen or cut off does not; its lease then has to run out. */
@@ -23,6 +23,8 @@ interface Held {
 export interface LeaseDeps {
   readonly log: Pick<EventLog, 'quota' | 'clock' | 'ask' | 'answer'>;
   readonly logger: Logger;
+  /** How long a lease lasts without a renewal, in ms; 30 s if not given. */
+  readonly leaseMs?: number;
 }
 
 /** The leases of one replica, which answers for them until disposed of: if nobody answers, others know that it died. */
@@ -30,10 +32,15 @@ export class Leases implements AsyncDisposable {
   readonly #deps: LeaseDeps;
   /** Tells this replica from all others. */
   readonly #replica = randomUUID();
+  readonly #leaseMs: number;
+  /** How often a lease is renewed, and how long to wait for the broker to answer a renewal or a release, in ms. */
+  readonly #renewEveryMs: number;
   readonly #answering: AsyncDisposable;
 
   constructor(deps: LeaseDeps) {
     this.#deps = deps;
+    this.#leaseMs = deps.leaseMs ?? LEASE_MS;
+    this.#renewEveryMs = this.#leaseMs / 3;
     this.#answering = deps.log.answer(
       replicaSubject(this.#replica),
       async () => ({}),
@@ -63,16 +70,23 @@ export class Leases implements AsyncDisposable {
       revision = await this.#write(key, revision);
       if (revision === undefined) this.#sayTaken(held);
     };
-    let renewing: Promise<void> = Promise.resolve();
+    let renewal: Promise<void> | undefined;
     const timer = setInterval(() => {
-      renewing = renewing.then(renew).catch((error: unknown) => this.#sayNotRenewed(held, error));
-    }, LEASE_MS / 3).unref();
+      renewal ??= this.#settled(renew(), held).finally(() => {
+        renewal = undefined;
+      });
+    }, this.#renewEveryMs).unref();
+    const release = async (): Promise<void> => {
+      await renewal;
+      // The revision keeps a late release from deleting the lease of the next holder.
+      if (revision !== undefined) await quota.delete(key, revision);
+    };
+    const withinMs = this.#renewEveryMs;
     return {
       async [Symbol.asyncDispose]() {
         clearInterval(timer);
-        await renewing;
-        // If this fails, the lease runs out on its own.
-        if (revision !== undefined) await quota.delete(key).catch(() => undefined);
+        // If this fails or the broker doesn't answer, the lease runs out on its own.
+        await settlesWithin(withinMs, release()).catch(() => undefined);
       },
     };
   }
@@ -95,12 +109,23 @@ export class Leases implements AsyncDisposable {
   /** The new revision; undefined if another replica was faster. */
   async #write(key: string, revision: number): Promise<number | undefined> {
     const { quota, clock } = this.#deps.log;
-    const holding: Holding = { by: this.#replica, untilMs: clock.now() + LEASE_MS };
+    const holding: Holding = { by: this.#replica, untilMs: clock.now() + this.#leaseMs };
     const written = await quota.replace(key, holding, revision);
     if (written !== undefined) return written;
     // The broker may have taken this replica's write, and only the answer was lost.
     const there = await quota.get<Holding>(key);
     return there?.value.by === this.#replica ? there.revision : undefined;
+  }
+
+  /** Waits for a renewal to settle, and logs when it fails or is not answered in time. */
+  async #settled(renewal: Promise<void>, held: Held): Promise<void> {
+    try {
+      if (!(await settlesWithin(this.#renewEveryMs, renewal)))
+        this.#sayNotRenewed(held, new Error(`no answer from the broker within ${this.#renewEveryMs} ms`));
+      await renewal;
+    } catch (error) {
+      this.#sayNotRenewed(held, error);
+    }
   }
 
   #sayNotRenewed({ run, fileName }: Held, error: unknown): void {

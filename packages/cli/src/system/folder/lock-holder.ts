@@ -13,7 +13,7 @@ export interface Holder extends ProcessIdentity {
 export interface Patience {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for a holder that only looks; by default 10 seconds. */
+  /** How long to wait for a holder that only looks; by default 30 seconds. */
   readonly looksForMs?: number;
   /** How long an invisible holder may leave its lock untouched; by default 15 seconds. */
   readonly silentForMs?: number;
@@ -28,7 +28,7 @@ const TELL_AFTER_MS = 1_000;
 export async function freedInTime(
   lock: string,
   holder: Holder,
-  { signal, looksForMs = 10_000, silentForMs = 15_000, tell }: Patience,
+  { signal, looksForMs = 30_000, silentForMs = 15_000, tell }: Patience,
 ): Promise<boolean> {
   const begun = performance.now();
   const first = touchedAt(lock);

@@ -1,0 +1,43 @@
+/** Leases on a real broker that stops answering. */
+import { claimKey } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { eventually, startNats } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { Leases } from './leases.ts';
+
+const LEASE_MS = 600;
+const HELD = { run: '20261122t205012-k3f9q2', fileName: 'act.yml' };
+
+test('logs once that the broker doesn’t answer a renewal, and a release doesn’t wait for it', async () => {
+  await using nats = await startNats();
+  await using log = await openEventLog({ servers: nats.url, name: 'test' });
+  const logged: object[] = [];
+  const logger = { warn: (entry: object) => void logged.push(entry) } as unknown as Logger;
+  let renewals = 0;
+  const quota: typeof log.quota = {
+    ...log.quota,
+    replace: (...write) => {
+      renewals += 1;
+      return log.quota.replace(...write);
+    },
+  };
+  await using leases = new Leases({ log: { ...log, quota }, logger, leaseMs: LEASE_MS });
+  const held = await leases.hold('act', HELD);
+  nats.freeze();
+  try {
+    await eventually(() => logged.length > 0);
+    const [sent, since] = [renewals, performance.now()];
+    await eventually(() => performance.now() > since + LEASE_MS);
+    expect(renewals).toBe(sent);
+    expect(logged).toMatchObject([{ event: 'claim-not-renewed', run: HELD.run, file: 'act.yml' }]);
+    await held?.[Symbol.asyncDispose]();
+  } finally {
+    nats.thaw();
+  }
+  const current = () => log.quota.get(claimKey('act'));
+  await eventually(async () => (await current()) === undefined);
+  await using _again = await leases.hold('act', HELD);
+  await log.quota.delete(claimKey('act'), ((await current())?.revision ?? 0) - 1);
+  expect(await current()).toBeDefined();
+});

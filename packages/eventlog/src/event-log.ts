@@ -72,8 +72,8 @@ export interface EventLog extends AsyncDisposable {
   durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
   /** The sequence after which a durable consumer can have unfinished records; nothing if all are finished. */
   unfinishedAfter(durable: string): Promise<number | undefined>;
-  /** Removes a durable consumer that no replica reads. */
-  removeUnread(durable: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a durable consumer that no replica reads, as several looks, `everyMs` apart, have to find. */
+  removeUnread(durable: string, everyMs: number, signal: AbortSignal): Promise<void>;
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
@@ -133,7 +133,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
     unfinishedAfter: (durable) => unfinishedAfter(connection, durable),
-    removeUnread: (durable, signal) => removeUnread(connection, durable, signal),
+    removeUnread: (durable, everyMs, signal) => removeUnread(connection, durable, everyMs, signal),
     openLane: (at, laneOptions) => openLane(connection, at, laneOptions),
     closeLane: (at) => closeLane(connection, at),
     existingLanes: () => existingLanes(connection),

@@ -148,6 +148,31 @@ test('a deleted consumer is made again', async () => {
   expect([numberOf(again), numberOf(await take(reader))]).toEqual([1, 2]);
 });
 
+test('an unread consumer is removed, but not one whose reader is just between two pulls', async () => {
+  const admin = await connect({ servers: nats.url });
+  stack.defer(() => admin.close());
+  const { consumers } = await admin.jetstreamManager();
+  const { signal } = new AbortController();
+  await append(1);
+  const reader = listen();
+  let handout = await take(reader);
+  const { created } = await consumers.info(EVENTS_STREAM, DURABLE);
+  for (let n = 0; n < 5; n++) {
+    let isLooking = true;
+    const looked = log.removeUnread(DURABLE, 100, signal).finally(() => {
+      isLooking = false;
+    });
+    while (isLooking) {
+      handout.giveBack();
+      handout = await take(reader);
+    }
+    await looked;
+  }
+  expect((await consumers.info(EVENTS_STREAM, DURABLE)).created).toBe(created);
+  await log.removeUnread(DURABLE, 20, signal);
+  await expect(consumers.info(EVENTS_STREAM, DURABLE)).rejects.toThrow('consumer not found');
+});
+
 test('a new consumer starts at the given moment, and an existing one continues where it was', async () => {
   await append(1);
   const first = (await log.last(subjects.state(SET_ID)))?.time.getTime() ?? 0;

@@ -32,6 +32,8 @@ export interface TrackOptions {
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
+/** How far apart the looks are that find out whether another tracker writes manifests. */
+const LONGEST_BETWEEN_READER_LOOKS_MS = 5_000;
 const LONGEST_GRACE_MS = 300_000;
 /** How long another tracker's first flush may take, from the first document to the position. */
 const FIRST_FLUSH_MS = 2_000;
@@ -75,6 +77,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
   const { log, logger, stallAfterMs, flushEveryMs, storeAt, manifestsWithinMs } = options;
   using _sets = observe('sets', () => setsByState(projections.openSets()));
   const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
+  const betweenReaderLooksMs = Math.min(betweenStallChecksMs, LONGEST_BETWEEN_READER_LOOKS_MS);
   const graceMs = Math.min(stallAfterMs, LONGEST_GRACE_MS);
   const grace = new StallGrace({
     log,
@@ -90,7 +93,11 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
   };
   // A tracker that wrote manifests left this consumer: because of it, sets would wait for their manifests.
   const forget = (ending: AbortSignal): Promise<void> =>
-    again(() => log.removeUnread(MANIFESTS_DURABLE, ending), betweenStallChecksMs, ending);
+    again(
+      () => log.removeUnread(MANIFESTS_DURABLE, betweenReaderLooksMs, ending),
+      betweenStallChecksMs,
+      ending,
+    );
   await sideBySide(
     [
       (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),

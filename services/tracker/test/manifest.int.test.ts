@@ -151,7 +151,7 @@ describe('a manifest', () => {
     await writing.stop();
     await world.tell([...asked(since, 2), ...outcomes(since, 0, 2)]);
     expect(await isAwaited()).toBe(true);
-    const other = await world.startTracker();
+    const other = await world.startTracker({ STALL_AFTER: 2_000 });
     await eventually(async () => expect(await isAwaited()).toBe(false));
     await other.stop();
     await world.startTracker(WRITING);

@@ -1,7 +1,7 @@
 /** Durable consumers on the log: the broker remembers what was finished, no matter which replica did it. */
 
 import { EVENTS_STREAM } from '@setlist/contracts';
-import { sleep } from '@setlist/runtime';
+import { sleep, sleepAtMost } from '@setlist/runtime';
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import {
   type Connection,
@@ -111,15 +111,33 @@ export async function removeDurable({ jsm }: Connection, durable: string): Promi
   }
 }
 
-/** Removes a consumer that nobody asks for records. */
+/** How many looks in a row have to find a consumer unread before it is removed. */
+const LOOKS = 3;
+
+/**
+ * Removes a consumer that nobody reads: several looks, `everyMs` apart, find no pull waiting, and nothing delivered or
+ * acknowledged in between. One look is not enough, since a reader has no pull waiting while it is busy with records. A
+ * reader that is busy with the same records throughout loses its consumer: it makes a new one, and starts over.
+ */
 export async function removeUnread(
   connection: Connection,
   durable: string,
-  signal?: AbortSignal,
+  everyMs: number,
+  signal: AbortSignal,
 ): Promise<void> {
+  const look = () => connection.jsm.consumers.info(EVENTS_STREAM, durable);
+  let before: string | undefined;
   try {
-    const info = await untilAnswered(() => connection.jsm.consumers.info(EVENTS_STREAM, durable), signal);
-    if (info.num_waiting === 0) await removeDurable(connection, durable);
+    for (let looks = 1; ; looks++) {
+      const { num_waiting, delivered, ack_floor, num_ack_pending } = await untilAnswered(look, signal);
+      const now = `${delivered.consumer_seq} ${ack_floor.consumer_seq} ${num_ack_pending}`;
+      if (num_waiting > 0 || now !== (before ?? now)) return;
+      if (looks === LOOKS) break;
+      before = now;
+      await sleepAtMost(everyMs, signal);
+      if (signal.aborted) return;
+    }
+    await removeDurable(connection, durable);
   } catch (error) {
     if (!isConsumerMissing(error)) throw error;
   }

@@ -5,7 +5,7 @@ import { TONES } from '../domain/messages/letter.ts';
 import { MARKS, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
 import { VARIABLES } from '../domain/messages/variables.ts';
 import { NOTICE_KINDS, type NoticeKind } from '../domain/notice-kind.ts';
-import { wordlessParts } from './check-words.ts';
+import { alwaysSaysLead, wordlessParts } from './check-words.ts';
 import { LAYOUT_VARIABLES } from './layout-view.ts';
 import { rendererOf } from './render.ts';
 import { LAYOUTS, type TemplateFile, type TemplateFiles } from './template-files.ts';
@@ -76,11 +76,9 @@ function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {
   }
   const file = files.templates.get(name);
   if (file === undefined || faults.length > 0) return faults;
-  const saysLead = alwaysIn(file, files).some(
-    ([type, text]) => (type === 'name' || type === '&') && text === 'lead',
-  );
-  const problem = 'has no {{lead}} outside of every section: a mail could come without a word';
-  return saysLead ? [] : [{ path: file.path, line: 1, problem }];
+  if (alwaysSaysLead(name, rendererOf(files))) return [];
+  const problem = 'leaves {{lead}} out of some mails: one could come without a word';
+  return [{ path: file.path, line: 1, problem }];
 }
 
 /** The template and the partials that it uses, directly or indirectly. */

@@ -1,8 +1,9 @@
-/** Renders templates with every combination of empty variables, so that no message lacks one of its four parts. */
+/** Tries templates with the variables and parts that can be empty, so that no message lacks a required part. */
 import type { Letter } from '../domain/messages/letter.ts';
 import { letterOf, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
 import { MAY_BE_EMPTY, VARIABLES } from '../domain/messages/variables.ts';
 import type { NoticeKind } from '../domain/notice-kind.ts';
+import { layoutView } from './layout-view.ts';
 import { asItIs, type Render } from './render.ts';
 
 type Part = (typeof REQUIRED_MARKS)[number];
@@ -53,3 +54,33 @@ const emptiness = (names: readonly string[]): string => {
   if (names.length === 0) return 'none of its variables is empty';
   return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} empty`;
 };
+
+/** A lead that no layout contains by chance. */
+const MARKED_LEAD = '⟦lead⟧';
+const BARE_LETTER: Letter = {
+  subject: '…',
+  title: '…',
+  status: { label: '…', tone: 'plain' },
+  lead: MARKED_LEAD,
+  facts: [],
+  next: [],
+  setId: '…',
+};
+/** The parts that not every letter has, as a letter has them. */
+const OTHER_PARTS: Partial<Letter> = {
+  description: '…',
+  progress: { summary: '…', segments: [{ kind: 'paid', label: '…', count: 1 }] },
+  facts: [{ label: '…', value: '…' }],
+  faults: { heading: '…', faults: [{ where: '…', problem: '…', remedy: '…' }] },
+  next: [{ what: '…', command: '…' }],
+  link: { label: '…', url: '…' },
+};
+
+/** Whether a layout shows the lead of every letter, no matter which other parts the letter has. */
+export function alwaysSaysLead(layout: string, render: Render): boolean {
+  const parts = Object.entries(OTHER_PARTS);
+  return [...subsetsOf(Object.keys(OTHER_PARTS))].every((names) => {
+    const letter = { ...BARE_LETTER, ...Object.fromEntries(parts.filter(([name]) => names.includes(name))) };
+    return render(layout, layoutView(letter), asItIs).includes(MARKED_LEAD);
+  });
+}

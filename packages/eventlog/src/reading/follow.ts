@@ -4,10 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { addAbortListener } from 'node:events';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import { AckPolicy, ConsumerEvents, type ConsumerMessages, type DeliveryInfo, NatsError, nanos } from 'nats';
+import { AckPolicy, ConsumerEvents, type ConsumerMessages, type JsMsg, NatsError, nanos } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
-import { atSeq, type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
+import {
+  atSeq,
+  type Delivered,
+  fromDelivered,
+  headOf,
+  lastOnAtLeader,
+  type Recorded,
+  timeOf,
+} from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
 
@@ -140,7 +148,7 @@ async function* records(
         if (deliverySequence !== expected) break;
         if (streamSequence > last) return;
         expected++;
-        if (liesBefore(place.from, message.info)) continue;
+        if (liesBefore(place.from, message)) continue;
         place.isIdle = false;
         place.from = streamSequence + 1;
         yield brought ? fromDelivered(message) : { ...fromDelivered(message), isFirst: true };
@@ -164,10 +172,9 @@ async function* records(
   }
 }
 
-function liesBefore(from: Selection['from'], { streamSequence, timestampNanos }: DeliveryInfo): boolean {
-  if (typeof from === 'number') return streamSequence < from;
-  // A number of this size is exact only to 256 ns: rounding up keeps a record of exactly that millisecond.
-  return from instanceof Date && Math.ceil(timestampNanos / 1e6) < from.getTime();
+function liesBefore(from: Selection['from'], message: JsMsg): boolean {
+  if (typeof from === 'number') return message.info.streamSequence < from;
+  return from instanceof Date && timeOf(message) < from;
 }
 
 /** The limit of a follower: none. If a power cut has taken the log's end, reading continues at the new end. */

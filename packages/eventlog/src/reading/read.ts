@@ -29,11 +29,28 @@ function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
 }
 
-export function fromDelivered({ subject, data: raw, info }: JsMsg): Delivered {
-  const { streamSequence: seq, timestampNanos, pending } = info;
-  const at = { seq, subject, time: new Date(timestampNanos / 1e6), raw, pending };
+export function fromDelivered(message: JsMsg): Delivered {
+  const { subject, data: raw, info } = message;
+  const at = { seq: info.streamSequence, subject, time: timeOf(message), raw, pending: info.pending };
   const decoded = decodeEvent(raw);
   return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
+}
+
+const NANOS_IN_ACK = 9;
+const NANOS_IN_OLD_ACK = 7;
+const OLD_ACK_TOKENS = 9;
+/** A millisecond has six digits of nanoseconds. */
+const NANO_DIGITS = 6;
+
+/**
+ * When the broker stored the message, cut to milliseconds, exactly as a direct get cuts it. The client's own number of
+ * nanoseconds is rounded to 256 of them, so one event in some thousands would be a millisecond late. So this reads the
+ * digits in the subject of the acknowledgement, as the client's `parseInfo` does; its published type omits that subject.
+ */
+export function timeOf(message: JsMsg): Date {
+  const tokens = (message as JsMsg & { readonly reply: string }).reply.split('.');
+  const nanos = tokens[tokens.length === OLD_ACK_TOKENS ? NANOS_IN_OLD_ACK : NANOS_IN_ACK] ?? '';
+  return new Date(Number(nanos.slice(0, -NANO_DIGITS)));
 }
 
 type Query = { last_by_subj: string } | { seq: number; next_by_subj: string } | { seq: number };

@@ -206,14 +206,14 @@ test('priority changes the shares of sets under way, and low is slowed but not s
 
 test('a retry asks for what failed alone, and completes as the second round', async () => {
   const GOOD = 10;
-  const ITEMS = 48;
-  // Slow calls, so that the fault comes while most of the set is still to be called for.
-  await setFaults({ latencyMs: [150, 150] });
+  const ITEMS = 60;
+  // Slow calls, so that the fault comes while most of the set is still to be called for: enough for every dispatcher.
+  await setFaults({ latencyMs: [400, 400] });
   const setId = await accepted('retried', ITEMS);
   await underWay(setId, GOOD);
   await setFaults({ serverError: 1 });
   const failed = (await round(setId, 1)).data.counts.failed;
-  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeGreaterThan(2 * DISPATCHERS * AT_ONCE);
   expect(failed).toBeLessThanOrEqual(ITEMS - GOOD);
 
   await setFaults({});

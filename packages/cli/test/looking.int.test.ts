@@ -114,6 +114,8 @@ test('plan tells new items from cached ones, and counts a repeated phrase once',
   expect(half).toMatchObject({ billedCharacters: 17, estimatedUsd: '0.00' });
   expect(half?.items).toMatchObject([{ state: 'cached' }, { state: 'new' }, { state: 'cached' }]);
   expect((await here.run(['plan', 'tour.yml'])).stdout).toContain('3: 1 new, 2 cached');
+  const byPolly = await here.run(['plan', 'tour.yml', '--provider', 'polly']);
+  expect(byPolly.stdout).toContain('less than a second, by Polly’s default quotas');
 });
 
 test('voices gives the date of its table', async () => {

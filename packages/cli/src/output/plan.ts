@@ -44,7 +44,8 @@ function summary(plan: Plan, { provider }: PlanView): [title: string, text: stri
   if (budget) lines.push(['Budget', `${dollars(budget.usd)} (${budget.by})`]);
   if (month) lines.push(['This month', monthText(month)]);
   const quotas = provider === 'polly' ? ', by Polly’s default quotas' : '';
-  lines.push(['Time', `about ${duration(1_000 * estimatedSeconds)}${quotas}`]);
+  const time = estimatedSeconds < 1 ? 'less than a second' : `about ${duration(1_000 * estimatedSeconds)}`;
+  lines.push(['Time', `${time}${quotas}`]);
   if (lastRun) lines.push(['Last run', `${localTime(lastRun.acceptedAt)}, ${lastRun.setId}`]);
   if (leftBehind.length > 0) {
     lines.push([

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockHolder, takeLock } from './lock.ts';
+import { identityOf } from './process-identity.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -49,6 +50,21 @@ test('a live holder under a higher number wins over a dead one below it', async 
   using _lock = await takeLock(folder, { command: 'setlist run' });
   leave('lock.0', dead);
   await expect(takeLock(folder, { command: 'setlist up' })).rejects.toThrow(/in use/);
+});
+
+test('is not taken from a process that was faster, even under the number of the lock that both waited for', async () => {
+  const released = await takeLock(folder, { command: 'setlist status', looks: true });
+  const faster = JSON.stringify({ ...identityOf(process.pid), command: 'setlist run' });
+  const late = takeLock(folder, {
+    command: 'setlist up',
+    link: (from, to) => {
+      if (to.endsWith('lock.2')) leave('lock.1', faster);
+      linkSync(from, to);
+    },
+  });
+  released[Symbol.dispose]();
+  await expect(late).rejects.toThrow(/in use by "setlist run"/);
+  expect(readdirSync(folder)).toEqual(['lock.1']);
 });
 
 const elsewhere = JSON.stringify({

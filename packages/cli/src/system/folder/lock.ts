@@ -17,6 +17,8 @@ import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
 interface LockFile {
   readonly number: number;
   readonly path: string;
+  /** A released lock's name can be used again, by another process: only the content tells the two apart. */
+  readonly content: string;
 }
 
 export interface Lock extends Disposable {
@@ -55,13 +57,15 @@ export async function takeLock(
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const known = lockFiles(folder);
     const last = known[0];
-    const other = last && readHolder(last.path);
+    const other = last && holderIn(last.content);
     if (other && !(await freedInTime(last.path, other, patience))) throw inUse(folder, other, last.path);
     const mine = join(folder, `lock.${(last?.number ?? 0) + 1}`);
     if (!create(mine, content, link)) continue;
     const [newest, ...older] = lockFiles(folder);
     // If another process took the lock since we listed the folder, its lock can have a higher or a lower number.
-    if (newest?.path !== mine || !older.every(({ path }) => known.some((lock) => lock.path === path))) {
+    const isKnown = ({ path, content }: LockFile) =>
+      known.some((lock) => lock.path === path && lock.content === content);
+    if (newest?.path !== mine || !older.every(isKnown)) {
       rmSync(mine, { force: true });
       continue;
     }
@@ -111,7 +115,7 @@ function touch(path: string): void {
 /** The folder's holder, if any: a live process, or one elsewhere, which can't be checked at once. */
 export function lockHolder(folder: string): Holder | undefined {
   const last = lockFiles(folder)[0];
-  const holder = last && readHolder(last.path);
+  const holder = last && holderIn(last.content);
   return holder && (isElsewhere(holder) || isAlive(holder)) ? holder : undefined;
 }
 
@@ -140,7 +144,9 @@ function lockFiles(folder: string): LockFile[] {
   return entriesOf(folder)
     .flatMap((name) => {
       const number = /^lock\.(\d+)$/.exec(name)?.[1];
-      return number === undefined ? [] : [{ number: Number(number), path: join(folder, name) }];
+      const path = join(folder, name);
+      const content = number === undefined ? undefined : contentOf(path);
+      return content === undefined ? [] : [{ number: Number(number), path, content }];
     })
     .sort((a, b) => b.number - a.number);
 }
@@ -154,12 +160,22 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+/** Undefined if the lock was released meanwhile. */
+function contentOf(path: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Undefined if a crash truncated the file. */
+function holderIn(content: string): Holder | undefined {
+  try {
+    return JSON.parse(content) as Holder;
+  } catch {
+    return undefined;
   }
 }
 

@@ -111,7 +111,7 @@ export async function ensureTopology(
         throw new BrokerUnavailable(`the cluster has too few nodes for ${replicas} copies of the log`, {
           cause: error,
           remedy:
-            'Start the nodes that are down, free space on their disks, or ask for fewer copies with NATS_REPLICAS.',
+            'Start the nodes that are down, restart a node that its cluster does not list, free space on their disks, or ask for fewer copies with NATS_REPLICAS.',
         });
       }
       await sleep(NODES_POLL_MS);

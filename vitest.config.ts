@@ -10,6 +10,9 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     pool: 'forks',
+    // Node loads and strips the sources itself, as it does in production, and caches what it compiled: a workspace
+    // starts in half the time.
+    experimental: { viteModuleRunner: false },
     // One process for several files: starting one for each took longer than most of them do.
     isolate: false,
     maxWorkers: 2,

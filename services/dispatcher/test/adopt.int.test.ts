@@ -109,6 +109,22 @@ const claimOf = (hash: string, forMs: number, changes: Partial<EventData<'SoundC
     { source: 'dispatcher', now: new Date() },
   );
 
+/** Given up after its claims expired. */
+const freedWith = (hash: string, lost?: EventData<'SoundFreed'>['lost']) =>
+  newEvent(
+    'SoundFreed',
+    {
+      hash,
+      claim: 1,
+      by: 'dispatcher-1',
+      reason: { code: 'claims-ran-out', message: 'its claims expired', remedy: 'retry it' },
+      billed: true,
+      because: 'expired',
+      ...(lost && { lost }),
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+
 test('a sound under a live claim is never adopted, however the two cross', async () => {
   const wanted = sound('Being paid for.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);
@@ -128,12 +144,16 @@ test('a sound under a live claim is never adopted, however the two cross', async
 });
 
 test('a sound whose claim expired is adopted, unless a task that may have been started has to be looked for', async () => {
-  const [wanted, byTask] = [sound('Whoever claimed this is dead.'), sound('And left a task.')];
+  const wanted = sound('Its claim has expired.');
+  const byTask = sound('Its claim has expired, and a task may run.');
+  const freed = sound('It failed, and a task may run.');
   await rig.log.append(claimOf(soundHash(wanted), -1), { lastSeq: 0 });
   const lost = { keyPrefix: 'setlist/a' };
   await rig.log.append(claimOf(soundHash(byTask), -1, { operation: 'task', lost }), { lastSeq: 0 });
+  await rig.log.append(freedWith(soundHash(freed), lost), { lastSeq: 0 });
   expect(await take(wanted, await audioOf(wanted))).toMatchObject({ kind: 'adopted' });
-  expect(await take(byTask, await audioOf(byTask))).toEqual({ kind: 'claimed' });
+  for (const each of [byTask, freed])
+    expect(await take(each, await audioOf(each))).toEqual({ kind: 'claimed' });
   expect(await soundEvents(rig, soundHash(wanted))).toMatchObject([
     { name: 'SoundClaimed' },
     { name: 'SoundPaid', data: { how: 'adopted', claim: 2 } },
@@ -144,18 +164,7 @@ test('audio that a dead dispatcher stored is not adopted over: the next run find
   const wanted = phrases(2, 'Stored, and never noted');
   const [claimed, givenUp] = wanted.map(soundHash) as [string, string];
   await rig.log.append(claimOf(claimed, -1), { lastSeq: 0 });
-  const reason = { code: 'claims-ran-out', message: 'it failed', remedy: 'mend it' };
-  const data = {
-    hash: givenUp,
-    claim: 1,
-    by: 'dispatcher-1',
-    reason,
-    billed: true,
-    because: 'expired',
-  } as const;
-  await rig.log.append(newEvent('SoundFreed', data, { source: 'dispatcher', now: new Date() }), {
-    lastSeq: 0,
-  });
+  await rig.log.append(freedWith(givenUp), { lastSeq: 0 });
   for (const each of wanted) {
     const audio = await audioOf(each);
     await store.put(canonicalKey(soundHash(each), 'mp3'), audio, { contentType: 'audio/mpeg' });

@@ -73,15 +73,14 @@ type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: numbe
 
 /**
  * Whether the sound can be adopted. A payment stays in force when recording its sound again failed. An expired claim is
- * taken over, as a dispatcher would do, unless a task may have been started under it; if its holder still pays, that
- * payment is logged afterwards as `repaid`.
+ * taken over, as a dispatcher would do; if its holder still pays, that payment is logged afterwards as `repaid`. A task
+ * that may have been started has to be looked for first, by the next run.
  * @param now by the broker's clock, in ms
  */
 function isOpen(state: ReadableState, now: number): boolean {
-  if (state.kind === 'unknown') return true;
-  if (state.kind !== 'freed' && state.kind !== 'claimed') return false;
   if (standsAt(state) !== undefined) return false;
-  return state.kind === 'freed' || (state.claim.until <= now && state.claim.task === undefined);
+  if (state.kind === 'claimed') return state.claim.until <= now && state.claim.task === undefined;
+  return state.kind === 'unknown' || (state.kind === 'freed' && state.lost === undefined);
 }
 
 /** A dispatcher stores audio before it logs the payment. The next run finds what a crashed one stored, and logs it. */
@@ -96,9 +95,9 @@ async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, hold
       mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
     return isLeft ? { kind: 'claimed' } : { kind: 'open', state };
   }
-  if (state.kind === 'claimed') return { kind: 'claimed' };
   const seq = standsAt(state);
-  const payment = state.kind === 'paid' || seq === undefined ? state : await paymentAt(log, hash, seq);
+  if (state.kind === 'claimed' || seq === undefined) return { kind: 'claimed' };
+  const payment = state.kind === 'paid' ? state : await paymentAt(log, hash, seq);
   if (payment?.kind !== 'paid') return { kind: 'known' };
   const { object, bytes } = payment.paid;
   const isThere = await holds({ object, bytes, seq: payment.seq });
@@ -148,12 +147,12 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
 
 /** The log needs no event. An existing object is left: a dispatcher that pays for the sound again uses the same key. */
 async function putBack(store: ObjectStore, paid: PaidSound, audio: Uint8Array): Promise<Adoption> {
-  const { object, contentType, hash, bytes, durationMs } = paid;
+  const { object, contentType, hash, bytes, durationMs, how } = paid;
   if (await store.put(object, audio, { contentType, metadata: { hash }, ifAbsent: true })) {
     return { kind: 'restored', bytes, durationMs };
   }
   if ((await store.head(object))?.bytes === bytes) return { kind: 'known' };
-  const what = `${store.locate(object)} is not the audio that was paid for`;
+  const what = `${store.locate(object)} is not the audio that was ${how === 'adopted' ? 'adopted' : 'paid for'}`;
   return { kind: 'unusable', why: `${what}, and is in the way of it: remove it, then adopt again` };
 }
 

@@ -90,6 +90,9 @@ async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings):
   return place ? EXIT.done : EXIT.someFailed;
 }
 
+const STORE_UNNAMED =
+  'The stored audio is not checked: name its place, the STORE of the dispatchers, with --store or the variable STORE.';
+
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   keepHeapTight();
   const { terminal, env } = here;
@@ -101,6 +104,7 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const store = canonical === undefined ? undefined : outputAt(canonical);
   const places = flags.audio ? { store, outputAt } : undefined;
+  if (places && !store) terminal.note(STORE_UNNAMED);
   const snapshots = new Snapshots(snapshotsFolder(data));
   const { deep = false, json = false } = flags;
   const { MANIFESTS: manifests } = loadConfig(trackerConfig.pick({ MANIFESTS: true }), env);

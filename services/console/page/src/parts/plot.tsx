@@ -26,6 +26,8 @@ interface PlotLine {
 }
 
 const HEIGHT = 190;
+/** To the right, in px: the last time is centred below the plot's edge. */
+const ROOM_FOR_HALF_A_LABEL = 32;
 
 export function Plot(props: PlotProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -74,6 +76,7 @@ function optionsOf(element: HTMLElement, latest: { readonly current: PlotProps }
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    padding: [null, ROOM_FOR_HALF_A_LABEL, null, null],
     legend: { markers: { width: 0, fill: (_, line) => colour(lines[line - 1]?.colour ?? '--line') } },
     cursor: { points: { show: !stacked }, drag: { x: false, y: false } },
     axes: [

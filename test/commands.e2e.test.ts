@@ -207,8 +207,10 @@ test('priority changes the shares of sets under way, and low is slowed but not s
 test('a retry asks for what failed alone, and completes as the second round', async () => {
   const GOOD = 10;
   const ITEMS = 60;
-  // Slow calls, so that the fault comes while most of the set is still to be called for: enough for every dispatcher.
-  await setFaults({ latencyMs: [400, 400] });
+  // Slow calls, so that the fault comes while most of the set is still to be called for: enough for every dispatcher,
+  // also when the set is retried.
+  const slow = { latencyMs: [400, 400] };
+  await setFaults(slow);
   const setId = await accepted('retried', ITEMS);
   await underWay(setId, GOOD);
   await setFaults({ serverError: 1 });
@@ -216,7 +218,7 @@ test('a retry asks for what failed alone, and completes as the second round', as
   expect(failed).toBeGreaterThan(2 * DISPATCHERS * AT_ONCE);
   expect(failed).toBeLessThanOrEqual(ITEMS - GOOD);
 
-  await setFaults({});
+  await setFaults(slow);
   const paidBefore = await callsSoFar();
   const retried = await tell(setId, { verb: 'retry' });
   expect(retried).toMatchObject({ did: 'SetRetried', items: failed });

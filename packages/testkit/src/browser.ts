@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core';
 
 export type { Browser, Page } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+/** Debian's build without a window comes first: it takes half the processor time. */
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
 /** Why tests of the page are skipped, for their titles. */
 export const NO_CHROMIUM = 'there is no Chromium: install the package chromium, or set CHROMIUM_BIN';

@@ -8,17 +8,20 @@ import { requested } from './rig.ts';
 
 const COPIES = 3;
 const EVENTS = 15_000;
-const TWO_ELECT_WITHIN_MS = 10_000;
-/** On a busy machine, a new cluster of 2.10 can take longer to place three copies than a service waits by default. */
-const PLACED_WITHIN_MS = 120_000;
+/** Two nodes of 2.10 elect after 5 or 10 s, unless one of them does not hear the other. */
+const TWO_ELECT_WITHIN_MS = 13_000;
+/** Longer than a service waits by default: a node that the others do not hear has to be restarted first. */
+const PLACED_WITHIN_MS = 60_000;
 
 test('a service that starts before the last node of a new cluster waits for that node', async () => {
   await using cluster = await startCluster(COPIES, { late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
-  const refuses = (why: string) => () => expect(makeStream(client)).rejects.toThrow(why);
+  const refuses = (why: RegExp) => () => expect(makeStream(client)).rejects.toThrow(why);
   // With two nodes, 2.10 mostly elects a leader, which can't place three copies; 2.15, and 2.10 at times, elects none
   // until all nodes have joined.
-  await eventually(refuses('no suitable peers'), { deadlineMs: TWO_ELECT_WITHIN_MS }).catch(refuses('503'));
+  await eventually(refuses(/no suitable peers/), { deadlineMs: TWO_ELECT_WITHIN_MS }).catch(
+    refuses(/no suitable peers|503/),
+  );
   await client.close();
 
   const opening = openEventLog({

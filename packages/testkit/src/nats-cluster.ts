@@ -41,7 +41,7 @@ interface Node {
   running?: { kill9(): Promise<void>; signal(signal: NodeJS.Signals): void };
 }
 
-const READY_DEADLINE_MS = 120_000;
+const READY_DEADLINE_MS = 60_000;
 /** Nodes that hear each other have a leader after 5 to 10 s. */
 const HEARD_WITHIN_MS = 15_000;
 
@@ -133,9 +133,8 @@ cluster {
 const untilHealthy = (node: Node): Promise<unknown> => untilOk(node, '/healthz');
 
 /**
- * Every node that runs is healthy and listed by the leader. On nats-server 2.10, about one new node in a hundred is not
- * heard by another, for good (measured on loopback): it votes, and its votes get lost. Restarting it helps, as it does
- * for an operator.
+ * Every node that runs is healthy and listed by the leader. On a busy machine, nats-server 2.10 sometimes leaves a new
+ * node unheard by another (docs/operations.md, "Durability"): it votes, and its votes get lost. A restart helps.
  */
 async function untilWhole(nodes: readonly Node[], start: (node: Node) => Promise<void>): Promise<void> {
   const running = nodes.filter((node) => node.running !== undefined);

@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 /**
  * Two workspaces at a time, most with up to two workers: the servers under test sometimes leave a core idle, but three
- * workspaces took longer. The slowest ones, the tests of the whole system and of the command line, wait for nothing
+ * workspaces took as long, and more processor time. The slowest ones, the tests of the whole system and of the command line, wait for nothing
  * (their `turbo.json`), so they start first.
  */
 const WORKSPACES_AT_ONCE = 2;

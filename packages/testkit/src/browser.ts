@@ -5,11 +5,12 @@ import type { Browser } from 'playwright-core';
 
 export type { Browser, Page } from 'playwright-core';
 
-/** Debian's build without a window comes first: it takes half the processor time. */
+/** Debian's build without a window comes first: it takes less processor time. */
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
 /** Why tests of the page are skipped, for their titles. */
-export const NO_CHROMIUM = 'there is no Chromium: install the package chromium, or set CHROMIUM_BIN';
+export const NO_CHROMIUM =
+  'there is no Chromium: install the package chromium-headless-shell or chromium, or set CHROMIUM_BIN';
 
 /** The path of `CHROMIUM_BIN`, or of the Chromium on PATH; undefined if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {

@@ -47,7 +47,7 @@ test('for a paid sound, no different audio is adopted, and no object in the way 
   await store.put(object, randomBytes(10), described);
   expect(await take(wanted, audio)).toMatchObject({
     kind: 'unusable',
-    why: expect.stringMatching(/in the way of it: remove it/),
+    why: expect.stringMatching(/not the audio that was paid for, and is in the way of it: remove it/),
   });
   await store.delete(object);
   expect(await take(wanted, audio)).toMatchObject({ kind: 'restored', bytes: audio.length });
@@ -77,6 +77,19 @@ test('adopted audio that is gone is put back, or replaced by other adopted audio
     { how: 'adopted', claim: 1 },
     { how: 'adopted', claim: 2 },
   ]);
+});
+
+test('an object in the way of adopted audio is said to be in its way, not in that of paid audio', async () => {
+  const wanted = sound('Brought along, and damaged.', { format: 'pcm', sampleRate: 16_000 });
+  const audio = randomBytes(3_200);
+  await take(wanted, audio);
+  const [adopted] = await soundEvents(rig, soundHash(wanted));
+  if (adopted?.name !== 'SoundPaid') throw new Error('it was adopted');
+  await store.put(adopted.data.object, randomBytes(10), { contentType: 'audio/pcm' });
+  expect(await take(wanted, audio)).toMatchObject({
+    kind: 'unusable',
+    why: expect.stringMatching(/not the audio that was adopted, and is in the way of it: remove it/),
+  });
 });
 
 test('audio that a dispatcher pays for anew during an adoption is known, and nobody is told to remove it', async () => {

@@ -155,7 +155,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   ]);
   const verifyThere = ['audit', 'verify', '--server', elsewhere.url];
   const unnamed = await here.run(verifyThere);
-  expect(unnamed.lines.join('\n')).toContain('The stored audio is not checked');
+  expect(unnamed.lines.join('\n')).toContain('The stored audio and set files are not checked');
   const named = await here.run([...verifyThere, '--store', '.setlist/store']);
   expect(named.lines.join('\n')).not.toContain('not checked');
   for (const { code } of [unnamed, named]) expect(code).toBe(0);

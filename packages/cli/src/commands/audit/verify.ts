@@ -91,7 +91,7 @@ async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings):
 }
 
 const STORE_UNNAMED =
-  'The stored audio is not checked: name its place, the STORE of the dispatchers, with --store or the variable STORE.';
+  'The stored audio and set files are not checked: name their place, the STORE of the dispatchers, with --store or the variable STORE.';
 
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   keepHeapTight();

@@ -1,5 +1,7 @@
-/** What happens to an item that is delivered although its outcome is in the log. */
+/** Items that are delivered although their outcome is in the log, and items whose deadline comes while they wait. */
+import type { SetlistEvent } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
+import { settlesWithin } from '@setlist/runtime';
 import { expect, test } from 'vitest';
 import type { SettleDeps } from './deps.ts';
 import { itemOf } from './item.ts';
@@ -36,3 +38,49 @@ test.each([
   expect(await resolved({ deliveries, outcomes: 0 })).toEqual({ kind: 'payable', done: 0 });
   expect(await resolved({ deliveries, outcomes: 1 })).toEqual({ kind: 'settled', done: 1 });
 });
+
+const DEADLINE = Date.parse('2026-11-30T05:00:00Z');
+const STEP_MS = 0.1;
+
+// The clock passes the deadline between two of its readings: at the first, or the second, and so on.
+test.each([1, 2, 3, 4, 5])(
+  'an item whose deadline comes at reading %i of the clock waits no longer',
+  async (nth) => {
+    let readings = 0;
+    const now = (): number => DEADLINE + STEP_MS * (++readings - nth);
+    const said: SetlistEvent[] = [];
+    const event = {
+      ...{ id: 'request', setId: 'a-set' },
+      data: {
+        ...{ index: 0, attempt: 1, lane: 'neural', file: 'a.mp3', hash, billedCharacters: 1 },
+        sound: { provider: 'local' },
+      },
+    };
+    const work = { deliveries: 1, record: { event }, done: () => undefined } as unknown as Work;
+    const claim = { ordinal: 1, until: DEADLINE + 60_000, holdMs: 60_000, expired: 0, for: { set: 'another-set' } };
+    const deps = {
+      log: {
+        clock: { now },
+        append: async (outcome: SetlistEvent) => {
+          said.push(outcome);
+          return { kind: 'stored', already: true };
+        },
+      },
+      ledger: {
+        read: async () => ({ kind: 'claimed', seq: 7, claim }),
+        remembers: () => false,
+        changed: () => new Promise(() => undefined),
+      },
+      logger: { warn: () => undefined },
+    };
+    const item = itemOf(work, { output: 'file:///out', bothPaths: false, deadline: DEADLINE });
+    const settled = resolve(deps as unknown as SettleDeps, item, {
+      isTakenForNew: false,
+      isPaused: () => false,
+      signal: new AbortController().signal,
+      onWaiting: () => undefined,
+    });
+    expect(await settlesWithin(5_000, settled)).toBe(true);
+    expect(said).toMatchObject([{ name: 'ItemFailed', data: { code: 'deadline' } }]);
+  },
+);

@@ -42,17 +42,22 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
   for (;;) {
     signal.throwIfAborted();
     const state = await deps.ledger.read(hash);
-    const decision = decideSound(state, deps.log.clock.now(), wanted);
+    // Read once: if the deadline came between two readings, the wait would be for the whole claim.
+    const now = deps.log.clock.now();
+    const decision = decideSound(state, now, wanted);
     switch (decision.kind) {
       case 'claim':
         return payable(deps, item, { right: decision.right, isPaused });
-      case 'wait':
-        if (!isPaused() && !isOwnSets(item, state) && isPastDeadline(deps, item)) {
+      case 'wait': {
+        const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - now;
+        if (leftMs <= 0 && !isPaused() && !isOwnSets(item, state)) {
           await failAtDeadline(deps, item);
           return { kind: 'settled' };
         }
-        if (await waited(deps, item, decision, options)) wanted = { ...wanted, ranOut: decision.seq };
+        const ranOut = await waited(deps, item, { claim: decision, leftMs }, options);
+        if (ranOut) wanted = { ...wanted, ranOut: decision.seq };
         break;
+      }
       case 'give-up':
         // The series of claims ends before the item does: after a crash in between, the item is tried again.
         if (state.kind === 'claimed')
@@ -76,15 +81,20 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
 const isOwnSets = ({ is }: Item, state: SoundState): boolean =>
   state.kind === 'claimed' && state.claim.for.set === is.set;
 
+interface ToAwait {
+  readonly claim: SoundDecision & { kind: 'wait' };
+  /** How far away the deadline is; not positive once it has passed. */
+  readonly leftMs: number;
+}
+
 /** Waits until the sound has a new event, or the deadline comes. @returns whether the claim expired meanwhile */
 async function waited(
   deps: SettleDeps,
-  { request: { hash }, terms: { deadline = 0 }, step }: Item,
-  claim: SoundDecision & { kind: 'wait' },
+  { request: { hash }, step }: Item,
+  { claim, leftMs }: ToAwait,
   { signal, onWaiting }: ResolveOptions,
 ): Promise<boolean> {
   const since = performance.now();
-  const leftMs = deadline - deps.log.clock.now();
   const wait = async (): Promise<void> => {
     const changed = deps.ledger.changed(hash, claim, signal);
     if (leftMs > 0 && leftMs < claim.forMs) await settlesWithin(leftMs, changed);

@@ -225,9 +225,9 @@ export class LaneSource {
   async #watchDeadline(): Promise<void> {
     const { deadline } = this.options.terms;
     if (deadline === undefined) return;
-    for (let leftMs = 1; leftMs > 0; ) {
-      leftMs = deadline - this.#deps.log.clock.now();
-      await sleepAtMost(Math.max(0, Math.min(leftMs, LONGEST_SLEEP_MS)), this.#ending);
+    const leftMs = (): number => deadline - this.#deps.log.clock.now();
+    for (let left = leftMs(); left > 0; left = leftMs()) {
+      await sleepAtMost(Math.min(left, LONGEST_SLEEP_MS), this.#ending);
       if (this.#ending.aborted) return;
     }
     this.#sweepAtDeadline();

@@ -57,7 +57,13 @@ test.each([1, 2, 3, 4, 5])(
       },
     };
     const work = { deliveries: 1, record: { event }, done: () => undefined } as unknown as Work;
-    const claim = { ordinal: 1, until: DEADLINE + 60_000, holdMs: 60_000, expired: 0, for: { set: 'another-set' } };
+    const claim = {
+      ordinal: 1,
+      until: DEADLINE + 60_000,
+      holdMs: 60_000,
+      expired: 0,
+      for: { set: 'another-set' },
+    };
     const deps = {
       log: {
         clock: { now },

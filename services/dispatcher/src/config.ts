@@ -74,7 +74,9 @@ const settings = z.object({
     .describe('after this long without a sign of life, the work goes to another replica'),
   AHEAD: integer({ min: 1, max: 1_000 })
     .prefault('64')
-    .describe('items taken per set and lane before they are paid; fewer where more than 32 lanes are open'),
+    .describe(
+      'items taken per set and lane before they are paid; fewer of a set just begun, and where more than 32 lanes are open',
+    ),
   COMPARE_EVERY: durationMs()
     .prefault('30s')
     .describe('how often open sets are compared with the lanes that exist'),

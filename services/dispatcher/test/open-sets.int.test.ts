@@ -3,7 +3,7 @@ import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, settled } from './probes.ts';
+import { callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, request, say, sound } from './sets.ts';
 
@@ -43,6 +43,24 @@ test('a retry runs only what is requested again, nothing that has its outcome', 
   expect(outcomes.map(({ data }) => data.attempt)).toEqual([1, 2]);
   expect(await refusedCalls()).toBe(2);
   expect(await lanesOf(setId)).toBe(1);
+});
+
+test('a set that one dispatcher could hold whole is shared with one that opens it later', async () => {
+  const AT_ONCE = 2;
+  const ITEMS = 40;
+  await setFaults(rig, { latencyMs: [500, 500] });
+  await using _one = dispatcherHere(rig, { CONCURRENCY: String(AT_ONCE) });
+  const setId = await ask(rig, phrases(ITEMS, 'Enough for two'), 'shared');
+  await eventually(async () => (await callsOf(rig)).inFlight === AT_ONCE);
+  await using _two = dispatcherHere(rig, { CONCURRENCY: String(AT_ONCE) });
+  await settled(rig, setId, ITEMS);
+  await setFaults(rig, {});
+  const claims = (await soundEvents(rig)).filter(
+    (event) => event.name === 'SoundClaimed' && event.data.for.set === setId,
+  );
+  const shares = Object.values(Object.groupBy(claims, ({ data }) => ('by' in data ? data.by : 'nobody')));
+  expect(shares).toHaveLength(2);
+  for (const share of shares) expect(share?.length).toBeGreaterThan(ITEMS / 4);
 });
 
 test('a dead dispatcher’s lane is removed, and a missing one is created without paying again', async () => {

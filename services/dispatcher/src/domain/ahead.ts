@@ -10,3 +10,11 @@ export function aheadOfEach(ahead: number, lanes: number): number {
   const share = Math.floor((ahead * LANES_IN_FULL) / Math.max(1, lanes));
   return Math.min(ahead, Math.max(LEAST, share));
 }
+
+/**
+ * How many items one replica takes of a lane of which it has settled so many: few at first, so that replicas share a
+ * set which one of them could hold whole; the full number soon, since each settled item makes room for one more.
+ */
+export function aheadSoFar(ahead: number, settled: number): number {
+  return Math.min(ahead, LEAST + settled);
+}

@@ -3,6 +3,7 @@ import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } fr
 import type { Operation } from '@setlist/polly';
 import { sleep, sleepAtMost } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
+import { aheadSoFar } from '../domain/ahead.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, type ItemTerms, itemOf } from '../settle/item.ts';
 import { resolve } from '../settle/resolve.ts';
@@ -11,6 +12,7 @@ import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
 import { Untaken } from './untaken.ts';
+import { untilTime } from './until-time.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
@@ -29,8 +31,6 @@ const TAKE_WAIT_MS = 5_000;
 const HELD_FACTOR = 16;
 const TAKE_AGAIN_MS = 250;
 const GIVE_BACK_MS = 1_000;
-/** A day: timers take at most 24 days. */
-const LONGEST_SLEEP_MS = 86_400_000;
 
 export class LaneSource {
   readonly options: SourceOptions;
@@ -48,6 +48,8 @@ export class LaneSource {
   /** Aborts when this source stops or the service drains. */
   readonly #ending: AbortSignal;
   #paused = false;
+  /** How many items have been settled here. */
+  #settled = 0;
   readonly #untaken: Untaken;
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
@@ -157,21 +159,24 @@ export class LaneSource {
     item.admission?.end();
     item.step.end(how === 'settled' ? undefined : 'given-back');
     if (!this.#held.delete(item.work.record.seq)) return;
-    if (how === 'settled') this.#troubles.delete(item.work.record.seq);
-    else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
+    if (how === 'settled') {
+      this.#settled++;
+      this.#troubles.delete(item.work.record.seq);
+    } else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
     this.#wake();
   }
 
-  /** How many more to take: at most `ahead` are resolving or waiting for a call; waits for a task don't count. */
+  /** How many more to take; 0 until half of the items that may be resolving or wait for a call are gone. */
   #room(): number {
-    const ahead = this.options.ahead();
+    const { ahead } = this.options;
+    const now = aheadSoFar(ahead(), this.#settled);
     const queued = this.#held.size - this.#aside.size - this.#payables.count('task');
-    return Math.min(ahead - queued, ahead * HELD_FACTOR - this.#held.size);
+    const room = Math.min(now - queued, ahead() * HELD_FACTOR - this.#held.size);
+    return room < now / 2 ? 0 : room;
   }
 
   async #run(): Promise<void> {
-    const wake = (): void => this.#wake();
-    this.#ending.addEventListener('abort', wake, { once: true });
+    this.#ending.addEventListener('abort', () => this.#wake(), { once: true });
     void this.#watchDeadline();
     const alive = setInterval(() => {
       for (const item of this.#held.values()) item.work.alive();
@@ -179,7 +184,7 @@ export class LaneSource {
     try {
       while (!this.#ending.aborted) {
         const room = this.#room();
-        if (this.#paused || room < this.options.ahead() / 2) await this.#woken();
+        if (this.#paused || room === 0) await this.#woken();
         else await this.#take(room);
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
@@ -223,14 +228,9 @@ export class LaneSource {
 
   /** At the deadline, items that wait for quota are resolved once more, which ends them. */
   async #watchDeadline(): Promise<void> {
-    const { deadline } = this.options.terms;
-    if (deadline === undefined) return;
-    const leftMs = (): number => deadline - this.#deps.log.clock.now();
-    for (let left = leftMs(); left > 0; left = leftMs()) {
-      await sleepAtMost(Math.min(left, LONGEST_SLEEP_MS), this.#ending);
-      if (this.#ending.aborted) return;
-    }
-    this.#sweepAtDeadline();
+    const { deadline = Number.POSITIVE_INFINITY } = this.options.terms;
+    await untilTime(this.#deps.log.clock, deadline, this.#ending);
+    if (!this.#ending.aborted) this.#sweepAtDeadline();
   }
 
   #sweepAtDeadline(): void {

@@ -4,18 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { addAbortListener } from 'node:events';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import { AckPolicy, ConsumerEvents, type ConsumerMessages, type JsMsg, NatsError, nanos } from 'nats';
+import { AckPolicy, ConsumerEvents, type ConsumerMessages, NatsError, nanos } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
-import {
-  atSeq,
-  type Delivered,
-  fromDelivered,
-  headOf,
-  lastOnAtLeader,
-  type Recorded,
-  timeOf,
-} from './read.ts';
+import { type Delivery, deliveryOf } from './delivery.ts';
+import { atSeq, type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
 
@@ -144,17 +137,18 @@ async function* records(
     try {
       let expected = 1;
       for await (const message of messages) {
-        const { deliverySequence, streamSequence } = message.info;
-        if (deliverySequence !== expected) break;
-        if (streamSequence > last) return;
+        const delivery = deliveryOf(message);
+        if (delivery.place !== expected) break;
+        if (delivery.seq > last) return;
         expected++;
-        if (liesBefore(place.from, message)) continue;
+        if (liesBefore(place.from, delivery)) continue;
         place.isIdle = false;
-        place.from = streamSequence + 1;
-        yield brought ? fromDelivered(message) : { ...fromDelivered(message), isFirst: true };
+        place.from = delivery.seq + 1;
+        const record = fromDelivered(message, delivery);
+        yield brought ? record : { ...record, isFirst: true };
         brought = true;
         place.isIdle = true;
-        if (signal?.aborted || streamSequence === last) return;
+        if (signal?.aborted || delivery.seq === last) return;
       }
     } catch (error) {
       if (!(error instanceof NatsError)) throw error;
@@ -172,9 +166,9 @@ async function* records(
   }
 }
 
-function liesBefore(from: Selection['from'], message: JsMsg): boolean {
-  if (typeof from === 'number') return message.info.streamSequence < from;
-  return from instanceof Date && timeOf(message) < from;
+function liesBefore(from: Selection['from'], { seq, timeMs }: Delivery): boolean {
+  if (typeof from === 'number') return seq < from;
+  return from instanceof Date && timeMs < from.getTime();
 }
 
 /** The limit of a follower: none. If a power cut has taken the log's end, reading continues at the new end. */

@@ -4,6 +4,7 @@ import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from '../connection/connection.ts';
 import { inOneWrite } from '../connection/one-write.ts';
 import { type Archived, generationIn } from '../maintenance/generation.ts';
+import { type Delivery, deliveryOf } from './delivery.ts';
 
 /** A message of the log, with its sequence and the time at which the broker stored it. */
 export interface Recorded {
@@ -18,10 +19,10 @@ export interface Recorded {
 }
 
 /**
- * A delivered record also says how many of its selection are still to come, and whether it is the first one from a new
- * reader: the log can have lost its end since the previous record.
+ * A delivered record also says how many of its selection are still to come, how many times it was delivered, and
+ * whether it is the first one from a new reader: the log can have lost its end since the previous record.
  */
-export type Delivered = Recorded & { readonly pending: number; readonly isFirst?: boolean };
+export type Delivered = Recorded & Pick<Delivery, 'pending' | 'deliveries'> & { readonly isFirst?: boolean };
 
 function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   const decoded = decodeEvent(raw);
@@ -29,28 +30,12 @@ function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
 }
 
-export function fromDelivered(message: JsMsg): Delivered {
-  const { subject, data: raw, info } = message;
-  const at = { seq: info.streamSequence, subject, time: timeOf(message), raw, pending: info.pending };
+export function fromDelivered(message: JsMsg, delivery = deliveryOf(message)): Delivered {
+  const { subject, data: raw } = message;
+  const { seq, timeMs, pending, deliveries } = delivery;
   const decoded = decodeEvent(raw);
+  const at = { seq, subject, time: new Date(timeMs), raw, pending, deliveries };
   return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
-}
-
-const NANOS_IN_ACK = 9;
-const NANOS_IN_OLD_ACK = 7;
-const OLD_ACK_TOKENS = 9;
-/** A millisecond has six digits of nanoseconds. */
-const NANO_DIGITS = 6;
-
-/**
- * When the broker stored the message, cut to milliseconds, exactly as a direct get cuts it. The client's own number of
- * nanoseconds is rounded to 256 of them, so one event in some thousands would be a millisecond late. So this reads the
- * digits in the subject of the acknowledgement, as the client's `parseInfo` does; its published type omits that subject.
- */
-export function timeOf(message: JsMsg): Date {
-  const tokens = (message as JsMsg & { readonly reply: string }).reply.split('.');
-  const nanos = tokens[tokens.length === OLD_ACK_TOKENS ? NANOS_IN_OLD_ACK : NANOS_IN_ACK] ?? '';
-  return new Date(Number(nanos.slice(0, -NANO_DIGITS)));
 }
 
 type Query = { last_by_subj: string } | { seq: number; next_by_subj: string } | { seq: number };

@@ -11,7 +11,7 @@ import {
   isReaderLost,
   untilAnswered,
 } from '../connection/connection.ts';
-import { fromDelivered, type Recorded } from '../reading/read.ts';
+import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
 import { pull } from './pull.ts';
 
@@ -47,10 +47,10 @@ export interface DurableOptions {
   readonly from: () => Date;
 }
 
-export const handOut = <R extends Recorded>(message: JsMsg, record: R): Handout<R> => ({
+export const handOut = <R extends Delivered>(message: JsMsg, record: R): Handout<R> => ({
   record,
-  deliveries: message.info.deliveryCount,
-  pending: message.info.pending,
+  deliveries: record.deliveries,
+  pending: record.pending,
   done: () => message.ack(),
   giveBack: (delayMs) => message.nak(delayMs),
   alive: () => message.working(),

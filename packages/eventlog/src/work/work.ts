@@ -2,7 +2,7 @@
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
-import { fromDelivered, type Recorded } from '../reading/read.ts';
+import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { changeDurable, type Handout, handOut, makeDurable, removeDurable } from './durable.ts';
 import { pull } from './pull.ts';
 
@@ -118,4 +118,5 @@ export class LaneReader {
   }
 }
 
-const isRequest = (record: Recorded): record is Work['record'] => record.event?.name === 'ItemRequested';
+const isRequest = (record: Delivered): record is Delivered & Work['record'] =>
+  record.event?.name === 'ItemRequested';

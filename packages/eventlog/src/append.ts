@@ -73,7 +73,9 @@ export async function appendAll(
   let batch: SetlistEvent[] = [];
   const publishBatch = async (): Promise<void> => {
     while (underWay.length + batch.length > WINDOW) await underWay.shift();
-    // Messages published in the same turn of the event loop leave in one write.
+    // A turn of the event loop for each batch: it leaves in one write, and holds up nothing else in this process, as
+    // the several that one read of acknowledgements makes room for would.
+    await inOneWrite();
     batch.forEach(publish);
     appended += batch.length;
     batch = [];

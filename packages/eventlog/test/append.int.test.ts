@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { subjects } from '@setlist/contracts';
 import { describe, expect, test } from 'vitest';
 import { openEventLog } from '../src/index.ts';
@@ -37,6 +38,23 @@ describe('appending', () => {
       if (event?.name === 'ItemRequested') seen.push(event.data.index);
     }
     expect(seen).toEqual(events.map((_, index) => index));
+  });
+
+  test('lets other work go on between a few of many events', async () => {
+    let taken = 0;
+    const events = function* () {
+      for (; taken < 2_000; taken++) yield requested('in-turns', taken);
+    };
+    const perTurn: number[] = [];
+    let before = 0;
+    const appending = broker.log.appendAll(events());
+    while (taken < 2_000) {
+      await nextTurn();
+      perTurn.push(taken - before);
+      before = taken;
+    }
+    await appending;
+    expect(Math.max(...perTurn), 'no more than two batches').toBeLessThanOrEqual(2 * 64);
   });
 
   test('continues when the broker is killed and restarted', async () => {

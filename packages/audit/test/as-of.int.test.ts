@@ -134,15 +134,15 @@ test('a snapshot of another log is not used', async () => {
   expect(sets).toHaveLength(2);
 });
 
-test('audits and looks keep at most fifty snapshots however long the log, and delete those that others left', async () => {
+test('audits and looks keep at most a hundred snapshots however long the log, and delete those that others left', async () => {
   await using long = await openWorld();
   const { guide } = history;
   const { folder } = long.snapshots;
   const noticesFrom = (first: number) =>
-    Array.from({ length: 100 }, (_, n) => guide.notified(`${guide.id}/${first + n}`, 'SetAccepted'));
+    Array.from({ length: 200 }, (_, n) => guide.notified(`${guide.id}/${first + n}`, 'SetAccepted'));
   await long.log.appendAll([guide.accepted(), ...noticesFrom(0)]);
   await long.verify({ every: 1 });
-  expect((await readdir(folder)).length).toBeLessThanOrEqual(50);
+  expect((await readdir(folder)).length).toBeLessThanOrEqual(100);
   const left = [
     `generation-7.20.${MADE_BY}.snapshot`,
     `generation-1.20.form-1.fold-${FOLD_VERSION}.snapshot`,
@@ -155,12 +155,12 @@ test('audits and looks keep at most fifty snapshots however long the log, and de
     await utimes(join(folder, name), 0, 0);
   }
   await writeFile(join(folder, `generation-1.20.${MADE_BY}.snapshot.100`), 'being written');
-  await long.log.appendAll(noticesFrom(100));
+  await long.log.appendAll(noticesFrom(200));
   const head = await long.log.head();
   await allSetsAsOf(long.log, { seq: head }, long.snapshots, { every: 1 });
   const names = await readdir(folder);
   // One of them is being written.
-  expect(names.length).toBeLessThanOrEqual(51);
+  expect(names.length).toBeLessThanOrEqual(101);
   expect(names).toContain(`generation-1.20.${MADE_BY}.snapshot.100`);
   for (const name of left) expect(names).not.toContain(name);
   const { folded } = await allSetsAsOf(long.log, { seq: head }, long.snapshots);

@@ -8,15 +8,15 @@ const keptOf = (events: number): number[] =>
   );
 
 describe('the places of snapshots in a log', () => {
-  test('are fifty at most, however long the log is', () => {
+  test('are a hundred at most, however long the log is', () => {
     expect(keptOf(50_000)).toHaveLength(10);
-    expect(keptOf(1_000_000)).toHaveLength(50);
-    expect(keptOf(10_000_000).length).toBeLessThanOrEqual(50);
+    expect(keptOf(1_000_000)).toHaveLength(100);
+    expect(keptOf(10_000_000).length).toBeLessThanOrEqual(100);
   });
 
-  test('are spaced evenly, so that a look at any moment of a million events folds 20,000 at most', () => {
+  test('are spaced evenly, so that a look at any moment of a million events folds 10,000 at most', () => {
     const kept = keptOf(1_000_000);
-    for (const [at, seq] of kept.entries()) expect(seq - (kept[at - 1] ?? 0)).toBe(20_000);
+    for (const [at, seq] of kept.entries()) expect(seq - (kept[at - 1] ?? 0)).toBe(10_000);
   });
 
   test('are never added as the log grows, only dropped', () => {

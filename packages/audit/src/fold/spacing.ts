@@ -1,4 +1,4 @@
-/** Where snapshots are kept: the longer the log, the further apart, so that about fifty suffice at any length. */
+/** Where snapshots are kept: the longer the log, the further apart, so that a hundred suffice at any length. */
 
 /** Number of events between the snapshots of a short log. */
 export const EVENTS_BETWEEN_SNAPSHOTS = 5_000;
@@ -10,8 +10,11 @@ export interface Spacing {
   readonly lastSeq: number;
 }
 
-/** The most snapshots of one log, since each holds all sets. A look then folds 20,000 of a million events, in 0.5 s. */
-const MOST = 50;
+/**
+ * The most snapshots of one log, since each holds all sets. A look at a log of a million events then folds 10,000 of
+ * them at the most, or 20,000 if there are a few more: some 0.5 s.
+ */
+const MOST = 100;
 
 /**
  * Whether a snapshot is kept at a sequence. As the log grows, places are dropped and never added, so a deleted snapshot

@@ -73,8 +73,8 @@ export async function appendAll(
   let batch: SetlistEvent[] = [];
   const publishBatch = async (): Promise<void> => {
     while (underWay.length + batch.length > WINDOW) await underWay.shift();
-    // A turn of the event loop for each batch: it leaves in one write, and holds up nothing else in this process, as
-    // the several that one read of acknowledgements makes room for would.
+    // Each batch has a turn of the event loop to itself: it leaves in one write, and other work of this process is not
+    // held up by the many batches that one read of acknowledgements makes room for.
     await inOneWrite();
     batch.forEach(publish);
     appended += batch.length;

@@ -2,6 +2,7 @@
 
 export { askCommand } from './ask-command.ts';
 export type { BrokerClock } from './broker-clock.ts';
+export type { BrokerAccess } from './connection/broker-access.ts';
 export { BrokerUnavailable } from './connection/broker-unavailable.ts';
 export { isReaderLost } from './connection/connection.ts';
 export { type Documents, DocumentUnreadable } from './documents.ts';
@@ -14,6 +15,6 @@ export { acceptanceOf } from './reading/acceptance.ts';
 export type { Delivered, LogExtent, Recorded } from './reading/read.ts';
 export type { Selection } from './reading/selection.ts';
 export { NobodyAnswers } from './requests.ts';
-export { brokerSettings, openLogFor } from './settings.ts';
+export { accessFrom, brokerSettings, openLogFor } from './settings.ts';
 export type { Handout } from './work/durable.ts';
 export type { Lane, LaneReader, Work } from './work/work.ts';

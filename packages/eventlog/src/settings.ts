@@ -1,7 +1,25 @@
 /** The settings with which every service finds the broker. */
-import { integer, list, secret, url } from '@setlist/runtime';
-import type { z } from 'zod';
+import { type Environment, integer, list, loadConfig, secret, url } from '@setlist/runtime';
+import { z } from 'zod';
+import type { BrokerAccess } from './connection/broker-access.ts';
 import { type EventLog, openEventLog } from './event-log.ts';
+
+/** Files that the broker may want to see. */
+const accessSettings = {
+  NATS_CREDS: z
+    .string()
+    .optional()
+    .describe('a credentials file of NATS, with the JWT and the seed of a user of the broker'),
+  NATS_NKEY: z.string().optional().describe('a file with the seed of a user’s NKey'),
+  NATS_CA: z
+    .string()
+    .optional()
+    .describe(
+      'a PEM file with the authorities that may have signed the broker’s certificate, in place of those that Node trusts',
+    ),
+  NATS_CERT: z.string().optional().describe('a PEM file with the client certificate that the broker wants'),
+  NATS_KEY: z.string().optional().describe('a PEM file with the key of NATS_CERT'),
+};
 
 /** For spreading into a service's own settings. */
 export const brokerSettings = {
@@ -13,10 +31,20 @@ export const brokerSettings = {
   NATS_REPLICAS: integer({ min: 1, max: 5 })
     .prefault('1')
     .describe('copies of the log and the projections that a cluster keeps; applies when they are created'),
+  ...accessSettings,
 };
 
 export type BrokerSettings = z.output<z.ZodObject<typeof brokerSettings>>;
 
+/** The files that the environment names for a broker whose address comes from elsewhere, such as an option. */
+export const accessFrom = (env: Environment): BrokerAccess => loadConfig(z.object(accessSettings), env);
+
 /** Opens the log by a service's settings. The broker's monitoring shows `name`; `signal` cancels the opening. */
 export const openLogFor = (settings: BrokerSettings, name: string, signal?: AbortSignal): Promise<EventLog> =>
-  openEventLog({ servers: settings.NATS_URL.join(','), name, replicas: settings.NATS_REPLICAS, signal });
+  openEventLog({
+    servers: settings.NATS_URL.join(','),
+    access: settings,
+    name,
+    replicas: settings.NATS_REPLICAS,
+    signal,
+  });

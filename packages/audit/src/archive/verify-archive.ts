@@ -102,7 +102,7 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
     return nothing;
   }
   const log = archiveLog(folder);
-  const audit = new LogAudit(log, 'part', report);
+  using audit = new LogAudit(log, 'part', report);
   for await (const record of log.read({})) {
     job.signal?.throwIfAborted();
     audit.apply(record);

@@ -12,18 +12,28 @@
  * (`adopted`). Earlier versions omitted `repaid` for audio that they found, and for a task where an earlier one might
  * have been started: that is a note, not a fault.
  */
-import { DigestTable, digestOf, type EventOf, type SetlistEvent } from '@setlist/contracts';
-import { grown } from '../fold/row-states.ts';
+import type { EventData, EventName, EventOf, SetlistEvent } from '@setlist/contracts';
 import type { FaultCode, NoteCode } from './finding.ts';
-
-const KINDS = ['claimed', 'task', 'paid', 'freed'] as const;
-type Kind = (typeof KINDS)[number];
 
 export type SoundEvent =
   | EventOf<'SoundClaimed'>
   | EventOf<'SoundTaskStarted'>
   | EventOf<'SoundPaid'>
   | EventOf<'SoundFreed'>;
+
+/** What this check needs of an event. */
+export type SoundStep =
+  | StepOf<'SoundClaimed', 'because' | 'lost'>
+  | StepOf<'SoundTaskStarted'>
+  | StepOf<'SoundPaid', 'how' | 'repaid' | 'lastClaim'>
+  | StepOf<'SoundFreed'>;
+
+interface StepOf<Name extends EventName & SoundEvent['name'], Field extends keyof EventData<Name> = never> {
+  readonly name: Name;
+  readonly data: Pick<EventData<Name>, 'hash' | 'claim' | 'by' | Field>;
+}
+
+type StepNamed<Name> = Extract<SoundStep, { readonly name: Name }>;
 
 export const isSoundEvent = (event: SetlistEvent | undefined): event is SoundEvent =>
   event?.name === 'SoundClaimed' ||
@@ -41,7 +51,7 @@ export interface Fault {
 export type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
 
 interface Sound {
-  readonly last: Kind | undefined;
+  readonly last: 'claimed' | 'task' | 'paid' | 'freed' | undefined;
   /** Ordinal of the last event's claim; `highest` is the highest ordinal seen. */
   readonly claim: number;
   readonly highest: number;
@@ -61,71 +71,42 @@ const UNKNOWN: Sound = {
   inDoubt: false,
 };
 
-/** The state of every sound of a log, in about fifty bytes each. */
 export class Ledger {
-  /** Index into the arrays below by the sound's hash, starting at 1. */
-  readonly #places = new DigestTable();
-  #claims = new Uint32Array(64);
-  #highest = new Uint32Array(64);
-  /** Lowest two bits: the last kind; then a bit each: ever paid, a payment in force, in doubt. */
-  #bits = new Uint8Array(64);
+  readonly #sounds = new Map<string, Sound>();
 
   /** Whether any payment for the sound has been seen. */
   wasPaid(hash: string): boolean {
-    return this.#read(hash).wasPaid;
+    return this.#sounds.get(hash)?.wasPaid ?? false;
   }
 
   /** Records a step. @returns what is wrong with it, if anything */
-  apply(event: SoundEvent): Verdict | undefined {
-    const { hash, claim } = event.data;
-    const sound = this.#read(hash);
+  apply(step: SoundStep): Verdict | undefined {
+    const { hash, claim } = step.data;
+    const sound = this.#sounds.get(hash) ?? UNKNOWN;
     const highest = Math.max(sound.highest, claim);
-    switch (event.name) {
+    switch (step.name) {
       case 'SoundClaimed': {
-        const inDoubt = isInDoubt(sound, event);
-        this.#write(hash, { ...sound, last: 'claimed', claim, highest, inDoubt });
+        const inDoubt = isInDoubt(sound, step);
+        this.#sounds.set(hash, { ...sound, last: 'claimed', claim, highest, inDoubt });
         return isOneOf(claim - 1, sound) ? undefined : outOfTurn(sound, claim);
       }
       case 'SoundTaskStarted':
-        this.#write(hash, { ...sound, last: 'task', claim, highest });
+        this.#sounds.set(hash, { ...sound, last: 'task', claim, highest });
         return isHeld(sound, claim) ? undefined : stepFault('a task was started', claim);
       case 'SoundFreed': {
         const isRemoved = sound.last === 'paid' && isOneOf(claim, sound);
-        this.#write(hash, { ...sound, last: 'freed', claim, highest, stands: sound.stands && !isRemoved });
+        this.#sounds.set(hash, {
+          ...sound,
+          ...{ last: 'freed', claim, highest, stands: sound.stands && !isRemoved },
+        });
         return isRemoved || isHeld(sound, claim) ? undefined : stepFault('a claim was given up', claim);
       }
       case 'SoundPaid':
-        this.#write(hash, { ...sound, last: 'paid', claim, highest, wasPaid: true, stands: true });
-        return paymentFault(sound, event);
+        this.#sounds.set(hash, { ...sound, last: 'paid', claim, highest, wasPaid: true, stands: true });
+        return paymentFault(sound, step);
       default:
-        return event satisfies never;
+        return step satisfies never;
     }
-  }
-
-  #read(hash: string): Sound {
-    const place = this.#places.get(digestOf(hash));
-    if (place === undefined) return UNKNOWN;
-    const bits = this.#bits[place] ?? 0;
-    return {
-      last: KINDS[bits & 3],
-      claim: this.#claims[place] ?? 0,
-      highest: this.#highest[place] ?? 0,
-      wasPaid: (bits & 4) > 0,
-      stands: (bits & 8) > 0,
-      inDoubt: (bits & 16) > 0,
-    };
-  }
-
-  #write(hash: string, sound: Sound & { last: Kind }): void {
-    const next = this.#places.size + 1;
-    const place = this.#places.add(digestOf(hash), next) ?? next;
-    this.#claims = grown(this.#claims, place + 1);
-    this.#highest = grown(this.#highest, place + 1);
-    this.#bits = grown(this.#bits, place + 1);
-    this.#claims[place] = sound.claim;
-    this.#highest[place] = sound.highest;
-    this.#bits[place] =
-      KINDS.indexOf(sound.last) | (sound.wasPaid ? 4 : 0) | (sound.stands ? 8 : 0) | (sound.inDoubt ? 16 : 0);
   }
 }
 
@@ -146,7 +127,7 @@ const stepFault = (what: string, claim: number): Fault => ({
   what: `${what} under claim ${claim}, which was not held at that point`,
 });
 
-function isInDoubt({ last, inDoubt }: Sound, { data }: EventOf<'SoundClaimed'>): boolean {
+function isInDoubt({ last, inDoubt }: Sound, { data }: StepNamed<'SoundClaimed'>): boolean {
   const { because, lost } = data;
   if (because === 'expired') return true;
   // A renewed claim keeps its value: the task that it names is its own.
@@ -154,7 +135,7 @@ function isInDoubt({ last, inDoubt }: Sound, { data }: EventOf<'SoundClaimed'>):
   return because === 'cut' && lost !== undefined && lost.taskId === undefined;
 }
 
-function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Verdict | undefined {
+function paymentFault(sound: Sound, { data }: StepNamed<'SoundPaid'>): Verdict | undefined {
   const { claim, lastClaim = claim, how, repaid } = data;
   if (how === 'adopted') return undefined;
   if (Math.max(claim, lastClaim) > sound.highest) {

@@ -13,8 +13,9 @@ import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
-import { isSoundEvent, Ledger } from './ledger.ts';
+import { isSoundEvent } from './ledger.ts';
 import { SetHistory } from './set-history.ts';
+import { SoundsAudit } from './sounds-audit.ts';
 
 type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;
 
@@ -32,9 +33,9 @@ const UNREADABLE = {
   'invalid-data': 'invalid-event',
 } as const satisfies Record<string, FaultCode>;
 
-export class LogAudit {
+export class LogAudit implements Disposable {
   readonly shadow: Shadow;
-  readonly ledger = new Ledger();
+  readonly #sounds = new SoundsAudit();
   readonly #log: Pick<EventLog, 'at' | 'read'>;
   readonly #report: Report;
   /** `undefined` for a part of a log, in which gaps mean nothing. */
@@ -62,11 +63,15 @@ export class LogAudit {
     const { event, problem, seq, subject } = record;
     if (problem) this.#report(fault(UNREADABLE[problem.code], { seq, subject }, problem.message));
     if (event) this.#checkEvent(event, record);
-    if (isSoundEvent(event)) this.#applySound(event, record);
+    if (isSoundEvent(event)) {
+      this.#sounds.take(event, seq);
+      if (event.name === 'SoundPaid' && event.data.for)
+        this.#historyOf(event.data.for.set).notePayment(event);
+    } else if (event?.name === 'ItemCompleted') this.#sounds.takeUse(event, seq);
     const folded = this.shadow.apply(record);
     if (folded === undefined) return;
     const where = { seq, subject, set: folded.set.setId };
-    for (const { code, what } of this.#historyOf(where.set).judge(record, folded.step, this.ledger)) {
+    for (const { code, what } of this.#historyOf(where.set).judge(record, folded.step)) {
       this.#report(finding(code, where, what));
     }
     if (event?.name === 'SetCompleted' && folded.step.before) {
@@ -77,6 +82,7 @@ export class LogAudit {
   /** Checks what needs the whole log to have been read. */
   async finish(): Promise<void> {
     if (this.#extent) this.#checkGaps(this.#extent);
+    await this.#sounds.finish(this.#report);
     for (const { where, events, head } of this.#earlierHeads) {
       const chain = await chainOf(this.#log, where.set, events);
       if (chain?.head !== head) this.#report(fault('chain-broken', where, OTHER_HEAD(events)));
@@ -142,18 +148,15 @@ export class LogAudit {
     this.#report(fault('notice-without-cause', where, what));
   }
 
-  #applySound(event: Parameters<Ledger['apply']>[0], { seq, subject }: Recorded): void {
-    const wrong = this.ledger.apply(event);
-    const where = { seq, subject, sound: event.data.hash };
-    if (wrong) this.#report(finding(wrong.code, where, wrong.what));
-    if (event.name !== 'SoundPaid' || !event.data.for) return;
-    this.#historyOf(event.data.for.set).notePayment(event);
-  }
-
   #checkHead(said: { events: number; head: string }, chain: typeof said, where: EarlierHead['where']): void {
     if (said.events === chain.events) {
       if (said.head !== chain.head) this.#report(fault('chain-broken', where, OTHER_HEAD(said.events)));
     } else this.#earlierHeads.push({ where, events: said.events, head: said.head });
+  }
+
+  /** Deletes what was set aside on disk. */
+  [Symbol.dispose](): void {
+    this.#sounds[Symbol.dispose]();
   }
 
   #historyOf(setId: string): SetHistory {
@@ -166,15 +169,10 @@ export class LogAudit {
   }
 }
 
-/**
- * The events that make up nearly all of a log. A repeat of one shows in the state of its item or sound, so their ids
- * need not be kept.
- */
+/** Events that make up nearly all of a log: a repeat of one shows in the state of its item or sound. */
 const TOLD_BY_THE_FOLD: ReadonlySet<EventName> = new Set([
-  'ItemRequested',
-  'ItemCompleted',
-  'ItemFailed',
-  'SoundClaimed',
+  ...(['ItemRequested', 'ItemCompleted', 'ItemFailed'] as const),
+  ...(['SoundClaimed', 'SoundTaskStarted', 'SoundPaid', 'SoundFreed'] as const),
 ]);
 
 const OTHER_HEAD = (events: number): string =>

@@ -43,7 +43,7 @@ function faultsOfMoney(events: readonly SetlistEvent[]): string[] {
     const rowBefore: ItemRow = { ...item, attempt: event.data.attempt, state: 'requested' };
     const record = { seq: place + 1, subject: '', time: context.now, raw: new Uint8Array(), event };
     const step = { before: {} as SetSummary, after: undefined, rowBefore };
-    const found = history.judge(record, step, { wasPaid: () => true });
+    const found = history.judge(record, step);
     return found.flatMap(({ code, what }) => (code === 'billed-otherwise' ? [what] : []));
   });
 }

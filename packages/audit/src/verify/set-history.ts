@@ -9,11 +9,6 @@ import type { Fault, Verdict } from './ledger.ts';
 import { acceptanceFaults, RequestSums } from './request-sums.ts';
 import { lifeFault } from './set-life-rules.ts';
 
-/** What the ledger says of the sounds that a set's items name. */
-interface Sounds {
-  wasPaid(hash: string): boolean;
-}
-
 /** Takes eighteen bytes for each item, on top of the shadow's rows. */
 export class SetHistory {
   /** Digest of all that the newest request says; 0 where there was none. */
@@ -45,7 +40,7 @@ export class SetHistory {
    * What is wrong with a record, given what it changed. A repeated request is only a note: an ingest or a tracker
    * repeats requests after a crash.
    */
-  judge(record: Recorded, step: Step, sounds: Sounds): Verdict[] {
+  judge(record: Recorded, step: Step): Verdict[] {
     const { event } = record;
     const { before } = step;
     if (event === undefined) return [];
@@ -56,7 +51,7 @@ export class SetHistory {
         return this.#judgeRequest(event, before, step);
       case 'ItemCompleted':
       case 'ItemFailed':
-        return this.#judgeOutcome(event, step, sounds);
+        return this.#judgeOutcome(event, step);
       default:
         return lifeFault(before, event, step.after);
     }
@@ -96,7 +91,7 @@ export class SetHistory {
     return [{ code: 'request-repeated', what: `item ${index} had already been requested identically` }];
   }
 
-  #judgeOutcome(event: ItemEvent, { rowBefore: row }: Step, sounds: Sounds): Fault[] {
+  #judgeOutcome(event: ItemEvent, { rowBefore: row }: Step): Fault[] {
     const { index, attempt } = event.data;
     if (row === undefined || row.attempt < attempt) {
       const what = `attempt ${attempt} of item ${index} has an outcome but was not requested`;
@@ -111,18 +106,13 @@ export class SetHistory {
       const what = `item ${index} ended with another file or sound than was requested`;
       faults.push({ code: 'outcome-differs', what });
     }
-    if (event.name === 'ItemCompleted') faults.push(...this.#judgeMoney(event, sounds));
+    if (event.name === 'ItemCompleted') faults.push(...this.#judgeMoney(event));
     else if (event.name === 'ItemFailed') faults.push(...this.#judgeBilled(event.data));
     return faults;
   }
 
-  #judgeMoney({ data }: EventOf<'ItemCompleted'>, sounds: Sounds): Fault[] {
-    const { index, how, billedCharacters, hash } = data;
-    if (!sounds.wasPaid(hash)) {
-      return [
-        { code: 'completed-unpaid', what: `item ${index} has audio of a sound that was never paid for` },
-      ];
-    }
+  #judgeMoney({ data }: EventOf<'ItemCompleted'>): Fault[] {
+    const { index, how, billedCharacters } = data;
     if (how === 'reused') {
       return billedCharacters === 0
         ? []

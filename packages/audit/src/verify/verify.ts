@@ -58,7 +58,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     options.onFinding(finding);
   };
   const extent = await log.extent();
-  const audit = new LogAudit(log, extent, report);
+  using audit = new LogAudit(log, extent, report);
   await readLog(options, audit, extent, report);
   await audit.finish();
   const { shadow } = audit;

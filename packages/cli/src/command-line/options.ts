@@ -50,7 +50,7 @@ export const consolePortOption = () =>
 export const serverOption = () =>
   new Option(
     '--server <url>',
-    'the broker of a system on another machine: nats://host:4222, nats://user:password@host:4222 or nats://token@host:4222',
+    'the broker of a system on another machine: nats://host:4222, nats://user:password@host:4222 or nats://token@host:4222; files that it asks for: NATS_CREDS, NATS_NKEY, NATS_CERT and NATS_KEY, NATS_CA',
   ).argParser(notEmpty);
 const STORE_PLACE =
   'where canonical audio is stored: a folder, or s3://bucket/prefix; by default in the data folder';

@@ -40,6 +40,7 @@ export async function plan(
   const place = {
     data: dataFolder(flags.data, cwd),
     server: flags.server,
+    env,
     command: 'setlist plan',
     tell: terminal.say,
     signal: stop.signal,

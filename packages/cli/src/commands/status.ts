@@ -31,7 +31,7 @@ export async function status(
   flags: StatusFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd } = here;
+  const { terminal, cwd, env } = here;
   if (flags.failed && wanted === undefined) {
     throw refused('--failed lists the failed items of one set', 'Name the set: setlist status SET --failed.');
   }
@@ -41,6 +41,7 @@ export async function status(
   await using opened = await openLog({
     data,
     server: flags.server,
+    env,
     command: 'setlist status',
     tell: terminal.say,
     signal: stop.signal,

@@ -47,6 +47,7 @@ export async function steer(
   await using opened = await openLog({
     data,
     server: flags.server,
+    env,
     command: `setlist ${wish.verb}`,
     tell: terminal.say,
   });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
+import { accessFrom } from '@setlist/eventlog';
 import { sleepAtMost } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -129,6 +130,7 @@ async function waitFor(
   here: Surroundings,
 ): Promise<SetSummary[]> {
   const { terminal } = here;
+  const access = system ? undefined : accessFrom(here.env);
   using stop = listenForStop(here, () => {
     terminal.clear();
     const ids = sets.map((set) => set.setId).join(', ');
@@ -136,7 +138,7 @@ async function waitFor(
       `Stopped waiting; the system continues with ${ids}. "${command('status')}" shows the progress.`,
     );
   });
-  await using log = await openUnlessStopped(connect(broker ?? ''), stop.signal);
+  await using log = await openUnlessStopped(connect(broker ?? '', access), stop.signal);
   using view = showProgress(terminal, sets);
   const seen = new Set<string>();
   const update = (summary: SetSummary): void => {

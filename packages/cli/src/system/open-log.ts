@@ -1,7 +1,7 @@
 /** Opens the log for commands that only look: a running system's, or the one that the last system left. */
 import { startBroker } from '@setlist/broker';
-import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { unlessAborted } from '@setlist/runtime';
+import { accessFrom, type BrokerAccess, type EventLog, openEventLog } from '@setlist/eventlog';
+import { type Environment, unlessAborted } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
 import type { DataFolder } from './folder/data-folder.ts';
@@ -12,6 +12,8 @@ export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
   /** The address of its broker. */
   readonly servers: string;
+  /** Files that its broker may want to see. */
+  readonly access: BrokerAccess | undefined;
   /** Whether a system works on the log, so that it still changes. */
   readonly live: boolean;
   /** The system running on this data folder, if the log is its log. */
@@ -22,6 +24,8 @@ export interface LogPlace {
   readonly data: DataFolder;
   /** A broker on another machine, instead of the data folder's own. */
   readonly server?: string | undefined;
+  /** Names the files that such a broker may want to see. */
+  readonly env: Environment;
   /** The command that looks, named to others that find the folder locked. */
   readonly command: string;
   /** Receives a sentence about what the command waits for. */
@@ -39,17 +43,19 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed; the signal's reason
  */
 export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
-  const { data, server, signal } = place;
+  const { data, server, env, signal } = place;
   const system = server === undefined ? await systemOf(data, signal) : undefined;
   const servers = server ?? system?.broker;
   await using stack = new AsyncDisposableStack();
   if (servers === undefined && !hasLog(data)) return undefined;
   const url = servers ?? (await brokerAlone(place, stack));
-  const log = stack.use(await openUnlessStopped(connect(url), signal));
+  const access = server === undefined ? undefined : accessFrom(env);
+  const log = stack.use(await openUnlessStopped(connect(url, access), signal));
   const held = stack.move();
   return {
     log,
     servers: url,
+    access,
     live: servers !== undefined,
     system,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
@@ -63,8 +69,8 @@ export function requireLive({ live }: OpenedLog, { path }: DataFolder, command: 
 }
 
 /** Connects to a broker with a short timeout, since a user waits at a terminal. */
-export const connect = (servers: string): Promise<EventLog> =>
-  openEventLog({ servers, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+export const connect = (servers: string, access?: BrokerAccess): Promise<EventLog> =>
+  openEventLog({ servers, access, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
 
 async function brokerAlone(
   { data, command, tell, signal }: LogPlace,

@@ -14,7 +14,7 @@ test.each([
 ])('a broker with an untrusted certificate (%s) is distinguished from an unreachable one', (code) => {
   const { message, remedy, cause } = unreachable(SERVERS, coded(code));
   expect(message).toBe("the broker's certificate is not trusted: self-signed certificate");
-  expect(remedy).toContain('NODE_EXTRA_CA_CERTS');
+  expect(remedy).toContain('NATS_CA');
   expect(remedy).toContain('(now tls://one:4222,tls://two:4222)');
   expect(cause).toMatchObject({ code });
 });

@@ -1,12 +1,22 @@
 /** One connection to the broker, which survives the broker's restarts. */
 import { sleep } from '@setlist/runtime';
-import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
+import {
+  type ConnectionOptions,
+  connect,
+  type JetStreamClient,
+  type JetStreamManager,
+  type NatsConnection,
+  NatsError,
+} from 'nats';
+import { accessOptions, type BrokerAccess } from './broker-access.ts';
 import { type BrokerAddress, brokerAddress } from './broker-address.ts';
 import { BrokerUnavailable, unreachable } from './broker-unavailable.ts';
 
 export interface ConnectOptions {
   /** One or more addresses, comma-separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
   readonly servers: string;
+  /** Files that the broker wants to see. */
+  readonly access?: BrokerAccess | undefined;
   /** Shown in the broker's monitoring. */
   readonly name: string;
   /** How long to wait for the first connection, in ms. */
@@ -38,12 +48,15 @@ const READY_TIMEOUT_MS = 30_000;
  */
 async function openConnection(options: ConnectOptions): Promise<Connection> {
   const address = brokerAddress(options.servers);
+  const { authenticator, tls = address.tls } = accessOptions(options.access ?? {});
   const deadline = Date.now() + (options.connectTimeoutMs ?? 10_000);
   for (;;) {
     options.signal?.throwIfAborted();
     try {
       const nc = await connect({
         ...address,
+        ...(authenticator && { authenticator }),
+        ...(tls && { tls }),
         name: options.name,
         maxReconnectAttempts: -1,
         // Otherwise the client would give up for good on a broker that refuses it twice, as while its users change.
@@ -61,20 +74,32 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
       const readers = await nc.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
       return { nc, jsm, readers, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
     } catch (error) {
-      if (error instanceof NatsError && error.isAuthError()) throw refusedBy(address, error);
-      if (Date.now() > deadline) throw unreachable(address.servers, error);
+      if (error instanceof NatsError && error.isAuthError())
+        throw refusedBy(address, authenticator !== undefined, error);
+      if (Date.now() > deadline) throw unreachable(address.servers, error, hintFor(tls));
       await sleep(100, options.signal);
     }
   }
 }
 
-function refusedBy({ servers, user, token }: BrokerAddress, cause: NatsError): BrokerUnavailable {
-  const had = user === undefined && token === undefined ? 'wants credentials' : 'refused the credentials';
+/** For a broker that requires TLS, and may require a certificate that it was not shown. */
+const hintFor = (tls: ConnectionOptions['tls']): string =>
+  tls && !('certFile' in tls)
+    ? ' If it asks its clients for certificates, set NATS_CERT and NATS_KEY too.'
+    : '';
+
+function refusedBy(
+  { servers, user, token }: BrokerAddress,
+  hadFile: boolean,
+  cause: NatsError,
+): BrokerUnavailable {
+  const hadAny = hadFile || user !== undefined || token !== undefined;
+  const had = hadAny ? 'refused the credentials' : 'wants credentials';
   return new BrokerUnavailable(`the broker at ${servers.join(',')} ${had}`, {
     cause,
     // The examples have no scheme, or the log would mask them too.
     remedy:
-      'Put the credentials of one of its users before the host in NATS_URL, percent-encoded: user:password@host or token@host.',
+      'Put the credentials of one of its users before the host in NATS_URL, percent-encoded: user:password@host or token@host. For a file, set NATS_CREDS or NATS_NKEY to its path.',
   });
 }
 

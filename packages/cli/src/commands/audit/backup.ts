@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
-import { openMaintenance } from '@setlist/eventlog';
+import { accessFrom, type BrokerAccess, openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
@@ -24,14 +24,15 @@ const NAME = 'setlist-cli';
 export async function auditBackup(
   dir: string,
   flags: BackupFlags,
-  { terminal, cwd }: Surroundings,
+  { terminal, cwd, env }: Surroundings,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
+  const access = flags.server === undefined ? undefined : accessFrom(env);
   await using stack = new AsyncDisposableStack();
   const running = flags.server ?? (await systemOf(data))?.broker;
   if (running === undefined && !hasLog(data)) throw noLog(data.path);
   const servers = running ?? (await brokerOn(data, terminal, stack));
-  const broker = stack.use(await openMaintenance({ servers, name: NAME }));
+  const broker = stack.use(await openMaintenance({ servers, access, name: NAME }));
   const folder = resolve(cwd, dir);
   tell(await backUp(broker, folder, new Date()), `in ${folder}`, terminal);
   return EXIT.done;
@@ -40,7 +41,7 @@ export async function auditBackup(
 export async function auditRestore(
   dir: string,
   flags: BackupFlags,
-  { terminal, cwd }: Surroundings,
+  { terminal, cwd, env }: Surroundings,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
   if (flags.server === undefined && hasLog(data)) {
@@ -50,7 +51,7 @@ export async function auditRestore(
   const restored =
     flags.server === undefined
       ? await restoreAt(data, backup, terminal)
-      : await restoreInto(flags.server, backup);
+      : await restoreInto(flags.server, backup, accessFrom(env));
   tell(restored, 'restored', terminal);
   const command = commandsFor(flags);
   const store = flags.server === undefined ? '' : ' --store STORE';
@@ -62,8 +63,8 @@ export async function auditRestore(
   return EXIT.done;
 }
 
-async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]> {
-  await using broker = await openMaintenance({ servers, name: NAME });
+async function restoreInto(servers: string, backup: Backup, access?: BrokerAccess): Promise<BackedUp[]> {
+  await using broker = await openMaintenance({ servers, access, name: NAME });
   return await restoreBackup(broker, backup);
 }
 

@@ -24,12 +24,12 @@ export interface OpenedAudit {
 /** Opens the log of a running system, or the one the last system left. @throws CommandFailed if there is none */
 export async function openedLog(
   flags: LogFlags,
-  { terminal, cwd }: Surroundings,
+  { terminal, cwd, env }: Surroundings,
   command: string,
   signal?: AbortSignal,
 ): Promise<OpenedAudit> {
   const data = dataFolder(flags.data, cwd);
-  const opened = await openLog({ data, server: flags.server, command, tell: terminal.say, signal });
+  const opened = await openLog({ data, server: flags.server, env, command, tell: terminal.say, signal });
   if (opened === undefined) throw noLog(data.path);
   return { opened, data };
 }

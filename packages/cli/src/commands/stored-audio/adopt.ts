@@ -42,7 +42,7 @@ export async function adopt(
   flags: AdoptFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd } = here;
+  const { terminal, cwd, env } = here;
   const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
@@ -57,6 +57,7 @@ export async function adopt(
   const place: LogPlace = {
     data,
     server: flags.server,
+    env,
     command: 'setlist adopt',
     tell: terminal.say,
     signal: stop.signal,

@@ -50,7 +50,7 @@ const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
 const SHOW_EVERY = 100;
 
 export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
-  const { terminal, cwd } = here;
+  const { terminal, cwd, env } = here;
   const terms = { unusedForMs: unusedForMs(flags.unusedFor), leftOverAfterMs: LEFT_OVER_AFTER_MS };
   if (flags.yes && !flags.delete) {
     throw refused(
@@ -65,6 +65,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   await using opened = await openLog({
     data,
     server: flags.server,
+    env,
     command: 'setlist gc',
     tell: terminal.say,
     signal: stop.signal,

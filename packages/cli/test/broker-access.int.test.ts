@@ -1,0 +1,37 @@
+/** A broker elsewhere that knows its users by files: every command with `--server` presents the one it was given. */
+import { join } from 'node:path';
+import { startBareNats } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { place, setOf } from './cli.ts';
+
+/** Made for this test. */
+const USER = {
+  nkey: 'UCCUHHPPNCONFTPRHXHUPT3J7I7WEL5GUBNAVH4SWZYMPDSS2ZHV4Q4P',
+  seed: 'SUABL2BZJBHISDC2JSF56FPN56F2TFIBJZKEBDMLZ6IJXN6L2F4DKQ2AP4',
+} as const;
+
+test('commands with --server present the NKey that NATS_NKEY names', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const store = JSON.stringify(join(here.path, 'broker'));
+  const config = `authorization { users: [ { nkey: ${USER.nkey} } ] }\njetstream { store_dir: ${store} }\n`;
+  await using nats = await startBareNats(['--config', await here.write('nats.conf', config)]);
+  const server = ['--server', `nats://${nats.address}`];
+  const env = { NATS_NKEY: await here.write('user.nk', USER.seed) };
+
+  const refused = await here.run(['status', ...server]);
+  expect(refused.code).toBe(3);
+  expect(refused.lines.join('\n')).toContain('NATS_NKEY');
+  for (const command of [
+    ['status'],
+    ['plan', 'a.yml', '--store', 'store'],
+    ['gc', '--store', 'store', '--unused-for', '1d'],
+    ['audit', 'backup', 'copy'],
+    ['audit', 'restore', 'copy'],
+  ]) {
+    const { code, lines } = await here.run([...command, ...server], env);
+    expect({ command, code, lines }).toMatchObject({ code: 0 });
+  }
+  const unknown = await here.run(['pause', 'a', ...server], env);
+  expect(unknown.lines.join('\n')).toContain('no set');
+});

@@ -63,6 +63,25 @@ describe('following the log', () => {
     await following;
   });
 
+  test('a read of the last messages has every subject, although they get newer ones meanwhile', async () => {
+    const sets = Array.from({ length: 50 }, (_, index) => `each-${index}`);
+    await broker.log.appendAll(sets.map((set) => paused(set, 0)));
+    await using writer = await openEventLog({ servers: broker.nats.url, name: 'writer' });
+    let isReading = true;
+    const writing = (async () => {
+      for (let event = 1; isReading; event++)
+        await writer.appendAll([paused(sets[event % sets.length] ?? '', event)]);
+    })();
+    for (let read = 0; read < 50; read++) {
+      const seen = new Set<string>();
+      const lives = { subjects: sets.map(subjects.state), from: 'last-of-each-subject' } as const;
+      for await (const { subject } of broker.log.read(lives)) seen.add(subject);
+      expect(seen.size).toBe(sets.length);
+    }
+    isReading = false;
+    await writing;
+  });
+
   test('a read to the head fails if its connection is closed, so that a part is not taken for the whole', async () => {
     await broker.log.appendAll(Array.from({ length: 5_000 }, (_, index) => completed('whole', index)));
     const reader = await openEventLog({ servers: broker.nats.url, name: 'reader' });

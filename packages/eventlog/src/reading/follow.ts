@@ -119,17 +119,16 @@ export const readToHead = (connection: Connection, selection: Selection): AsyncG
 async function* records(
   connection: Connection,
   selection: Selection,
-  { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
+  { signal, toHead }: Limits,
 ): AsyncGenerator<Delivered> {
   let last = Number.POSITIVE_INFINITY;
   const place: ReaderPlace = { ...selection, isIdle: true, patience: 1 };
   while (!signal?.aborted && !connection.nc.isClosed()) {
-    const end = await unlessLost(() => (toHead ? lastToRead : withoutEnd)(connection, place), signal);
-    if (end === undefined) continue;
+    const opened = await unlessLost(() => openReader(connection, place, { signal, toHead }), signal);
+    if (!opened) continue;
+    const { messages, end } = opened;
     last = Math.min(last, end);
-    if (last === 0) return;
-    const messages = await unlessLost(() => readerMessages(connection, place, signal), signal);
-    if (!messages) continue;
+    if (last === 0 || messages === undefined) return;
     using _stop = signal && addAbortListener(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
     const madeMs = performance.now();
@@ -166,6 +165,31 @@ async function* records(
   }
 }
 
+interface Limits {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether to end at the record that is the newest now. */
+  readonly toHead: boolean;
+}
+
+/** The next reader, and the sequence at which to end; no reader where there is nothing to read. */
+async function openReader(connection: Connection, place: ReaderPlace, { signal, toHead }: Limits) {
+  const end = (): Promise<number> => (toHead ? lastToRead : withoutEnd)(connection, place);
+  if (!toHead || place.from !== 'last-of-each-subject') {
+    const last = await end();
+    return { end: last, messages: last === 0 ? undefined : await readerMessages(connection, place, signal) };
+  }
+  // Making the reader decides which messages are the last ones: an earlier end would leave out subjects with newer ones.
+  const messages = await readerMessages(connection, place, signal);
+  try {
+    const last = await end();
+    if (last === 0) void messages.close();
+    return { end: last, messages: last === 0 ? undefined : messages };
+  } catch (error) {
+    void messages.close();
+    throw error;
+  }
+}
+
 function liesBefore(from: Selection['from'], { seq, timeMs }: Delivery): boolean {
   if (typeof from === 'number') return seq < from;
   return from instanceof Date && timeMs < from.getTime();
@@ -182,7 +206,7 @@ async function lastToRead(connection: Connection, { subjects, from = 1 }: Select
   const everywhere = subjects?.length ? subjects : EVENTS_STREAM_SUBJECTS;
   const found = await Promise.all(everywhere.map((subject) => lastOnAtLeader(connection, subject)));
   const last = found.reduce((one, other) => ((other?.seq ?? 0) > (one?.seq ?? 0) ? other : one));
-  if (last === undefined || from === 'now') return 0;
+  if (last === undefined) return 0;
   const isBefore = typeof from === 'number' ? last.seq < from : from instanceof Date && last.time < from;
   return isBefore ? 0 : last.seq;
 }

@@ -54,6 +54,7 @@ async function found(get: () => Promise<StoredMsg>): Promise<Recorded | undefine
   }
 }
 
+/** Asks the node that this process is connected to, which on a cluster can lag behind the others. */
 const directGet = ({ jsm }: Connection, query: Query): Promise<Recorded | undefined> =>
   found(() => (jsm as WithDirect).direct.getMessage(EVENTS_STREAM, query));
 
@@ -69,12 +70,16 @@ const getAtLeader = ({ jsm }: Connection, query: Query): Promise<Recorded | unde
 export const lastOnAtLeader = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
   getAtLeader(connection, { last_by_subj: subject });
 
+/** A node that lags has no other message in this one's place, but it may not have it yet: then the leader is asked. */
+const directOrAtLeader = async (connection: Connection, query: Query): Promise<Recorded | undefined> =>
+  (await directGet(connection, query)) ?? (await getAtLeader(connection, query));
+
 /** The first message on a subject at or after a sequence; on a set's state subject, how the set began. */
 export const firstOn = (
   connection: Connection,
   subject: string,
   fromSeq = 1,
-): Promise<Recorded | undefined> => directGet(connection, { seq: fromSeq, next_by_subj: subject });
+): Promise<Recorded | undefined> => directOrAtLeader(connection, { seq: fromSeq, next_by_subj: subject });
 
 /** The same from the stream's leader. */
 export const firstOnAtLeader = (
@@ -85,7 +90,7 @@ export const firstOnAtLeader = (
 
 /** The message at a sequence; nothing if there is none. */
 export const atSeq = (connection: Connection, seq: number): Promise<Recorded | undefined> =>
-  directGet(connection, { seq });
+  directOrAtLeader(connection, { seq });
 
 /** Sequence of the log's newest message, 0 if the log is empty. */
 export async function headOf(connection: Connection): Promise<number> {

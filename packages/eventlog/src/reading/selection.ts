@@ -6,13 +6,12 @@ export interface Selection {
   readonly subjects?: readonly string[];
   /**
    * The first sequence to read; or a moment by the broker's clock, from which on to read; or each subject's last
-   * message and then all that follows; or only new messages. The whole log unless given.
+   * message and then all that follows. The whole log unless given.
    */
-  readonly from?: number | Date | 'last-of-each-subject' | 'now';
+  readonly from?: number | Date | 'last-of-each-subject';
 }
 
 export function startOf(selection: Selection): Partial<ConsumerConfig> {
-  if (selection.from === 'now') return { deliver_policy: DeliverPolicy.New };
   if (selection.from === 'last-of-each-subject') return { deliver_policy: DeliverPolicy.LastPerSubject };
   if (selection.from instanceof Date)
     return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: selection.from.toISOString() };

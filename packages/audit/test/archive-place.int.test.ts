@@ -22,7 +22,7 @@ test('a stopped export leaves nothing behind, and removes what a killed one has 
     stopping.abort(new Error('Ctrl-C'));
     return log.read(selection);
   };
-  const options = { log: { first: log.first, read }, now: new Date(), signal: stopping.signal };
+  const options = { log: { ...log, read }, now: new Date(), signal: stopping.signal };
   await expect(exportSet(history.tour.id, path, options)).rejects.toThrow('Ctrl-C');
   expect(await readdir(dirname(path))).toEqual([]);
   await leave(`${path}.part-killed`);
@@ -63,7 +63,7 @@ test('an export overwrites an archive of the same or fewer events, and nothing e
   const way = { log, setId: history.tour.id };
   expect(await formerAudioFiles(path, way), 'nothing is there').toBe(0);
   // The log at an earlier moment of the set.
-  const fewer = { first: log.first, read: (selection: Selection) => upTo(12, log.read(selection)) };
+  const fewer = { ...log, read: (selection: Selection) => upTo(12, log.read(selection)) };
   await exportSet(way.setId, path, { log: fewer, now: new Date() });
   expect(await formerAudioFiles(path, way)).toBe(0);
   await exportSet(way.setId, path, { log, now: new Date() });

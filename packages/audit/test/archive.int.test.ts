@@ -106,7 +106,7 @@ test('an archive of a set that changes during the export is consistent', async (
   ]);
   for (const index of [0, 1]) await guide.deliver(index);
   const moving = {
-    read: log.read,
+    ...log,
     // Requested once the events have been written.
     async first(subject: string, fromSeq?: number) {
       if (subject === subjects.state(guide.id)) await log.appendAll(late);
@@ -120,11 +120,28 @@ test('an archive of a set that changes during the export is consistent', async (
   expect(audioFiles).toBe(1);
 });
 
+test('an archive of a set under way has the payments of all items that it says are completed', async () => {
+  const { log, folder, output, store } = world;
+  const set = setOf('moving', '20261122t090000-k3f9q2', ['First.', 'Second.'], output);
+  await log.appendAll([set.accepted(), set.requested(0), ...paidFor(set, 0, store)]);
+  const moving = {
+    ...log,
+    async *read(selection: Parameters<typeof log.read>[0]) {
+      yield* log.read(selection);
+      const wereRequests = selection.subjects?.includes(subjects.requested(set.id, '*'));
+      if (wereRequests) await log.appendAll([set.requested(1), ...paidFor(set, 1, store)]);
+    },
+  };
+  const path = join(folder, 'moving.tar.gz');
+  await exportSet(set.id, path, { log: moving, now: new Date() });
+  expect((await checked(path)).findings).toEqual([]);
+});
+
 test('a set of few sounds is exported without reading the whole ledger', async () => {
   const { log, folder } = world;
   const asked: string[] = [];
   const watched = {
-    first: log.first,
+    ...log,
     read: (selection: Parameters<typeof log.read>[0]) => {
       asked.push(...(selection.subjects ?? ['>']));
       return log.read(selection);

@@ -110,6 +110,23 @@ describe('a replay', () => {
     await following;
   });
 
+  test('that is to begin beyond the end of the log waits for that event', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const head = await world.log.head();
+    const following = (async () => {
+      for await (const line of replay(world.log, { from: { seq: head + 3 }, follow: true }, stop.signal))
+        seen.push((JSON.parse(line) as Line).streamseq);
+    })();
+    const notices = ['mail', 'chat', 'sms', 'pager'].map(
+      (channel) => `${history.guide.id}/accepted/${channel}`,
+    );
+    await world.log.appendAll(notices.map((cause) => history.guide.notified(cause, 'SetAccepted')));
+    await eventually(() => expect(seen.map(Number)).toEqual([head + 3, head + 4]));
+    stop.abort();
+    await following;
+  });
+
   test.each(['sequence', 'time'])(
     'ends on its own once its last %s has passed, even if nothing further arrives',
     async (kind) => {

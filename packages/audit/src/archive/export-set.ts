@@ -20,7 +20,7 @@ import { recordsOfSet } from './records-of-set.ts';
 import { stagingBeside } from './staging.ts';
 
 export interface ExportOptions {
-  readonly log: Pick<EventLog, 'read' | 'first'>;
+  readonly log: Pick<EventLog, 'read' | 'first' | 'head'>;
   /** Where set files are stored; left out, the set file is not included. */
   readonly store?: ObjectStore | undefined;
   /** The store that the set's acceptance names; left out, the audio is not included. */

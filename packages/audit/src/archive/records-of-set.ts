@@ -2,15 +2,17 @@
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 
-type Log = Pick<EventLog, 'read' | 'first'>;
+type Log = Pick<EventLog, 'read' | 'first' | 'head'>;
 
 /** The most sounds to look up one by one, so that exporting many small sets does not read the whole ledger for each. */
 const LOOKED_UP = 2_000;
 
-/** Reads the set's events and, merged with them, the ledger's events of the sounds that they name. */
+/** Reads the set's events up to now and, merged with them, the ledger's events of the sounds that they name. */
 export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Recorded> {
+  // What a set under way is requested or gets from here on may name other sounds.
+  const head = await log.head();
   const sounds = await soundsOf(log, setId);
-  const own = log.read({ subjects: [subjects.ofSet(setId)] });
+  const own = upTo(head, log.read({ subjects: [subjects.ofSet(setId)] }));
   const ledger = sounds.size <= LOOKED_UP ? lookedUp(log, sounds) : pickedOut(log, sounds);
   try {
     let [next, sound] = [await own.next(), await ledger.next()];
@@ -26,6 +28,13 @@ export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Rec
   } finally {
     await own.return(undefined);
     await ledger.return(undefined);
+  }
+}
+
+async function* upTo(head: number, records: AsyncIterable<Recorded>): AsyncGenerator<Recorded> {
+  for await (const record of records) {
+    if (record.seq > head) return;
+    yield record;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Checks an archive on its own: its files, its events against each other, and its files against its events. */
 import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, type Stats } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
@@ -66,12 +66,21 @@ export async function verifyArchive(
   return { ...told, faults: found.fault, notes: found.note };
 }
 
-/** The highest compression ratio allowed: text reaches 10, repeated audio over 100; 1,000 is meant to fill a disk. */
+/** Text reaches a compression ratio of 10, speech 100, and silence 1,000, as does an archive meant to fill a disk. */
 const MOST_UNPACKED_RATIO = 250;
+/** As many bytes are unpacked at any ratio: nine hours of silence at 16 kHz. */
+const ALWAYS_UNPACKED = 1_000_000_000;
 
 /** Extracts synchronously: an extractor working in the background would write into the folder while it is deleted. */
 async function unpack(file: string, cwd: string, signal: AbortSignal | undefined): Promise<void> {
-  const extractor = new UnpackSync({ cwd, strict: true, maxDecompressionRatio: MOST_UNPACKED_RATIO });
+  const most = Math.max(ALWAYS_UNPACKED, MOST_UNPACKED_RATIO * (await stat(file)).size);
+  let unpacked = 0;
+  const filter = (_: string, { size }: { size: number }): boolean => {
+    unpacked += size;
+    if (unpacked > most) throw new ArchiveDamaged(`unpacked, it would be larger than ${most} bytes`);
+    return true;
+  };
+  const extractor = new UnpackSync({ cwd, strict: true, filter, maxDecompressionRatio: Infinity });
   try {
     for await (const piece of createReadStream(file)) {
       signal?.throwIfAborted();
@@ -80,6 +89,7 @@ async function unpack(file: string, cwd: string, signal: AbortSignal | undefined
     extractor.end();
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof ArchiveDamaged) throw error;
     const { message, errno, syscall } = error as NodeJS.ErrnoException;
     if (errno !== undefined && syscall !== undefined) throw error;
     throw new ArchiveDamaged(`it can't be unpacked: ${message}`, { cause: error });

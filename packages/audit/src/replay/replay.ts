@@ -78,15 +78,17 @@ async function* recordsOf(
     ...(from === undefined ? {} : { from: 'seq' in from ? Math.max(1, from.seq) : from.time }),
   };
   if (!follow) return yield* log.read(selection);
-  if (to === undefined) return yield* log.follow(selection, signal);
-  using end = watchFor(log, to, signal);
+  using end = to && watchFor(log, to, signal);
   let next = selection;
-  for await (const record of log.follow(selection, end.signal)) {
+  // A follower that is to begin beyond the log's end begins at the end.
+  const first = from !== undefined && 'seq' in from ? from.seq : 1;
+  for await (const record of log.follow(selection, end?.signal ?? signal)) {
+    if (record.seq < first) continue;
     yield record;
     next = { ...selection, from: record.seq + 1 };
   }
   // Events stored in time may not have arrived yet.
-  if (await end.hasCome()) yield* log.read(next);
+  if (await end?.hasCome()) yield* log.read(next);
 }
 
 /** Watches for the point after which no event up to `to` can still be stored, whether or not any events arrive. */

@@ -52,7 +52,7 @@ export async function auditSounds(job: AudioJob): Promise<number> {
  */
 export async function auditFiles(job: AudioJob, shadow: Shadow): Promise<number> {
   const taken = new DigestTable();
-  const since = new FilesSince(job.log, shadow.position);
+  const since = new FilesSince(job.log, shadow);
   let files = 0;
   const newestFirst = shadow.newestFirst().filter(({ summary }) => (summary?.counts.completed ?? 0) > 0);
   for (const set of newestFirst) {
@@ -84,6 +84,6 @@ async function auditFilesOf(
     if (finding) found.push({ key, finding });
   });
   if (found.length > 0) await since.readOn();
-  for (const { key, finding } of found) if (!since.has(output, key)) job.report(finding);
+  for (const { key, finding } of found) if (!since.has(output, key, set)) job.report(finding);
   return files;
 }

@@ -1,11 +1,10 @@
 /** Finds out from log and store which sounds are paid for and stored. */
-import { namesItsAudio } from '@setlist/contracts';
+import { DigestTable, digestOf, namesItsAudio } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { standingPayment } from '@setlist/sounds';
 import type { PlannedItem } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
-import { SeenHashes } from '../domain/seen-hashes.ts';
 import type { StoredAudio } from './stored-audio.ts';
 
 const LOOKUPS_AT_ONCE = 64;
@@ -65,11 +64,11 @@ export async function charactersToPay(
   items: AsyncIterable<readonly PlannedItem[]>,
   fresh: boolean,
 ): Promise<ToPay> {
-  const seen = new SeenHashes();
+  const seen = new DigestTable();
   let unpaid = NO_CHARACTERS;
   let gone = NO_CHARACTERS;
   for await (const some of items) {
-    const wanted = some.filter(({ hash }) => seen.add(hash));
+    const wanted = some.filter(({ hash }) => seen.add(digestOf(hash), 1) === undefined);
     const hashes = fresh ? [] : wanted.map(({ hash }) => hash);
     const known = await knownSounds(sources, hashes);
     for (const { hash, lane, billedCharacters } of wanted) {

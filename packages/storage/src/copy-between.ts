@@ -1,5 +1,6 @@
 /** Copies from one store to another: natively if both can, otherwise by reading and writing. */
-import { damaged, sha256Of } from './digest.ts';
+import { hash } from 'node:crypto';
+import { damaged } from './digest.ts';
 import type { Description, ObjectAt } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -47,7 +48,7 @@ async function copyOnce(
   const options = { described, isAtHand: bytes !== undefined, ...expected };
   if (await target.store.copyFrom(source, target.key, options)) return;
   const body = bytes ?? (await source.store.get(source.key));
-  if (sha256 !== undefined && sha256Of(body, 'hex') !== sha256) {
+  if (sha256 !== undefined && hash('sha256', body) !== sha256) {
     throw damaged(source.store.locate(source.key));
   }
   await target.store.put(target.key, body, described);

@@ -1,5 +1,5 @@
 /** Writes one manifest to its place, where another tracker may be writing another run's manifest at the same time. */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type ManifestHeader, manifestKeys, manifestPlaceKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
@@ -10,7 +10,7 @@ import {
   putManifest,
   readManifestHeader,
 } from '@setlist/sets';
-import { ifThere, type ObjectStore } from '@setlist/storage';
+import { ifThere, type ObjectStore, sha256OfPieces } from '@setlist/storage';
 import { isNewer, type Told } from './domain/manifest-timing.ts';
 
 export interface LayOptions {
@@ -96,14 +96,8 @@ async function ofOtherRun(
   if (standing.setId === place.setId) return undefined;
   const again = await madeAgain(log, place, standing);
   if (again?.header.chain.head !== standing.chain.head) return undefined;
-  const csv = await ifThere(digestOf(store.read(manifestKeys(place.prefix).csv)));
-  return csv === (await digestOf(manifestCsv(again.items()))) ? undefined : again;
-}
-
-async function digestOf(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const piece of pieces) digest.update(piece);
-  return digest.digest('hex');
+  const csv = await ifThere(sha256OfPieces(store.read(manifestKeys(place.prefix).csv)));
+  return csv === (await sha256OfPieces(manifestCsv(again.items()))) ? undefined : again;
 }
 
 /** Rebuilds a manifest for a place from the log; undefined if the log doesn't yield it. */

@@ -1,17 +1,12 @@
 /** Checksums of a folder's files, in the format of `sha256sum -c`. */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256OfPieces } from '@setlist/storage';
 import { FILES } from './layout.ts';
 
 /** SHA-256 of a file, in hex; the file is streamed. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
+export const sha256OfFile = (path: string): Promise<string> => sha256OfPieces(createReadStream(path));
 
 /** Paths of all files below a folder, with forward slashes, in order. */
 async function filesIn(folder: string): Promise<string[]> {

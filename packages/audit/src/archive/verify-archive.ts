@@ -1,5 +1,4 @@
 /** Checks an archive on its own: its files, its events against each other, and its files against its events. */
-import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, type Stats } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
-import { keyProblem } from '@setlist/storage';
+import { keyProblem, sha256OfPieces } from '@setlist/storage';
 import { UnpackSync } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
@@ -145,9 +144,8 @@ async function checkManifest(
       report(fault('archive-damaged', where, `the set is ${summary.state}, but its manifest is missing`));
     return;
   }
-  const hash = createHash('sha256');
-  for await (const piece of manifestJson(manifest.header, manifest.items())) hash.update(piece);
-  if (hash.digest('hex') === (await sha256OfFile(path))) return;
+  const due = await sha256OfPieces(manifestJson(manifest.header, manifest.items()));
+  if (due === (await sha256OfFile(path))) return;
   report(fault('manifest-differs', where, "the manifest doesn't match what the events give"));
 }
 

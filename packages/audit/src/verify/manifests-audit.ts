@@ -1,5 +1,4 @@
 /** Checks the manifests beside the audio against the log, for each set that has ended at least once. */
-import { createHash, type Hash } from 'node:crypto';
 import {
   type EventOf,
   hasManifest,
@@ -16,7 +15,7 @@ import {
   nextLookMs,
   readManifestHeader,
 } from '@setlist/sets';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { type ObjectStore, StoreError, sha256OfPieces } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import { dueManifest } from './due-manifest.ts';
 import { type Finding, fault, note, type Report, type Where } from './finding.ts';
@@ -127,7 +126,10 @@ async function jsonFault(
   // A cancelled set's manifest is rewritten when the items in flight have ended; until then it is an earlier one.
   const upToSeq = known?.generatedFromSeq ?? Number.POSITIVE_INFINITY;
   const same = isOf(standing, newest) ? newest : await manifestInLog(job.log, setId, { upToSeq });
-  if (same === undefined || (await digestOf(manifestJson(same.header, same.items()))) !== standing.digest)
+  if (
+    same === undefined ||
+    (await sha256OfPieces(manifestJson(same.header, same.items()))) !== standing.digest
+  )
     return differs(where);
   if (same === newest || mayCome) return undefined;
   const what = `${file} covers the log up to event ${upToSeq}; it should cover it up to ${newest.header.generatedFromSeq}`;
@@ -139,7 +141,7 @@ async function csvFault(
   { digest, newest, mayCome }: Due & { readonly digest: string | undefined },
 ): Promise<Finding | undefined> {
   if (digest === undefined) return mayCome ? undefined : missing(where);
-  return (await digestOf(manifestCsv(newest.items()))) === digest ? undefined : differs(where);
+  return (await sha256OfPieces(manifestCsv(newest.items()))) === digest ? undefined : differs(where);
 }
 
 const isOf = (standing: Standing | undefined, { header }: LoggedManifest): boolean =>
@@ -158,14 +160,8 @@ interface Standing {
 async function standingAt(store: ObjectStore, key: string): Promise<Standing | undefined> {
   if ((await store.head(key)) === undefined) return undefined;
   const header = await readManifestHeader(store.read(key));
-  return { header, digest: await digestOf(store.read(key)) };
+  return { header, digest: await sha256OfPieces(store.read(key)) };
 }
 
 const digestAt = async (store: ObjectStore, key: string): Promise<string | undefined> =>
-  (await store.head(key)) === undefined ? undefined : digestOf(store.read(key));
-
-async function digestOf(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
-  const hash: Hash = createHash('sha256');
-  for await (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
-}
+  (await store.head(key)) === undefined ? undefined : sha256OfPieces(store.read(key));

@@ -185,7 +185,7 @@ async function look(
 ): Promise<Looked | Unusable> {
   if (place.kind === 'gone') {
     const { sha256, bytes, durationMs, how } = place.paid;
-    if (sha256Of(audio) === sha256) return { bytes, durationMs };
+    if (hashOf('sha256', audio) === sha256) return { bytes, durationMs };
     if (how !== 'adopted') return { kind: 'unusable', why: OTHER_AUDIO };
   }
   try {
@@ -196,10 +196,8 @@ async function look(
   }
 }
 
-const sha256Of = (audio: Uint8Array): string => hashOf('sha256', audio);
-
 function describe({ hash, sound }: Offer, audio: Uint8Array, durationMs: number): BroughtSound {
-  const sha256 = sha256Of(audio);
+  const sha256 = hashOf('sha256', audio);
   const { contentType } = FORMATS[sound.format];
   const object = adoptedKey(hash, sha256, sound.format);
   return { hash, lane: sound.engine, object, contentType, bytes: audio.length, sha256, durationMs };

@@ -1,10 +1,10 @@
 /** The store of one machine: objects as plain files in a folder, where a person can open them. */
+import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { piecesOf } from '../body.ts';
-import { sha256Of } from '../digest.ts';
 import type {
   Body,
   CopyOptions,
@@ -181,7 +181,7 @@ class FolderObjectStore implements ObjectStore {
     // A link may lead to the original itself, and reading a pipe would wait for a writer.
     if (!there?.isFile() || (await store.head(key))?.bytes !== there.size) return false;
     const body = await this.get(to).catch(() => undefined);
-    return body !== undefined && sha256Of(body, 'hex') === sha256;
+    return body !== undefined && hash('sha256', body) === sha256;
   }
 
   async #sourceOfCopy(key: string): Promise<string> {

@@ -1,6 +1,6 @@
 /** Writes bodies that come in pieces to S3: small ones in one request, others in a multipart upload. */
+import { hash } from 'node:crypto';
 import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
-import { sha256Of } from '../digest.ts';
 import type { S3 } from './client.ts';
 import type { Write } from './conditions.ts';
 
@@ -79,7 +79,7 @@ export async function uploadParts(
     const done: CompletedPart[] = [];
     for await (const part of parts) {
       const PartNumber = done.length + 1;
-      const ChecksumSHA256 = sha256Of(part, 'base64');
+      const ChecksumSHA256 = hash('sha256', part, 'base64');
       const { ETag } = await client.send(
         new sdk.UploadPartCommand({ ...upload, PartNumber, Body: part, ChecksumSHA256 }),
       );

@@ -1,9 +1,9 @@
 /** The store that many machines share: objects in a bucket of S3, or of anything that speaks its API. */
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { piecesOf } from '../body.ts';
-import { damaged, sha256Of } from '../digest.ts';
+import { damaged } from '../digest.ts';
 import type {
   Body,
   CopyOptions,
@@ -148,7 +148,7 @@ class S3ObjectStore implements ObjectStore {
     const head = await this.#headOf(key, { ChecksumMode: 'ENABLED' });
     if (!head) throw absentError(this.#bucket, key);
     const { ETag: etag, ChecksumSHA256: kept, ChecksumType: type } = head;
-    const read = async (): Promise<string> => sha256Of(await this.#read(key), 'hex');
+    const read = async (): Promise<string> => hash('sha256', await this.#read(key));
     const found =
       kept === undefined || type === 'COMPOSITE' ? await this.#digests.of(key, etag, read) : hexOf(kept);
     if (found !== sha256) throw damaged(`s3://${this.#bucket}/${key}`);
@@ -200,7 +200,7 @@ class S3ObjectStore implements ObjectStore {
     try {
       const s3 = await this.#s3;
       if (!(body instanceof Uint8Array)) return await uploadParts(s3, { target, finish }, body);
-      const put = { ...target, Body: body, ChecksumSHA256: sha256Of(body, 'base64') };
+      const put = { ...target, Body: body, ChecksumSHA256: hash('sha256', body, 'base64') };
       return await finish((condition) =>
         s3.client.send(new s3.sdk.PutObjectCommand({ ...put, ...condition })),
       );

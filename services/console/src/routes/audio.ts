@@ -1,7 +1,7 @@
 /** Audio, through signed, short-lived links: for callers with the scope `listen`, at allowed addresses. */
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
-import { StoreError } from '@setlist/storage';
+import { StoreError, sha256OfPieces } from '@setlist/storage';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
@@ -14,7 +14,6 @@ import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { inPieces } from '../http/whole-reads.ts';
-import { sha256Of } from './files.ts';
 import { type Item, itemAt } from './items.ts';
 import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
 
@@ -145,7 +144,7 @@ async function audioOf(
     const there = await output.head(file);
     if (there === undefined) throw fileGone(file);
     const read = () => output.read(file, there.version);
-    if ((await sha256Of(read(), signal)) !== sha256) throw fileReplaced(file);
+    if ((await sha256OfPieces(read(), signal)) !== sha256) throw fileReplaced(file);
     return { item, bytes: there.bytes, read };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') throw fileGone(file, error);

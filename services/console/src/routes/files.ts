@@ -1,10 +1,9 @@
 /** A set's manifest, and all its audio as a zip that is made while it is sent. */
-import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import { readManifestHeader } from '@setlist/sets';
-import { ifThere, type ObjectStore } from '@setlist/storage';
+import { ifThere, type ObjectStore, sha256OfPieces } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
@@ -141,22 +140,12 @@ async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<vo
     const there = await store.head(file);
     if (there === undefined) return void missing.gone.push(file);
     const read = (): AsyncIterable<Uint8Array> => store.read(file, there.version);
-    if ((await sha256Of(read(), signal)) !== sha256) return void missing.replaced.push(file);
+    if ((await sha256OfPieces(read(), signal)) !== sha256) return void missing.replaced.push(file);
     await sent(zip, { file, read, stop });
   });
   const text = listOf(missing);
   if (text !== '') zip.addBuffer(Buffer.from(text), MISSING, { compress: false });
   zip.end();
-}
-
-/** @returns hex. Throws the signal's reason once it aborts */
-export async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of body) {
-    signal.throwIfAborted();
-    hash.update(piece);
-  }
-  return hash.digest('hex');
 }
 
 interface Packed {

@@ -49,7 +49,7 @@ export async function leftBehind(
   if (!audio) return undefined;
   // Audio of an earlier payment is not what the dead holder left, which was to replace it. Damaged audio can't be told
   // from what it left.
-  const sha256 = sha256Of(audio);
+  const sha256 = hashOf('sha256', audio);
   const { payments, isDamaged } = await deps.ledger.past(item.request.hash);
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
   const taskId = right.lost?.taskId;
@@ -60,8 +60,6 @@ export async function leftBehind(
 
 /** Waits on any store error: the key is ours and valid, so whatever blocks paid audio can be fixed. */
 const always = () => true;
-
-const sha256Of = (audio: Uint8Array): string => hashOf('sha256', audio);
 
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 
@@ -100,7 +98,7 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   paid ??= await note(deps, got, { object, durationMs });
   turn.admission[Symbol.dispose]();
   // If another's payment stands, its audio counts.
-  if (paid.sha256 !== sha256Of(audio)) return AGAIN_NOW;
+  if (paid.sha256 !== hashOf('sha256', audio)) return AGAIN_NOW;
   return await handOut(deps, { item, paid, audio, put, wait });
 }
 
@@ -132,7 +130,7 @@ async function note(
     object: stored.object,
     contentType: FORMATS[sound.format].contentType,
     bytes: audio.length,
-    sha256: sha256Of(audio),
+    sha256: hashOf('sha256', audio),
     durationMs: stored.durationMs,
   };
   const paid = await item.step.run('note payment', () => deps.ledger.paid(claim, payment));

@@ -2,7 +2,7 @@
 export { copyBetween } from './copy-between.ts';
 export { sha256OfPieces } from './digest.ts';
 export { folderObjectStore } from './folder/object-store.ts';
-export { replaceFile } from './folder/replace.ts';
+export { writeWhole } from './folder/replace.ts';
 export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';

@@ -1,6 +1,6 @@
 /** Hands a set file to the ingest that watches a folder, under a run id chosen by the caller. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { writeWhole } from '@setlist/storage';
 import { type Drop, dropOf } from '../domain/drop.ts';
 import type { RunOptions } from '../domain/run-options.ts';
 
@@ -26,15 +26,6 @@ export async function placeClaimed(
   content: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<Drop> {
   const drop = dropOf(inbox, placement, basename(placement.fileName));
-  const folder = join(inbox, PLACED_FOLDER);
-  const unfinished = join(folder, `.${drop.run}`);
-  await mkdir(folder, { recursive: true });
-  try {
-    await writeFile(unfinished, content, { flush: true });
-    await rename(unfinished, join(folder, drop.entry));
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  await writeWhole(join(inbox, PLACED_FOLDER, drop.entry), content);
   return drop;
 }

@@ -1,8 +1,10 @@
 /** Writes a file so that nobody ever sees half of it: under a hidden name in the same folder, then renamed. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { piecesOf } from '../body.ts';
+import type { Body } from '../object-store.ts';
 import { saysAbsent } from './errors.ts';
 
 /** A hidden name that no key can have, in the same folder, since a rename can't cross file systems. */
@@ -44,6 +46,13 @@ export async function replaceFile(
     throw error;
   }
   if (fsync) await flushFolders(folder, firstMade);
+}
+
+/** Writes a file all or nothing, whoever else writes it at the same time; its content is flushed. Makes folders as needed. */
+export function writeWhole(path: string, content: string | Body): Promise<void> {
+  // If a source of pieces is missing, its error must not be taken for that of a missing folder.
+  const whole = typeof content === 'string' || content instanceof Uint8Array ? content : piecesOf(content);
+  return replaceFile(path, (partial) => writeFile(partial, whole, { flush: true }), false);
 }
 
 /** @returns the topmost folder that had to be made */

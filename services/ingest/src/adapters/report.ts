@@ -1,8 +1,8 @@
 /** Writes beside a file what is wrong with it: for people and, if it was refused, also for programs. */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { REPORT_ENDINGS } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
-import { replaceFile } from '@setlist/storage';
+import { writeWhole } from '@setlist/storage';
 import { type Accepted, warningsText } from '../domain/acceptance.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';
 
@@ -23,7 +23,3 @@ export async function writeWarnings(path: string, fileName: string, accepted: Ac
   if (accepted.warnings.length === 0) return rm(beside, { force: true });
   await writeWhole(beside, warningsText(fileName, accepted));
 }
-
-/** Writes all or nothing, also if two replicas write the same file; an unfinished file is removed. */
-const writeWhole = (path: string, content: string): Promise<void> =>
-  replaceFile(path, (unfinished) => writeFile(unfinished, content), false);

@@ -1,7 +1,6 @@
 /** Writes every message to a folder, for machines without a mail server: as a mail, and as an HTML page. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@setlist/storage';
+import { writeWhole } from '@setlist/storage';
 import { createTransport } from 'nodemailer';
 import type { Channel } from '../domain/channel.ts';
 import { type MailAddresses, type MailWording, mailOf, messageId } from './mail.ts';
@@ -37,6 +36,3 @@ export function folderChannel({ name, wording, folder, from, to }: FolderChannel
     },
   };
 }
-
-const writeWhole = (path: string, content: string | Buffer): Promise<void> =>
-  replaceFile(path, (partial) => writeFile(partial, content, { flush: true }), false);

@@ -5,7 +5,6 @@ export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from 
 export { MonthLedger } from './adapters/month-ledger.ts';
 
 export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';
-export { orGone } from './adapters/or-gone.ts';
 export { PLACED_FOLDER, placeClaimed } from './adapters/place.ts';
 export {
   type CheckedSetFile,

@@ -3,6 +3,7 @@
 export { createLogger, type Logger } from './logging/logger.ts';
 export { maskEmail, redactUrl } from './logging/mask.ts';
 export { messageOf, remedyOf } from './message-of.ts';
+export { orGone, orGoneSync } from './or-gone.ts';
 export { RecentMap } from './recent-map.ts';
 export { runService } from './service/run-service.ts';
 export type { Running, ServiceContext } from './service/supervise.ts';

@@ -9,13 +9,12 @@ import {
   MonthLedger,
   type OpensSetFiles,
   openSetFile,
-  orGone,
   requireApart,
   watchedAt,
 } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
-import type { Logger, Running, ServiceContext } from '@setlist/runtime';
+import { type Logger, orGone, type Running, type ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
 import { claimedPath, prepareInbox } from './adapters/inbox.ts';

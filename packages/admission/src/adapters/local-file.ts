@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { orGone } from '@setlist/runtime';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
-import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
 
 /** A path to something whose end comes only when its writer closes it, or never. */

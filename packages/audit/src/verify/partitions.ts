@@ -2,6 +2,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { orGoneSync } from '@setlist/runtime';
 
 const PARTS = 256;
 /** How many characters of a part are collected before they are written: 4 MB for all parts. */
@@ -39,13 +40,9 @@ export class Partitions<T> implements Disposable {
   }
 
   #written(part: number): string {
-    if (this.#folder === undefined) return '';
-    try {
-      return readFileSync(join(this.#folder, String(part)), 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-      throw error;
-    }
+    const folder = this.#folder;
+    if (folder === undefined) return '';
+    return orGoneSync(() => readFileSync(join(folder, String(part)), 'utf8')) ?? '';
   }
 
   /** Deletes the files. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { usableChannels } from '@setlist/notifier';
-import { type Environment, messageOf } from '@setlist/runtime';
+import { type Environment, messageOf, orGone } from '@setlist/runtime';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { explain } from '../failure.ts';
 import type { DataFolder } from '../system/folder/data-folder.ts';
@@ -67,9 +67,8 @@ async function sourceInProfiles(env: Environment): Promise<string | undefined> {
 
 async function requireReadable(path: string): Promise<void> {
   try {
-    await readFile(path);
+    await orGone(readFile(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new Error(`${path} can't be read (${messageOf(error)})`, { cause: error });
   }
 }

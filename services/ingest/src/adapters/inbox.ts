@@ -9,10 +9,9 @@ import {
   isSetFile,
   nameWithRun,
   openPlainFile,
-  orGone,
   PLACED_FOLDER,
 } from '@setlist/admission';
-import { messageOf } from '@setlist/runtime';
+import { messageOf, orGone } from '@setlist/runtime';
 import type { Look } from '../domain/settling.ts';
 
 /**

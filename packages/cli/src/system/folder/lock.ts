@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { orGoneSync } from '@setlist/runtime';
 import { missing } from '../../failure.ts';
 import { freedInTime, type Holder, nameOf, type Patience, usedElsewhere } from './lock-holder.ts';
 import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
@@ -141,33 +142,17 @@ function create(path: string, content: string, link: NonNullable<Taking['link']>
 
 /** Newest first. */
 function lockFiles(folder: string): LockFile[] {
-  return entriesOf(folder)
+  const names = orGoneSync(() => readdirSync(folder)) ?? [];
+  return names
     .flatMap((name) => {
       const number = /^lock\.(\d+)$/.exec(name)?.[1];
       const path = join(folder, name);
-      const content = number === undefined ? undefined : contentOf(path);
+      if (number === undefined) return [];
+      // It may be released meanwhile.
+      const content = orGoneSync(() => readFileSync(path, 'utf8'));
       return content === undefined ? [] : [{ number: Number(number), path, content }];
     })
     .sort((a, b) => b.number - a.number);
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** Undefined if the lock was released meanwhile. */
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Undefined if a crash truncated the file. */

@@ -1,7 +1,7 @@
 /** The note that a running system leaves in its data folder, by which other commands find it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { KnownDoor } from '@setlist/admission';
-import { sleep } from '@setlist/runtime';
+import { orGoneSync, sleep } from '@setlist/runtime';
 import type { DataFolder } from './data-folder.ts';
 import { lockHolder } from './lock.ts';
 import type { Holder } from './lock-holder.ts';
@@ -57,11 +57,8 @@ export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<
 export function runningSystem(data: DataFolder): RunningSystem | undefined {
   const holder = lockHolder(data.path);
   if (holder === undefined || isElsewhere(holder)) return undefined;
-  try {
-    const { by, ...note } = JSON.parse(readFileSync(data.note, 'utf8')) as SignedNote;
-    return by?.pid === holder.pid && by.started === holder.started ? { ...note, holder } : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = orGoneSync(() => readFileSync(data.note, 'utf8'));
+  if (text === undefined) return undefined;
+  const { by, ...note } = JSON.parse(text) as SignedNote;
+  return by?.pid === holder.pid && by.started === holder.started ? { ...note, holder } : undefined;
 }

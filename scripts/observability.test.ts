@@ -66,7 +66,10 @@ function textsOf(query: string, tree: Tree, kinds: readonly string[]): string[] 
   return texts;
 }
 
-/** The faults of a query: that it can't be parsed, or uses undeclared metrics or labels. */
+/** What a counter grew by: all of it, if it did not exist a window ago; `increase` leaves out its first value. */
+const GROWTH = /\((\S+) unless \1 offset (\S+)\) or increase\(\1\[\2\]\)/g;
+
+/** The faults of a query: that it can't be parsed, uses undeclared metrics or labels, or misses new counters. */
 function faultsOf(written: string): string[] {
   const query = written.replaceAll(/\$__(rate_)?interval|\$__range/g, '5m');
   const tree = parser.parse(query);
@@ -85,6 +88,7 @@ function faultsOf(written: string): string[] {
   ]);
   return [
     ...(metrics.length === 0 ? [`asks for nothing: ${query}`] : []),
+    ...(query.replaceAll(GROWTH, '').includes('increase(') ? [`misses new counters: ${query}`] : []),
     ...metrics.filter((name) => !declared.has(name) && !OF_PROMETHEUS.metrics.includes(name)),
     ...labels.filter((label) => !known.has(label)),
   ];
@@ -95,6 +99,14 @@ it('the check detects unknown metrics and labels', () => {
   expect(faultsOf('sum(rate(setlist_items_total[5m])')).toHaveLength(1);
   expect(faultsOf('setlist_items')).toEqual(['setlist_items']);
   expect(faultsOf('sum by (lane) (setlist_items_total{setlist_way="x"})')).toEqual(['lane', 'setlist_way']);
+});
+
+it('the check detects an increase that leaves out the first value of a counter', () => {
+  const growth = (metric: string, ofNew: string): string =>
+    `sum((${ofNew} unless ${ofNew} offset 1h) or increase(${metric}[1h]))`;
+  expect(faultsOf(growth('setlist_items_total', 'setlist_items_total'))).toEqual([]);
+  expect(faultsOf(growth('setlist_items_total', 'setlist_notices_total'))).toHaveLength(1);
+  expect(faultsOf('sum(increase(setlist_items_total[1h]))')).toHaveLength(1);
 });
 
 describe('the dashboard', () => {
@@ -150,6 +162,12 @@ describe('the alerts', () => {
       );
       expect(expr.match(/absent\([^)]*\)/g)).toEqual(absent);
     }
+  });
+
+  it('report a channel that refuses a message now and then', () => {
+    const { expr = '', for: lasting } = rules.find(({ alert }) => alert === 'SetlistMessagesFail') ?? {};
+    expect([...new Set(expr.match(/\[\w+\]/g))]).toEqual(['[1h]']);
+    expect(lasting).toBe('15m');
   });
 
   it('have unique names', () => {

@@ -24,6 +24,18 @@ test.each([
   },
 );
 
+test('with Polly, what its tasks are paid for is looked for in the bucket that they write to', () => {
+  const polly = { PROVIDERS: 'local,polly', TASK_BUCKET: 'tasks' };
+  for (const elsewhere of ['file:///buckets/tasks', '/buckets/tasks', 's3://other', 's3://tasks/prefix'])
+    expect(() => load({ ...polly, TASK_STORE: elsewhere }), elsewhere).toThrow(
+      /TASK_STORE must be unset or s3:\/\/tasks/,
+    );
+  for (const there of ['', 's3://tasks', 's3://tasks/'])
+    expect(() => load({ ...polly, TASK_STORE: there }), there).not.toThrow();
+  expect(() => load({ ...polly, TASK_BUCKET: '', TASK_STORE: 'file:///unused' })).not.toThrow();
+  expect(() => load({ TASK_BUCKET: 'tasks', TASK_STORE: 'file:///buckets/tasks' })).not.toThrow();
+});
+
 test('a process has more time to drain than one of its calls can take', () => {
   const start = (env: Record<string, string>) => loadConfig(processConfig, { STORE: '/tmp/audio', ...env });
   const { DRAIN_TIMEOUT, CALL_TIMEOUT } = start({});

@@ -45,7 +45,9 @@ const settings = z.object({
   TASK_STORE: z
     .string()
     .optional()
-    .describe('the same bucket as a store; s3://TASK_BUCKET unless the local engine writes to a folder'),
+    .describe(
+      'the same bucket as a store: s3://TASK_BUCKET unless set; only the local engine can write to a folder',
+    ),
   TASK_PREFIX: z
     .string()
     .refine((root) => LIMITS.keyPrefix.test(taskKeyPrefix(root, A_HASH)), PREFIX_FAULT)
@@ -85,11 +87,16 @@ const settings = z.object({
 /** TASK_PREFIX on its own, for the removal of what tasks leave behind. */
 export const taskPrefixConfig = settings.pick({ TASK_PREFIX: true });
 
+const bucketOf = (store: string): string | undefined => /^s3:\/\/([^/]+)\/*$/i.exec(store)?.[1];
+
 /** Checks the settings that depend on each other. */
 export const dispatcherConfig = settings.superRefine((read, context) => {
   const { TASK_TOPIC, POLLY_REGION, SNS_LISTEN, SNS_TLS_CERT, SNS_TLS_KEY, SNS_BEHIND_PROXY } = read;
+  const { PROVIDERS: served, TASK_BUCKET: bucket, TASK_STORE: store } = read;
   const fault = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [path], message });
+  if (served.includes('polly') && bucket !== undefined && store !== undefined && bucketOf(store) !== bucket)
+    fault('TASK_STORE', `must be unset or s3://${bucket}: there Polly writes what its tasks are paid for`);
   if (TASK_TOPIC !== undefined && regionOf(TASK_TOPIC) !== POLLY_REGION)
     fault('TASK_TOPIC', `must be in the region of Polly, ${POLLY_REGION}`);
   if ((SNS_TLS_CERT === undefined) !== (SNS_TLS_KEY === undefined))

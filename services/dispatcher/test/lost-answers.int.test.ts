@@ -4,7 +4,7 @@ import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 import { openWay, type Way } from './way.ts';
 
@@ -101,19 +101,28 @@ test('a throttled look-up of a lost task slows look-ups, but no starts of tasks'
   expect(await rateOf('standard', 'task')).toBe(7);
 });
 
-test('a task whose audio is not where it should be is looked for with back-off, then given up', async () => {
+test('tasks whose audio is not where it should be are looked for with back-off, then given up, and logged once', async () => {
   await using elsewhere = await temporaryFolder();
   const env = { TASK_STORE: elsewhere.path, RETRY_FOR: '2s' };
-  await using _ = dispatcherHere(rig, env);
+  await using dispatcher = await dispatcherProcess(rig, env);
   const before = (await engineStats(rig)).tasksStarted;
-  const long = sound('It was said, and written to some other place than this one. '.repeat(55));
-  const [outcome] = await settled(rig, await ask(rig, [long], 'elsewhere'), 1);
-  expect(outcome?.data).toMatchObject({
-    code: 'task-audio-missing',
-    remedy: expect.stringContaining('submit the set again'),
-  });
-  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
-  expect((await soundEvents(rig, outcome?.data.hash)).length).toBeLessThan(60);
+  const long = ['It was said', 'So was this'].map((begin) =>
+    sound(`${begin}, and written to some other place than this one. `.repeat(55)),
+  );
+  const outcomes = await settled(rig, await ask(rig, long, 'elsewhere'), 2);
+  for (const { data } of outcomes) {
+    expect(data).toMatchObject({
+      code: 'task-audio-missing',
+      remedy: expect.stringContaining('submit the set again'),
+    });
+    expect((await soundEvents(rig, data.hash)).length).toBeLessThan(60);
+  }
+  expect((await engineStats(rig)).tasksStarted - before).toBe(2);
+  await dispatcher.term();
+  const warnings = dispatcher.lines.filter((line) => line.includes('audio is not in its bucket'));
+  expect(warnings.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'warn', code: 'task-audio-missing', remedy: expect.stringContaining('TASK_STORE') },
+  ]);
 });
 
 test('the SDK does not retry a call whose reply is lost, and our retry is marked as a repeat', async () => {

@@ -15,6 +15,9 @@ export class CallFailed extends Error {
   get code(): string {
     return this.failure.code;
   }
+  get remedy(): string | undefined {
+    return this.failure.remedy;
+  }
 }
 
 /** Marks a failure as a look-up's: nothing was billed, and it says nothing about the call that follows. */

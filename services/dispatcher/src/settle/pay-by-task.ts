@@ -84,7 +84,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
   const fetch = async (): Promise<Fetched | undefined> => {
-    const fetched = await fetchAudio(deps, tasks, { ended, hash: item.request.hash });
+    const fetched = await fetchAudio(deps, tasks, { ended, item });
     return fetched && { ...fetched, how, taskId, billedCharacters };
   };
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
@@ -125,22 +125,30 @@ const spentTasks = async (deps: SettleDeps, { request }: Item): Promise<Readonly
 async function fetchAudio(
   deps: SettleDeps,
   tasks: Tasks,
-  { ended, hash }: { ended: SpeechTask; hash: string },
+  { ended, item }: { ended: SpeechTask; item: Item },
 ): Promise<{ key: string; audio: Uint8Array } | undefined> {
   if (ended.status === 'failed') {
     const message = ended.statusReason ?? 'the task failed and the provider gave no reason';
     throw new CallFailed({ from: 'provider', code: 'task-failed', message });
   }
+  const bucket = deps.lineOf(tasks.options.store);
   try {
-    return await tasks.audioOf(ended);
+    const fetched = await tasks.audioOf(ended);
+    bucket.mended(MISSING);
+    return fetched;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'invalid-key') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
     if (error.code !== 'not-found') throw error;
-    if ((await deps.ledger.readAnew(hash)).kind === 'paid') return undefined;
-    throw new CallFailed({ ...AUDIO_MISSING, message: `the task has ended; ${error.message}` }, error);
+    if ((await deps.ledger.readAnew(item.request.hash)).kind === 'paid') return undefined;
+    const missing = { ...AUDIO_MISSING, message: `the task has ended; ${error.message}` };
+    const failed = new CallFailed(missing, error);
+    if (item.lastReason?.code !== failed.code) bucket.warnOnce(failed, MISSING, item.is);
+    throw failed;
   }
 }
+
+const MISSING = 'a paid task’s audio is not in its bucket; it will be looked for again';
 
 /** Missing audio may still come, so this is retried for as long as any failing item. */
 const AUDIO_MISSING = {

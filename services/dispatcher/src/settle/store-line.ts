@@ -28,6 +28,8 @@ export interface StoreWait {
   readonly isUnnoted?: boolean;
 }
 
+type Trouble = Error & { readonly code: string; readonly remedy?: string | undefined };
+
 export class StoreLine {
   readonly #store: ObjectStore;
   readonly #logger: Logger;
@@ -46,7 +48,7 @@ export class StoreLine {
   #failures = 0;
   /** The codes logged since work began to wait. */
   readonly #said = new Set<StoreError['code']>();
-  readonly #besides = new Map<string, Set<StoreError['code']>>();
+  readonly #besides = new Map<string, Set<string>>();
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#store = store;
@@ -149,9 +151,9 @@ export class StoreLine {
    * Logs other trouble, which no work in the line waits for: once per message and code until it is fixed.
    * @returns whether it was logged now
    */
-  warnOnce(err: StoreError, message: string, about: object = {}): boolean {
+  warnOnce(err: Trouble, message: string, about: object = {}): boolean {
     const { code, remedy } = err;
-    const codes = this.#besides.get(message) ?? new Set();
+    const codes = this.#besides.get(message) ?? new Set<string>();
     const isNew = !codes.has(code);
     if (isNew) this.#logger.warn({ ...about, code, remedy, err }, message);
     this.#besides.set(message, codes.add(code));

@@ -1,0 +1,57 @@
+/** What docker-compose.yml tells each service, by its defaults and by the variables that the manual names. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { loadConfig } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+interface ComposeService {
+  readonly build: { readonly dockerfile: string };
+  readonly environment: Readonly<Record<string, string | number>>;
+}
+
+const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+  services: Readonly<Record<string, ComposeService>>;
+};
+const SCHEMAS = [
+  ['ingest', 'ingestConfig'],
+  ['dispatcher', 'processConfig'],
+  ['tracker', 'trackerConfig'],
+  ['notifier', 'notifierConfig'],
+  ['console', 'consoleConfig'],
+] as const;
+const [, DISPATCHER] = SCHEMAS;
+
+/** Loads a service's settings as Compose passes them on. */
+async function load([name, schema]: readonly [string, string], env: Readonly<Record<string, string>> = {}) {
+  const { build, environment } = services[name] as ComposeService;
+  const module = await import(join(ROOT, dirname(build.dockerfile), 'src/config.ts'));
+  const given = Object.entries(environment).map(
+    ([key, value]) => [key, filledIn(String(value), env)] as const,
+  );
+  return loadConfig(module[schema], Object.fromEntries(given));
+}
+
+/** `${NAME-default}`, and `${NAME:-default}`, which takes an empty variable as none. */
+const filledIn = (value: string, env: Readonly<Record<string, string>>): string =>
+  value.replaceAll(/\$\{([A-Z_]+)(:?)-([^}]*)\}/g, (_, name: string, orEmpty: string, otherwise: string) =>
+    orEmpty === '' ? (env[name] ?? otherwise) : env[name] || otherwise,
+  );
+
+test.each(SCHEMAS)('%s starts without any variable', async (...service) => {
+  await expect(load(service)).resolves.toBeDefined();
+});
+
+test('with Polly, the dispatcher does not start unless its tasks’ audio is looked for where Polly writes it', async () => {
+  await expect(load(DISPATCHER, { PROVIDER: 'polly' })).rejects.toThrow('TASK_STORE must be unset or s3://');
+  const own = { PROVIDER: 'polly', TASK_BUCKET: 'my-bucket' };
+  await expect(load(DISPATCHER, own)).rejects.toThrow('TASK_STORE must be unset or s3://my-bucket');
+  await expect(load(DISPATCHER, { ...own, TASK_STORE: '' })).resolves.toMatchObject({
+    TASK_BUCKET: 'my-bucket',
+  });
+  await expect(
+    load(DISPATCHER, { PROVIDER: 'polly', TASK_BUCKET: '', TASK_STORE: '' }),
+  ).resolves.toBeDefined();
+});

@@ -60,8 +60,10 @@ function linkDependency(name: string): void {
   symlinkSync(place, link);
 }
 
-function setlist(...args: string[]) {
-  const env = { ...process.env, NATS_SERVER_BIN: server, ENGINE: 'instant', NO_COLOR: '1', NODE_OPTIONS: '' };
+const setlist = (...args: string[]) => setlistIn({ NATS_SERVER_BIN: server }, ...args);
+
+function setlistIn(given: Readonly<Record<string, string>>, ...args: string[]) {
+  const env = { ...process.env, ENGINE: 'instant', NO_COLOR: '1', NODE_OPTIONS: '', ...given };
   return spawnSync(process.execPath, [join(installed, 'setlist.js'), ...args], {
     cwd: home,
     env,
@@ -85,6 +87,40 @@ test('doctor names no script of a clone, since the package lacks them', () => {
   expect(stdout).toContain('npm install --global setlist');
   expect(stdout).not.toContain('npm run');
 });
+
+/** Acts like apt on a mirror whose package contains the nats-server at `$PACKAGED`. */
+const APT = `
+. /etc/os-release
+case "$*" in
+  *indextargets*) echo "$VERSION_CODENAME http://mirror.test/" ;;
+  *madison*) echo "nats-server | 2.10.27-1 | http://mirror.test" ;;
+  *download*) : > nats-server.deb ;;
+  *--extract*) /bin/mkdir -p "$3/usr/sbin" && /bin/cp "$PACKAGED" "$3/usr/sbin/nats-server" ;;
+esac
+`;
+const hasOwnServer = ['/usr/local/sbin', '/usr/sbin'].some((folder) => existsSync(`${folder}/nats-server`));
+
+test.skipIf(hasOwnServer)(
+  'without a nats-server, says how to fetch one, does so, and then runs with it',
+  () => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    for (const name of ['apt-get', 'apt-cache', 'dpkg-deb'])
+      writeFileSync(join(bin, name), `#!/bin/sh${APT}`, { mode: 0o755 });
+    const cache = join(home, 'cache');
+    const env = { PATH: bin, PACKAGED: server, NATS_SERVER_BIN: '', XDG_CACHE_HOME: cache };
+    const sample = join(ROOT, 'samples/romeo-juliet.yml');
+    const run = () => setlistIn(env, 'run', sample, '--data', 'fetched', '--out', 'fetched-out', '--json');
+    const without = run();
+    expect(without.status).toBe(3);
+    expect(without.stderr).toContain('setlist doctor --fetch');
+    expect(without.stderr).not.toContain('npm run');
+    const fetched = setlistIn(env, 'doctor', '--fetch');
+    expect(fetched.stdout).toContain(join(cache, 'setlist/nats-server'));
+    expect(fetched.status).toBe(0);
+    expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining('"completed":6') });
+  },
+);
 
 test('checks set files, large ones in a separate thread', () => {
   const items = Array.from(

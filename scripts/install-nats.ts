@@ -4,34 +4,18 @@ import {
   BrokerNotFound,
   type FoundServer,
   fetchNatsServer,
-  findNatsServer,
+  findOrFetchNatsServer,
 } from '@setlist/broker';
 
 const suite = process.env.NATS_SUITE || undefined;
 
 try {
-  if (suite !== undefined) await fetch(suite);
-  else await findOrFetch();
+  if (suite !== undefined) await fetchNatsServer({ suite, onStep: say });
+  else tellPassedOver(await findOrFetchNatsServer({ onStep: say }));
 } catch (error) {
   if (!(error instanceof BrokerNotFound || error instanceof BrokerNotFetched)) throw error;
   say(error.message);
   process.exitCode = 1;
-}
-
-async function findOrFetch(): Promise<void> {
-  try {
-    tellPassedOver(await findNatsServer());
-  } catch (error) {
-    if (!(error instanceof BrokerNotFound) || process.env.NATS_SERVER_BIN) throw error;
-    await fetch();
-    tellPassedOver(await findNatsServer());
-  }
-}
-
-async function fetch(from?: string): Promise<void> {
-  const onStep = (step: string) => say(step);
-  const { path, version } = await fetchNatsServer({ onStep, ...(from === undefined ? {} : { suite: from }) });
-  say(`nats-server ${version} is at ${path}`);
 }
 
 function tellPassedOver({ passedOver }: FoundServer): void {

@@ -8,8 +8,7 @@ const SUITES = (process.env.NATS_SUITES ?? 'stable,unstable').split(',');
 
 for (const suite of SUITES) {
   const onStep = (step: string) => process.stdout.write(`${step}\n`);
-  const { path, version } = await fetchNatsServer({ suite, onStep });
-  process.stdout.write(`── nats-server ${version}\n`);
+  const { path } = await fetchNatsServer({ suite, onStep });
   const { status } = spawnSync(process.execPath, ['scripts/verify.ts'], {
     cwd: ROOT,
     stdio: 'inherit',

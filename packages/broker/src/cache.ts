@@ -7,9 +7,12 @@ import { compareVersions, parseVersion, type ServerVersion } from './version.ts'
 const SERVER_FOLDER = 'nats-server';
 const CHECKOUT = resolve(import.meta.dirname, '../../..');
 
+/** Whether this is a clone, and not the installed command. */
+export const isCheckout = (): boolean => existsSync(join(CHECKOUT, 'turbo.json'));
+
 /** In a checkout, its own `.cache`; elsewhere the user's: `$XDG_CACHE_HOME/setlist`, or `~/.cache/setlist`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (existsSync(join(CHECKOUT, 'turbo.json'))) return join(CHECKOUT, '.cache');
+  if (isCheckout()) return join(CHECKOUT, '.cache');
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'setlist');
 }
 

@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AptFailed, type Archive, type Candidate, downloadPackage, newestIn, readArchive } from './apt.ts';
 import { cacheFolder, serverFile, serversFolder } from './cache.ts';
-import { BrokerNotFetched } from './errors.ts';
-import { REMEDY_BY_HAND } from './find.ts';
+import { BrokerNotFetched, BrokerNotFound } from './errors.ts';
+import { type FindOptions, type FoundServer, findNatsServer, REMEDY_BY_HAND } from './find.ts';
 import { compareVersions, FLOOR_VERSION, formatVersion, versionOf } from './version.ts';
 
 export interface FetchOptions {
   /** The suite to take (`trixie`, `sid`), instead of the first one with a version that is recent enough. */
   readonly suite?: string;
   readonly cache?: string;
-  /** Called with a short description as each step begins. */
+  /** Called with a short description as each step begins, and with the place of the fetched binary. */
   readonly onStep?: (step: string) => void;
 }
 
@@ -24,6 +24,24 @@ export interface FetchedServer {
   readonly path: string;
   readonly version: string;
   readonly suite: string;
+}
+
+/**
+ * Finds a nats-server; if there is none, and NATS_SERVER_BIN names none, fetches one first.
+ * @throws BrokerNotFound, BrokerNotFetched
+ */
+export async function findOrFetchNatsServer(
+  options: FindOptions & Pick<FetchOptions, 'onStep'> = {},
+): Promise<FoundServer> {
+  const { env = process.env, onStep } = options;
+  try {
+    return await findNatsServer(options);
+  } catch (error) {
+    if (!(error instanceof BrokerNotFound) || env.NATS_SERVER_BIN) throw error;
+    const cache = options.cache ?? cacheFolder(env);
+    await fetchNatsServer({ cache, ...(onStep === undefined ? {} : { onStep }) });
+    return await findNatsServer(options);
+  }
 }
 
 /**
@@ -41,7 +59,10 @@ export async function fetchNatsServer(options: FetchOptions = {}): Promise<Fetch
     const refusals: string[] = [];
     for (const suite of suites) {
       const fetched = await fromSuite(archive, suite, workFolder, options);
-      if (typeof fetched !== 'string') return fetched;
+      if (typeof fetched !== 'string') {
+        options.onStep?.(`nats-server ${fetched.version} is at ${fetched.path}`);
+        return fetched;
+      }
       refusals.push(`  - ${suite}: ${fetched}`);
     }
     throw new AptFailed(

@@ -1,7 +1,7 @@
 /** Finds a nats-server that is recent enough, and reports which ones it skipped and why. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { cachedBinaries, cacheFolder } from './cache.ts';
+import { cachedBinaries, cacheFolder, isCheckout } from './cache.ts';
 import { BrokerNotFound } from './errors.ts';
 import { compareVersions, FLOOR_VERSION, formatVersion, type ServerVersion, versionOf } from './version.ts';
 
@@ -32,17 +32,20 @@ const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
 
 const NEEDED = `Setlist needs nats-server ${formatVersion(FLOOR_VERSION)} or later. Any of these provides it:`;
 const BY_HAND = [
-  '  - a package manager that has 2.10 or later, for instance: apt install nats-server, or brew install nats-server;',
+  '  - a package manager that has 2.10 or later: brew install nats-server, or apt install nats-server (Debian 12 has 2.9);',
   '  - a nats-server binary from anywhere else, named by NATS_SERVER_BIN=/path/to/nats-server.',
 ];
 
 /** How to get a nats-server after fetching it has failed. */
 export const REMEDY_BY_HAND = [NEEDED, ...BY_HAND].join('\n');
-const REMEDY = [
-  NEEDED,
-  '  - npm run setup, in a clone: unpacks the package of your Debian or Ubuntu into .cache, without root;',
-  ...BY_HAND,
-].join('\n');
+const remedy = (cache: string): string => {
+  const command = isCheckout() ? 'npm run setup' : 'setlist doctor --fetch';
+  return [
+    NEEDED,
+    `  - ${command}: on Debian or Ubuntu, unpacks the distribution’s package into ${cache}, without root;`,
+    ...BY_HAND,
+  ].join('\n');
+};
 
 /**
  * Looks at NATS_SERVER_BIN, then along PATH and in the system's daemon folders, then in the cache.
@@ -66,7 +69,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<FoundSe
     if (typeof judged !== 'string') return { path, version: formatVersion(judged), source, passedOver };
     passedOver.push({ path, reason: judged });
   }
-  throw new BrokerNotFound([notFound(passedOver, cache), REMEDY].join('\n'));
+  throw new BrokerNotFound([notFound(passedOver, cache), remedy(cache)].join('\n'));
 }
 
 async function namedServer(path: string): Promise<FoundServer> {

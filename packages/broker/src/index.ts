@@ -2,7 +2,7 @@
 export { cacheFolder } from './cache.ts';
 export { ChildNotStarted, type RunningChild, startChild } from './child.ts';
 export { BrokerNotFetched, BrokerNotFound, BrokerNotStarted } from './errors.ts';
-export { fetchNatsServer } from './fetch.ts';
+export { fetchNatsServer, findOrFetchNatsServer } from './fetch.ts';
 export { type FoundServer, findNatsServer } from './find.ts';
 export { endLeftover } from './holder.ts';
 export { isHere, type ProcessSpace, spaceHere } from './process-space.ts';

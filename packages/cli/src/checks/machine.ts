@@ -1,7 +1,7 @@
 /** Checks what this machine must provide: the runtime, a nats-server, writable folders. */
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BrokerNotFound, findNatsServer } from '@setlist/broker';
+import { BrokerNotFetched, BrokerNotFound, findNatsServer, findOrFetchNatsServer } from '@setlist/broker';
 import { type Environment, messageOf } from '@setlist/runtime';
 import { NEWER_NODE } from '../installed.ts';
 import type { Finding } from './finding.ts';
@@ -21,10 +21,13 @@ export function checkNode(version: string): Finding {
   };
 }
 
-export async function checkNatsServer(env: Environment): Promise<Finding[]> {
+/** @param onStep if given, a missing nats-server is fetched, and this is told each step */
+export async function checkNatsServer(env: Environment, onStep?: (step: string) => void): Promise<Finding[]> {
   const about = 'nats-server';
   try {
-    const { version, path, source, passedOver } = await findNatsServer({ env });
+    const { version, path, source, passedOver } = await (onStep
+      ? findOrFetchNatsServer({ env, onStep })
+      : findNatsServer({ env }));
     return [
       { level: 'ok', about, found: `${version}, ${path} (${source})` },
       ...passedOver.map(
@@ -32,7 +35,7 @@ export async function checkNatsServer(env: Environment): Promise<Finding[]> {
       ),
     ];
   } catch (error) {
-    if (!(error instanceof BrokerNotFound)) throw error;
+    if (!(error instanceof BrokerNotFound || error instanceof BrokerNotFetched)) throw error;
     const [found = '', ...remedy] = error.message.split('\n');
     return [{ level: 'missing', about, found, remedy: remedy.join('\n') }];
   }

@@ -73,6 +73,7 @@ export function doctorCommand(here: Surroundings, ended: Ended): Command {
       'Checks what Setlist needs on this machine: Node, nats-server, folders, the local engine, a running system, credentials for Polly, channels for messages. Says how to get what is missing. Does not call Polly.',
     )
     .addOption(dataOption())
+    .option('--fetch', 'get a missing nats-server from the Debian or Ubuntu of this machine, without root')
     .addOption(jsonOption('print the findings as one line of JSON'))
     .action(async (flags: DoctorFlags) => {
       const { doctor } = await import('../commands/doctor.ts');

@@ -14,6 +14,7 @@ import { dataFolder } from '../system/folder/data-folder.ts';
 
 export interface DoctorFlags {
   readonly data: string;
+  readonly fetch?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,7 +31,7 @@ export async function doctor(flags: DoctorFlags, here: Surroundings): Promise<Ex
     }
   };
   tell(checkNode(process.version));
-  tell(await checkNatsServer(env));
+  tell(await checkNatsServer(env, flags.fetch ? terminal.say : undefined));
   tell(await checkFolder('data folder', data.path));
   tell(await checkFolder('audio', resolve(cwd, 'out')));
   tell(await checkFolder('inbox', resolve(cwd, 'inbox')));

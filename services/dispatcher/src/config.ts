@@ -52,7 +52,9 @@ const settings = z.object({
     .string()
     .refine((root) => LIMITS.keyPrefix.test(taskKeyPrefix(root, A_HASH)), PREFIX_FAULT)
     .prefault('setlist/')
-    .describe('what precedes the hash in the key prefix of every task'),
+    .describe(
+      'what precedes the hash in the key prefix of every task; each system that shares TASK_BUCKET needs its own',
+    ),
   TASK_TOPIC: z
     .string()
     .refine((arn) => regionOf(arn) !== undefined, 'must be the ARN of an SNS topic')

@@ -59,21 +59,27 @@ export class Tasks {
     this.#search = new TaskSearch(() => this.#lookUps.list());
   }
 
-  /** The first usable task in the provider's list with a key prefix; undefined if there is none. */
+  /**
+   * The first usable task in the provider's list with this key prefix in our bucket; undefined if there is none. Other
+   * systems in the same account have tasks for the same sounds, elsewhere.
+   */
   find(keyPrefix: string, except: Spent): Promise<SpeechTask | undefined> {
     const isWanted = (task: SpeechTask): boolean =>
-      task.outputUri.includes(`/${keyPrefix}.`) && isUsable(task, except);
+      this.#keyOf(task)?.startsWith(`${keyPrefix}.${task.taskId}.`) === true && isUsable(task, except);
     return this.#search.first(isWanted);
   }
 
-  /** A lost task by its id, if that is known: the provider finds a task by its id before it lists it. */
+  /**
+   * A lost task by its id, if that is known and the task writes to our bucket: the provider finds a task by its id before
+   * it lists it.
+   */
   async findKnown({ taskId }: LostTask, except: Spent): Promise<SpeechTask | undefined> {
     if (taskId === undefined || except.has(taskId)) return undefined;
     const task = await this.#lookUps.task(taskId).catch((error: unknown) => {
       if (error instanceof CallFailed && error.code === 'SynthesisTaskNotFoundException') return undefined;
       throw error;
     });
-    return task && isUsable(task, except) ? task : undefined;
+    return task && this.#keyOf(task) !== undefined && isUsable(task, except) ? task : undefined;
   }
 
   /** Audio in the bucket from a lost task that the provider may have forgotten; of that very one if its id is known. */
@@ -110,9 +116,20 @@ export class Tasks {
   }
 
   /** The audio that a task wrote. */
-  audioOf(task: SpeechTask): Promise<{ key: string; audio: Uint8Array }> {
-    const key = keyOf(task.outputUri, this.options.bucket);
-    return this.options.store.get(key).then((audio) => ({ key, audio }));
+  async audioOf(task: SpeechTask): Promise<{ key: string; audio: Uint8Array }> {
+    const { bucket, store } = this.options;
+    const key = this.#keyOf(task);
+    if (key !== undefined) return { key, audio: await store.get(key) };
+    throw new CallFailed({
+      from: 'provider',
+      code: 'output-elsewhere',
+      message: `the task wrote to ${task.outputUri}, not into the bucket ${bucket}`,
+      billed: true,
+    });
+  }
+
+  #keyOf({ outputUri }: SpeechTask): string | undefined {
+    return keyIn(this.options.bucket, outputUri);
   }
 
   /**
@@ -173,17 +190,14 @@ export class Tasks {
   }
 }
 
-/** The object key in an output URI: `https://s3.<region>.amazonaws.com/<bucket>/<key>` or `s3://<bucket>/<key>`. */
-function keyOf(outputUri: string, bucket: string): string {
-  const { protocol, hostname, pathname } = new URL(outputUri);
-  const path = decodeURIComponent(pathname.slice(1));
-  if (protocol === 's3:' && hostname === bucket) return path;
-  if (path.startsWith(`${bucket}/`)) return path.slice(bucket.length + 1);
-  if (hostname.startsWith(`${bucket}.`)) return path;
-  throw new CallFailed({
-    from: 'provider',
-    code: 'output-elsewhere',
-    message: `the task wrote to ${outputUri}, not into the bucket ${bucket}`,
-    billed: true,
-  });
+/**
+ * The object key in an output URI, `https://s3.<region>.amazonaws.com/<bucket>/<key>`, `https://<bucket>.s3.…/<key>` or
+ * `s3://<bucket>/<key>`; undefined if it names another bucket.
+ */
+function keyIn(bucket: string, outputUri: string): string | undefined {
+  const [, scheme, host = '', path = ''] = /^(https?|s3):\/\/([^/]+)\/(.*)$/.exec(outputUri) ?? [];
+  const isInHost = scheme === 's3' ? host === bucket : host.startsWith(`${bucket}.s3`);
+  if (isInHost) return decodeURIComponent(path);
+  const isInPath = /^s3[.-]/.test(host) && path.startsWith(`${bucket}/`);
+  return isInPath ? decodeURIComponent(path.slice(bucket.length + 1)) : undefined;
 }

@@ -41,7 +41,7 @@ interface SdkError {
   readonly name: string;
   readonly message: string;
   readonly code?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   readonly $response?: { readonly statusCode?: number };
 }
 
@@ -51,6 +51,20 @@ const isSdkError = (error: unknown): error is SdkError => error instanceof Error
 const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const NO_CREDENTIALS_REMEDY =
   'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Then run the file again, or retry the set.';
+
+/**
+ * Whether the time of the signature was refused, and the SDK will sign by the provider's clock from now on. While the
+ * clocks differ, it marks every error as corrected.
+ */
+const isClockCorrected = ({ name, message, $metadata }: SdkError): boolean =>
+  $metadata?.clockSkewCorrected === true &&
+  (name === 'RequestExpired' || /^signature (expired|not yet current)/i.test(message));
+
+const CLOCK_CORRECTED = {
+  retryable: true,
+  remedy:
+    'Correct the clock of the dispatcher’s machine. Meanwhile the provider’s clock is used, and the item is retried.',
+} as const satisfies Partial<Failure>;
 
 /**
  * The failure of a call to the provider.
@@ -80,7 +94,8 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   if (status === undefined) {
     return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
   }
-  return { from: 'provider', code: error.name, message: error.message || error.name, status };
+  const corrected = isClockCorrected(error) && CLOCK_CORRECTED;
+  return { from: 'provider', code: error.name, message: error.message || error.name, status, ...corrected };
 }
 
 /** Turns unusable audio into a failure of a call that was billed for so many characters. Rethrows anything else. */

@@ -11,7 +11,7 @@ export interface Failure {
   readonly status?: number;
   readonly message: string;
   readonly remedy?: string;
-  /** For audio: false if it would come out the same again. */
+  /** For audio: false if it would come out the same again. For the provider: true if what it refused was put right. */
   readonly retryable?: boolean;
   /** Whether the provider billed the call, if known. */
   readonly billed?: boolean;
@@ -71,6 +71,7 @@ function ofProvider(failure: Failure): Verdict {
     const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item is retried.');
     return { kind: 'retry', reason, throttled: true };
   }
+  if (failure.retryable) return retry(failure, 'The item is retried automatically.');
   const known = pollyErrorOf(failure.code, failure.message);
   if (known) {
     const said = saysNothing(failure) ? { ...failure, message: known.meaning } : failure;

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startProcess, temporaryFolder } from '@setlist/testkit';
+import { startLocalEngine, startProcess, temporaryFolder } from '@setlist/testkit';
 import { FlowProducer, Worker } from 'bullmq';
 import type { Row } from './benchmark.ts';
 import type { WorkerMode, WorkerTask } from './bullmq-worker.ts';
-import { startEngine, WARM_UP_ITEMS } from './engine.ts';
+import { WARM_UP_ITEMS } from './engine.ts';
 import { cpuPerItem, usages } from './processes.ts';
 import { connectRedis, startRedis } from './redis.ts';
 
@@ -31,7 +31,7 @@ export interface FlowRun {
 export async function runFlow(mode: WorkerMode, items: number, crew: Crew): Promise<FlowRun> {
   await using folder = await temporaryFolder();
   await using redis = await startRedis();
-  await using engine = await startEngine('instant');
+  await using engine = await startLocalEngine({ ENGINE: 'instant' });
   await using stack = new AsyncDisposableStack();
   const task: WorkerTask = {
     ...{ mode, queue: CHILDREN, port: redis.port, concurrency: crew.concurrency },

@@ -1,7 +1,7 @@
 /** The console: frames a second while a set of 100,000 items is scrolled, and the cost of 50 pages on a running set. */
 import { subjects } from '@setlist/contracts';
 import { System } from '@setlist/e2e';
-import { eventually, type Page, startBrowser } from '@setlist/testkit';
+import { eventually, type Page, setFaults, startBrowser } from '@setlist/testkit';
 import type { Benchmark, Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
 import { usages } from './processes.ts';
@@ -35,7 +35,7 @@ async function measure(items: number): Promise<Row> {
     await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 } })
   ).newPage();
   const watched = await watching(system, page, url);
-  await setLatency(system, 0);
+  await setFaults(system, {});
   await runSets(system, [setText('scrolled', { items })]);
   await page.goto(`/sets/${await acceptedAs(system, 'scrolled')}`);
   await page.getByRole('button', { name: 'Play item 0' }).waitFor({ timeout: PATIENT.deadlineMs });
@@ -53,7 +53,7 @@ async function measure(items: number): Promise<Row> {
 
 /** The share of a core that the console uses while a set runs, before any page is open and with all pages open. */
 async function watching(system: System, page: Page, url: string): Promise<Row> {
-  await setLatency(system, CALL_MS);
+  await setFaults(system, { latencyMs: [CALL_MS, CALL_MS] });
   const { name, text } = setText('watched', { items: WATCHED_ITEMS });
   await system.drop(`${name}.yml`, text);
   const setId = await acceptedAs(system, name);
@@ -123,11 +123,6 @@ async function scroll(page: Page, step: string): Promise<{ perSecond: number; sl
   })()`);
   const ms = frames.reduce((sum, frame) => sum + frame, 0);
   return { perSecond: rounded((1_000 * frames.length) / ms, 1), slowestMs: rounded(Math.max(...frames), 1) };
-}
-
-async function setLatency({ engineUrl }: System, ms: number): Promise<void> {
-  const body = JSON.stringify({ latencyMs: [ms, ms] });
-  await fetch(`${engineUrl}/_local/faults`, { method: 'PUT', body });
 }
 
 const acceptedAs = (system: System, name: string): Promise<string> =>

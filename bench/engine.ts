@@ -1,32 +1,11 @@
 /** The baseline for every figure: the local engine without Setlist, and a call to it as the dispatcher makes it. */
 
 import { Agent } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { PollyClient, SynthesizeSpeechCommand } from '@aws-sdk/client-polly';
-import { startProcess, type TestProcess } from '@setlist/testkit';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-
-const ENTRY = fileURLToPath(new URL('../packages/polly-local/src/main.ts', import.meta.url));
 
 /** The items processed before those that count, on either side, to open connections and compile code. */
 export const WARM_UP_ITEMS = 1_000;
-
-export type EngineKind = 'instant' | 'espeak';
-
-export interface LocalEngine extends AsyncDisposable {
-  readonly url: string;
-}
-
-/** Starts an engine on a free port; disposing of it ends it. */
-export async function startEngine(kind: EngineKind): Promise<LocalEngine> {
-  const started: TestProcess = await startProcess({
-    name: 'polly-local',
-    entry: ENTRY,
-    env: { LISTEN_PORT: '0', LOG_FORMAT: 'json', ENGINE: kind },
-  });
-  const { url } = JSON.parse(await started.waitForLine(/"event":"listening"/)) as { url: string };
-  return { url, [Symbol.asyncDispose]: () => started.kill9() };
-}
 
 /** Calls for a text's audio with the dispatcher's client settings: one try, HTTP/1.1, keep-alive, unsigned. */
 export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => Promise<Uint8Array> {

@@ -8,11 +8,11 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { System } from '@setlist/e2e';
-import { temporaryFolder } from '@setlist/testkit';
+import { startLocalEngine, temporaryFolder } from '@setlist/testkit';
 import { type Benchmark, type Case, progress, type Row, type Settings } from './benchmark.ts';
 import { brokerWritesPerSecond } from './broker-rate.ts';
 import { type Crew, runFlow } from './bullmq-flow.ts';
-import { speaker, startEngine, WARM_UP_ITEMS } from './engine.ts';
+import { speaker, WARM_UP_ITEMS } from './engine.ts';
 import { rounded } from './machine.ts';
 import { endInOrder, nodeOptions } from './node-options.ts';
 import { cpuPerItem, usages } from './processes.ts';
@@ -63,7 +63,7 @@ async function runSetlist(items: number, { crew, call, profiles }: SetlistOption
 
 /** Makes the dispatcher load the provider that answers at once, with audio made by the real engine. */
 async function withoutCall(folder: string): Promise<{ env: Record<string, string>; options: string }> {
-  await using engine = await startEngine('instant');
+  await using engine = await startLocalEngine({ ENGINE: 'instant' });
   const audio = `${folder}/audio.mp3`;
   await writeFile(audio, await speaker(engine.url)('Always the same.'));
   return { env: { NO_CALL_AUDIO: audio }, options: `--import ${NO_CALL}` };

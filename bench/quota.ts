@@ -3,8 +3,9 @@
  * Measures wall-clock time from acceptance to completion, relative to the ideal `(N - burst) / rate`, and the share of
  * throttled calls.
  */
-import { type EngineStats, System } from '@setlist/e2e';
+import { System } from '@setlist/e2e';
 import { type Engine, QUOTAS } from '@setlist/polly';
+import type { EngineStats } from '@setlist/testkit';
 import type { Benchmark, Paths, Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
 import { endInOrder, nodeOptions } from './node-options.ts';

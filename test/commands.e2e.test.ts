@@ -11,15 +11,17 @@ import {
   setKey,
   subjects,
 } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { System, setFile } from './system.ts';
 
 const DISPATCHERS = 2;
 const AT_ONCE = 4;
-const LATENCY_MS = [20, 40];
+const LATENCY_MS = [20, 40] as const;
 /** So soon after its answer a command is in force on every dispatcher, in ms. */
 const IN_FORCE_MS = 1_000;
+/** After so long without a call, many times a call's length, none is under way. */
+const STILL = { stillMs: 1_000 };
 /** Calls that all dispatchers together can begin within half a second. */
 const A_MOMENT = (DISPATCHERS * AT_ONCE * 500) / 30;
 
@@ -103,35 +105,13 @@ async function callsSoFar(): Promise<number> {
   return Object.values(calls).reduce((sum, { ok }) => sum + ok, 0);
 }
 
-/** Waits until as many polls as take several times a call's length have found the same count of calls. */
-async function untilCallsStandStill(): Promise<number> {
-  let last = -1;
-  let alike = 0;
-  return eventually(
-    async () => {
-      const now = await callsSoFar();
-      alike = now === last ? alike + 1 : 0;
-      last = now;
-      return alike >= 10 && now;
-    },
-    { everyMs: 40 },
-  );
-}
-
-async function setFaults(faults: object): Promise<void> {
-  const body = JSON.stringify({ latencyMs: LATENCY_MS, ...faults });
-  const headers = { 'content-type': 'application/json' };
-  const reply = await fetch(`${system.engineUrl}/_local/faults`, { method: 'PUT', body, headers });
-  expect(reply.status).toBe(200);
-}
-
 test('a paused set begins nothing further on any dispatcher, and a resumed one goes on to its end', async () => {
   const ITEMS = 600;
   const setId = await accepted('paused', ITEMS);
   await underWay(setId, 50);
   const paused = await tell(setId, { verb: 'pause', why: 'to see that it stands still' });
   const before = await callsSoFar();
-  await untilCallsStandStill();
+  await onceStill(callsSoFar, STILL);
   // What was under way has ended, however slow the machine: each call has its outcome.
   const stood = await eventually(async () => {
     const calls = await callsSoFar();
@@ -184,7 +164,7 @@ test('priority changes the shares of sets under way, and low is slowed but not s
 
   await Promise.all([first, second].map((setId) => tell(setId, { verb: 'cancel', why: 'seen enough' })));
   const before = await callsSoFar();
-  const stood = await untilCallsStandStill();
+  const stood = await onceStill(callsSoFar, STILL);
   expect(stood - before, 'calls after the cancel: those of a moment').toBeLessThan(A_MOMENT);
   for (const setId of [first, second]) {
     const outcomes = await outcomesOf(setId);
@@ -209,16 +189,16 @@ test('a retry asks for what failed alone, and completes as the second round', as
   const ITEMS = 60;
   // Slow calls, so that the fault comes while most of the set is still to be called for: enough for every dispatcher,
   // also when the set is retried.
-  const slow = { latencyMs: [400, 400] };
-  await setFaults(slow);
+  const slow = { latencyMs: [400, 400] } as const;
+  await setFaults(system, slow);
   const setId = await accepted('retried', ITEMS);
   await underWay(setId, GOOD);
-  await setFaults({ serverError: 1 });
+  await setFaults(system, { latencyMs: LATENCY_MS, serverError: 1 });
   const failed = (await round(setId, 1)).data.counts.failed;
   expect(failed).toBeGreaterThan(2 * DISPATCHERS * AT_ONCE);
   expect(failed).toBeLessThanOrEqual(ITEMS - GOOD);
 
-  await setFaults(slow);
+  await setFaults(system, slow);
   const paidBefore = await callsSoFar();
   const retried = await tell(setId, { verb: 'retry' });
   expect(retried).toMatchObject({ did: 'SetRetried', items: failed });

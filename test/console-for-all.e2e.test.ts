@@ -1,5 +1,5 @@
 /** The accessibility of the console's page: keyboard alone, on a phone, light and dark, with assistive technology. */
-import { eventually, findChromium, NO_CHROMIUM, type Page } from '@setlist/testkit';
+import { eventually, findChromium, NO_CHROMIUM, type Page, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   hears,
@@ -7,7 +7,6 @@ import {
   type PageWorld,
   says,
   seriousFindings,
-  setFaults,
   setIdOf,
   startPageWorld,
 } from './console-page.ts';
@@ -24,7 +23,7 @@ beforeAll(async () => {
   await world.system.drop('lines.yml', setFile('lines', 30));
   await world.system.drop('refused.yml', setFile('refused', 1).replace('Joanna', 'Nobody'));
   await world.system.completed('lines', PATIENCE_MS);
-  await setFaults(world, { serverError: 1 });
+  await setFaults(world.system, { serverError: 1 });
   await world.system.drop('failing.yml', setFile('failing', 2));
   await world.system.completed('failing', PATIENCE_MS);
 });

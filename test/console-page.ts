@@ -65,13 +65,6 @@ export async function startPageWorld(): Promise<PageWorld> {
   };
 }
 
-/** Makes the engine fail or wait from now on; `{}` ends that. */
-export async function setFaults({ system }: PageWorld, faults: object): Promise<void> {
-  const body = JSON.stringify(faults);
-  const { ok } = await fetch(`${system.engineUrl}/_local/faults`, { method: 'PUT', body });
-  if (!ok) throw new Error('the engine takes no such faults');
-}
-
 /** Drops a file on the page as a user would. */
 export async function dropFile(page: Page, name: string, text: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(`(() => {

@@ -1,8 +1,8 @@
 /** The console's page as users see it: a real browser on the whole system, with the local engine. */
 import type { Counts } from '@setlist/contracts';
-import { findChromium, NO_CHROMIUM, type Page } from '@setlist/testkit';
+import { findChromium, NO_CHROMIUM, type Page, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dropFile, hears, type PageWorld, says, setFaults, setIdOf, startPageWorld } from './console-page.ts';
+import { dropFile, hears, type PageWorld, says, setIdOf, startPageWorld } from './console-page.ts';
 import { setFile } from './system.ts';
 
 const hasChromium = findChromium() !== undefined;
@@ -74,12 +74,12 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
   });
 
   test('a failing item says why and what to do, and is retried once the cause is gone', async () => {
-    await setFaults(world, { serverError: 1 });
+    await setFaults(world.system, { serverError: 1 });
     await world.system.drop('gates.yml', setFile('gates', 4));
     const page = await world.open(`/sets/${await setIdOf(world, 'gates')}`);
     await says(page, '.chip', 'with failures');
     await says(page, '.row-why', /ServiceFailure|fault|again/i);
-    await setFaults(world, {});
+    await setFaults(world.system, {});
     await page.getByRole('button', { name: 'Retry item 0' }).click();
     await says(page, '.legend', /1 done\s*0 reused\s*3 failed/);
     await page.getByRole('checkbox', { name: 'Choose item 1' }).check();
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
   });
 
   test('a set is paused, prioritized, resumed and, after a confirmation, cancelled', async () => {
-    await setFaults(world, { latencyMs: [500, 500] });
+    await setFaults(world.system, { latencyMs: [500, 500] });
     await world.system.drop('steered.yml', setFile('steered', 400));
     const page = await world.open(`/sets/${await setIdOf(world, 'steered')}`);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -146,12 +146,12 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await page.getByRole('button', { name: 'Cancel the set' }).click();
     await says(page, '.head .chip', 'cancelled');
-    await setFaults(world, {});
+    await setFaults(world.system, {});
     await page.context().close();
   });
 
   test('no update is lost over a restart of console and broker', async () => {
-    await setFaults(world, { latencyMs: [300, 300] });
+    await setFaults(world.system, { latencyMs: [300, 300] });
     await world.system.drop('long.yml', setFile('long', 60));
     const page = await world.open(`/sets/${await setIdOf(world, 'long')}`);
     await says(page, '.legend', /[1-9]\d* done/);
@@ -160,7 +160,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await world.system.nats.kill9();
     await world.system.nats.restart();
     expect(await world.system.startConsole({ CONSOLE_PORT: new URL(world.url).port })).toBe(world.url);
-    await setFaults(world, {});
+    await setFaults(world.system, {});
     await says(page, '.chip', 'completed');
     await says(page, '.legend', /60 done\s*0 reused\s*0 failed\s*0 to go/);
     await says(page, '.choices', /Done 60/);

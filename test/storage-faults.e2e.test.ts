@@ -1,7 +1,15 @@
 /** Full or read-only disks, and a failing bucket: a set waits and continues, or says why not; paid audio stays paid. */
 import { type Command, commandAnswer, commandSubject, type EventName, subjects } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
-import { canMount, eventually, smallDisk, startFaultProxy, startNats, startS3 } from '@setlist/testkit';
+import {
+  canMount,
+  eventually,
+  onceStill,
+  smallDisk,
+  startFaultProxy,
+  startNats,
+  startS3,
+} from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { randomNumbers } from './kills/moments.ts';
 import { System, setFile } from './system.ts';
@@ -16,8 +24,6 @@ const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '20-60' };
 // A call that takes long on a busy machine is no failure.
 const SERVICES = { CONCURRENCY: String(AT_ONCE), CALL_TIMEOUT: '30s' };
 const DEADLINE_MS = 120_000;
-/** How long a set must have no events to count as standing still, in ms. */
-const STILL_MS = 2_000;
 const mountable = await canMount();
 
 /** Expects nothing wrong, and not one call more than there are sounds. */
@@ -40,21 +46,9 @@ async function named(system: System, name: EventName): Promise<number> {
   return (await system.events()).filter((event) => event.name === name).length;
 }
 
-/** Waits until no call was made for a while, and returns how many there were by then. */
-async function untilCallsStandStill(system: System): Promise<number> {
-  let last = -1;
-  let since = performance.now();
-  return eventually(
-    async () => {
-      const { sounds } = await system.engineStats();
-      const now = Object.keys(sounds).length;
-      if (now !== last) since = performance.now();
-      last = now;
-      return performance.now() - since > STILL_MS && now;
-    },
-    { deadlineMs: DEADLINE_MS, everyMs: 100 },
-  );
-}
+/** Waits until no sound was paid for in a while, and returns how many there are by then. */
+const oncePaidNoMore = (system: System): Promise<number> =>
+  onceStill(async () => Object.keys((await system.engineStats()).sounds).length, { deadlineMs: DEADLINE_MS });
 
 async function tell(system: System, command: Command): Promise<void> {
   const answer = commandAnswer.parse(await system.log.ask(commandSubject(command.verb), command, 20_000));
@@ -78,7 +72,7 @@ test.skipIf(!mountable)(
     });
     await underWay(system, 'full');
     await disk.fill();
-    const stood = await untilCallsStandStill(system);
+    const stood = await oncePaidNoMore(system);
     expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
     expect(
       stood - (await named(system, 'ItemCompleted')),
@@ -100,7 +94,7 @@ test.skipIf(!mountable)(
     await using system = await System.start({ engine: ENGINE, services: SERVICES, servers: nats.url });
     await underWay(system, 'log-full');
     await disk.fill();
-    expect(await untilCallsStandStill(system), 'the set had more to do').toBeLessThan(ITEMS);
+    expect(await oncePaidNoMore(system), 'the set had more to do').toBeLessThan(ITEMS);
     await disk.makeRoom();
     // 2.10 recovers on its own; 2.15 refuses every write after the first failed one until it restarts. The kill also
     // proves that acknowledged writes are on disk, and not only in memory.
@@ -169,7 +163,7 @@ test('a bucket that answers 503 and slowly, and not at all for a while, is waite
   proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });
   await underWay(system, 'flaky', items);
   proxy.set({ unavailable: 1, latencyMs: [0, 300] });
-  const stood = await untilCallsStandStill(system);
+  const stood = await oncePaidNoMore(system);
   expect(stood, 'the set had more to do').toBeLessThan(items);
   proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });
   const { data } = await system.completed('flaky', DEADLINE_MS);

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { type EventOf, type SetlistEvent, type SetSummary, setKey, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import {
+  type EngineStats,
+  engineStats,
   eventually,
+  startLocalEngine,
   startNats,
   startProcess,
   type TestNats,
@@ -15,20 +18,8 @@ import {
 
 export type ServiceName = 'ingest' | 'dispatcher' | 'tracker' | 'notifier' | 'console';
 
-const entryOf = (path: string): string => fileURLToPath(new URL(`../${path}/src/main.ts`, import.meta.url));
-
-export interface EngineStats {
-  readonly throttled: number;
-  readonly tasksStarted: number;
-  readonly billedCharacters: number;
-  /** How often each sound was paid for and delivered whole. */
-  readonly sounds: Readonly<Record<string, number>>;
-  /** How often each sound was paid for although its reply did not arrive whole. */
-  readonly lostSounds: Readonly<Record<string, number>>;
-  readonly calls: Readonly<
-    Record<string, { ok: number; throttled: number; peakAdmittedPerSecond: number; peakInFlight: number }>
-  >;
-}
+const entryOf = (name: ServiceName): string =>
+  fileURLToPath(new URL(`../services/${name}/src/main.ts`, import.meta.url));
 
 export interface SystemOptions {
   readonly engine?: Readonly<Record<string, string>>;
@@ -69,9 +60,9 @@ export class System implements AsyncDisposable {
     const servers = options.servers ?? nats?.url ?? '';
     const replicas = options.replicas ?? 1;
     const log = stack.use(await openEventLog({ servers, name: 'e2e', replicas }));
-    const engine = await startEngine(folder, options.engine);
-    stack.use(engine);
-    const { url: engineUrl } = JSON.parse(await engine.waitForLine(/"event":"listening"/)) as { url: string };
+    const engineFolders = { TASK_OUTPUT_DIR: join(folder, 'buckets'), STATE_DIR: join(folder, 'engine') };
+    const engine = stack.use(await startLocalEngine({ ...engineFolders, ...options.engine }));
+    const engineUrl = engine.url;
     const broker = { NATS_URL: servers, NATS_REPLICAS: String(replicas) };
     const env = { ...defaults(folder, engineUrl), ...broker, ...options.services };
     const system = new System(
@@ -95,7 +86,7 @@ export class System implements AsyncDisposable {
     settings: Readonly<Record<string, string>> = {},
   ): Promise<TestProcess> {
     const env = { ...this.#env, ...this.#each[name], ...settings };
-    const started = await startProcess({ name, entry: entryOf(`services/${name}`), env });
+    const started = await startProcess({ name, entry: entryOf(name), env });
     this.processes.set(`${name}-${replica}`, started);
     await started.waitForLine(/"event":"ready"/);
     return started;
@@ -176,9 +167,8 @@ export class System implements AsyncDisposable {
     await eventually(isThere, { everyMs: 50 });
   }
 
-  async engineStats(): Promise<EngineStats> {
-    const reply = await fetch(`${this.engineUrl}/_local/stats?calls=1`);
-    return (await reply.json()) as EngineStats;
+  engineStats(): Promise<EngineStats> {
+    return engineStats(this);
   }
 
   /** The mails in the folder, by file name. */
@@ -199,19 +189,6 @@ interface SystemRest {
   readonly each: NonNullable<SystemOptions['each']>;
   readonly stack: AsyncDisposableStack;
 }
-
-const startEngine = (folder: string, settings: SystemOptions['engine']): Promise<TestProcess> =>
-  startProcess({
-    name: 'polly-local',
-    entry: entryOf('packages/polly-local'),
-    env: {
-      LISTEN_PORT: '0',
-      LOG_FORMAT: 'json',
-      TASK_OUTPUT_DIR: join(folder, 'buckets'),
-      STATE_DIR: join(folder, 'engine'),
-      ...settings,
-    },
-  });
 
 const defaults = (folder: string, engineUrl: string): Record<string, string> => ({
   LOG_FORMAT: 'json',

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type EventOf, MANIFEST_FILES, type SetlistEvent, type SetSummary, setKey } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { type EngineStats, eventually } from '@setlist/testkit';
 import { parseBuffer } from 'music-metadata';
-import type { EngineStats, System } from '../system.ts';
+import type { System } from '../system.ts';
 
 export interface Observation {
   /** The events since the file was dropped, in the log's order. */

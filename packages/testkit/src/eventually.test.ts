@@ -1,6 +1,6 @@
 /** Polling ends once its condition holds, and fails with the reason if it never does. */
 import { describe, expect, it } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually, onceStill } from './eventually.ts';
 
 describe('eventually', () => {
   it('returns the first truthy value', async () => {
@@ -56,5 +56,22 @@ describe('eventually', () => {
     const found = new Map([['key', 'value']]);
     // @ts-expect-error an absent key would end the wait at once
     expect(await eventually(() => found.get('key'))).toBe('value');
+  });
+});
+
+describe('onceStill', () => {
+  it('returns the number that has stayed the same for long enough, but never 0', async () => {
+    let polls = 0;
+    const count = async (): Promise<number> => {
+      polls += 1;
+      return Math.max(0, Math.min(polls, 60) - 40);
+    };
+    expect(await onceStill(count, { stillMs: 20, everyMs: 1 })).toBe(20);
+  });
+
+  it('fails when the deadline passes first', async () => {
+    let count = 0;
+    const growing = onceStill(async () => ++count, { stillMs: 20, everyMs: 1, deadlineMs: 60 });
+    await expect(growing).rejects.toThrow('returned false');
   });
 });

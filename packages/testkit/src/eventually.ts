@@ -39,6 +39,29 @@ export async function eventually<T>(
   throw lastError;
 }
 
+interface StillOptions extends EventuallyOptions {
+  /** For how long the number must stay the same, in milliseconds; 2,000 by default. */
+  readonly stillMs?: number;
+}
+
+/** Waits until a number has stopped changing, and returns it; 0 means that what is counted has yet to begin. */
+export function onceStill(
+  count: () => Promise<number>,
+  { stillMs = 2_000, ...options }: StillOptions = {},
+): Promise<number> {
+  let last = -1;
+  let since = performance.now();
+  return eventually(
+    async () => {
+      const now = await count();
+      if (now !== last) since = performance.now();
+      last = now;
+      return performance.now() - since > stillMs && now;
+    },
+    { everyMs: 100, ...options },
+  );
+}
+
 async function attempt<T>(probe: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
   try {
     const value = await probe();

@@ -3,10 +3,18 @@ export { type S3Server, startS3 } from './aws.ts';
 export { startBareNats } from './bare-nats.ts';
 export { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from './browser.ts';
 export { type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
-export { eventually } from './eventually.ts';
+export { eventually, onceStill } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
 export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
+export {
+  type EngineCalls,
+  type EngineStats,
+  engineStats,
+  type LocalEngine,
+  setFaults,
+  startLocalEngine,
+} from './local-engine.ts';
 export { freePorts, startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';
 export { startProcess, type TestProcess } from './process.ts';

@@ -2,12 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { eventually, startProcess, type TestProcess } from '@setlist/testkit';
+import { eventually, type LocalEngine, startLocalEngine } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
 
-const ENGINE = fileURLToPath(new URL('../../../packages/polly-local/src/main.ts', import.meta.url));
 const FILE = `set:
   name: heard
 items:
@@ -19,19 +17,12 @@ items:
   - text: ${'Far too long. '.repeat(120)}
 `;
 
-let engine: TestProcess;
-let engineUrl: string;
+let engine: LocalEngine;
 let world: World;
 
 beforeAll(async () => {
-  engine = await startProcess({
-    name: 'polly-local',
-    entry: ENGINE,
-    env: { LISTEN_PORT: '0', WORKERS: '1', LOG_FORMAT: 'json' },
-  });
-  const line = await engine.waitForLine(/"event":"(ready|listening)"/);
-  engineUrl = (JSON.parse(line) as { url: string }).url;
-  world = await startWorld({ PROVIDER: 'polly', POLLY_LOCAL_URL: engineUrl });
+  engine = await startLocalEngine({ WORKERS: '1' });
+  world = await startWorld({ PROVIDER: 'polly', POLLY_LOCAL_URL: engine.url });
 });
 afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
@@ -76,7 +67,7 @@ it('is requested without a signature, so that the real Polly would refuse it, an
   const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     asked.push(request.headers);
-    response.writeHead(307, { location: engineUrl }).end();
+    response.writeHead(307, { location: engine.url }).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

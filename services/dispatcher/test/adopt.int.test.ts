@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { type Adoption, adopt, canonicalKey, type Offer, soundStanding } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { engineStats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 

@@ -2,10 +2,10 @@
 import { EVENTS_STREAM, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '@setlist/sounds';
-import { eventually, startNats } from '@setlist/testkit';
+import { engineStats, eventually, startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
-import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere } from './rig.ts';
 import { ask, askOn, askWith, phrases, request, say } from './sets.ts';
 

@@ -4,18 +4,9 @@ import { stat } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
-import { eventually, publishRaw } from '@setlist/testkit';
+import { engineStats, eventually, publishRaw, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  callsOf,
-  engineStats,
-  outcomesOf,
-  paidTwice,
-  payments,
-  setFaults,
-  settled,
-  soundEvents,
-} from './probes.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 

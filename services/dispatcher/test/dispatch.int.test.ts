@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { newEvent, soundHash, subjects } from '@setlist/contracts';
 import { rightToRepay } from '@setlist/sounds';
+import { engineStats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { payment } from './claims.ts';
-import { engineStats, paidTwice, settled } from './probes.ts';
+import { paidTwice, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 

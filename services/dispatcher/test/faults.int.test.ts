@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Sound, soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, payments, setFaults, settled, soundEvents, total } from './probes.ts';
+import { callsOf, payments, settled, soundEvents, total } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases } from './sets.ts';
 

@@ -1,8 +1,8 @@
 /** Fresh sets: each sound is recorded once more, whichever dispatcher takes it, and however often it is delivered. */
 import { type Sound, soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, outcomesOf, setFaults, settled, soundEvents, total } from './probes.ts';
+import { callsOf, outcomesOf, settled, soundEvents, total } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 

@@ -1,8 +1,8 @@
 /** A provider that lists tasks late: started tasks are still found, and not started twice. */
 import { soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineStats, settled, soundEvents } from './probes.ts';
+import { settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 import { openWay, type Way } from './way.ts';

@@ -9,9 +9,9 @@ import {
   soundHash,
 } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 

@@ -1,9 +1,9 @@
 /** Lost answers: what the provider has accepted is found, and nothing is submitted twice unnoticed. */
 import { quotaKey, soundHash } from '@setlist/contracts';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { engineStats, eventually, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 import { openWay, type Way } from './way.ts';

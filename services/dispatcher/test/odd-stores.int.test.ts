@@ -2,20 +2,10 @@
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type OddStore, startOddStore } from './odd-store.ts';
-import {
-  callsOf,
-  engineStats,
-  onceStill,
-  outcomesOf,
-  paidTwice,
-  payments,
-  setFaults,
-  settled,
-  soundEvents,
-} from './probes.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 

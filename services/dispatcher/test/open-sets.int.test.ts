@@ -1,9 +1,9 @@
 /** Lanes are created and removed with their sets, and created again for a retry. */
 import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { eventually } from '@setlist/testkit';
+import { eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, request, say, sound } from './sets.ts';
 

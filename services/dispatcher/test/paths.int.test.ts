@@ -2,9 +2,9 @@
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
-import { eventually, publishRaw } from '@setlist/testkit';
+import { engineStats, eventually, publishRaw, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { callsOf, engineStats, outcomesOf, paidTwice, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, outcomesOf, paidTwice, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, request, say, sound } from './sets.ts';
 

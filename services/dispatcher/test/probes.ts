@@ -1,6 +1,6 @@
-/** Reads what tests check: outcomes, the ledger, and the engine's calls and billing. */
+/** Reads what tests check: outcomes, the ledger, and the engine's calls. */
 import { type EventData, type EventOf, subjects } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { type EngineCalls, type EngineStats, engineStats, eventually } from '@setlist/testkit';
 import type { Rig } from './rig.ts';
 
 /** The outcomes of a set so far, in the log's order. */
@@ -12,33 +12,6 @@ export async function outcomesOf(rig: Rig, setId: string) {
     if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed') outcomes.push(event);
   }
   return outcomes;
-}
-
-export interface Calls {
-  readonly ok: number;
-  readonly refused: number;
-  readonly throttled: number;
-  readonly failed: number;
-  readonly cut: number;
-  readonly inFlight: number;
-  readonly peakInFlight: number;
-}
-
-export interface EngineStats {
-  readonly throttled: number;
-  readonly billedCharacters: number;
-  readonly tasksStarted: number;
-  readonly calls: Readonly<Record<string, Calls>>;
-  /** How often each sound was paid for and delivered completely. */
-  readonly sounds: Readonly<Record<string, number>>;
-  /** How often each sound was paid for without a complete reply. */
-  readonly lostSounds: Readonly<Record<string, number>>;
-}
-
-/** The engine's calls and billing. */
-export async function engineStats(rig: Rig): Promise<EngineStats> {
-  const reply = await fetch(`${rig.engineUrl}/_local/stats?calls=1`);
-  return (await reply.json()) as EngineStats;
 }
 
 /** The sounds that were paid for and delivered completely more than once. */
@@ -79,45 +52,11 @@ export async function payments(rig: Rig): Promise<Map<string, EventData<'SoundPa
   return paid;
 }
 
-export interface Faults {
-  readonly throttle?: number;
-  readonly serverError?: number;
-  readonly cut?: number;
-  readonly latencyMs?: readonly [least: number, most: number];
-  readonly seed?: number;
-}
-
-/** Sets the engine's faults; `{}` ends them. */
-export async function setFaults(rig: Rig, faults: Faults): Promise<void> {
-  const reply = await fetch(`${rig.engineUrl}/_local/faults`, {
-    method: 'PUT',
-    body: JSON.stringify(faults),
-  });
-  if (!reply.ok) throw new Error(`the engine refused the faults: ${await reply.text()}`);
-}
-
 /** The calls of one operation and engine so far. */
-export async function callsOf(rig: Rig, name = 'SynthesizeSpeech/standard'): Promise<Calls> {
+export async function callsOf(rig: Rig, name = 'SynthesizeSpeech/standard'): Promise<EngineCalls> {
   const calls = (await engineStats(rig)).calls[name];
   const none = { ok: 0, refused: 0, throttled: 0, failed: 0, cut: 0, inFlight: 0 };
-  return calls ?? { ...none, peakInFlight: 0 };
-}
-
-const STILL_MS = 2_000;
-
-/** Waits until a number has been the same for {@link STILL_MS}. */
-export async function onceStill(count: () => Promise<number>): Promise<number> {
-  let last = -1;
-  let since = performance.now();
-  return eventually(
-    async () => {
-      const now = await count();
-      if (now !== last) since = performance.now();
-      last = now;
-      return performance.now() - since > STILL_MS && now;
-    },
-    { everyMs: 100 },
-  );
+  return calls ?? { ...none, peakInFlight: 0, peakAdmittedPerSecond: 0 };
 }
 
 export const total = (counts: Readonly<Record<string, number>>): number =>

@@ -1,9 +1,9 @@
 /** One quota for all dispatchers: kept in the broker, shared by replicas, and lowered when it proves too high. */
 import { type EventData, quotaKey, subjects } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { type EngineCalls, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { type Calls, callsOf, outcomesOf, payments, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, outcomesOf, payments, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, say } from './sets.ts';
 
@@ -43,7 +43,7 @@ const secondIsClaimed = (setId: string) =>
     return second as EventData<'SoundClaimed'>;
   });
 
-const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
+const throttledShare = (calls: Pick<EngineCalls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
 
 test('two dispatchers stay within one quota, and the crash of one does not stop the other', async () => {

@@ -2,16 +2,21 @@
 import { fileURLToPath } from 'node:url';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
-import { startNats, startProcess, type TestNats, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import {
+  startLocalEngine,
+  startNats,
+  startProcess,
+  type TestNats,
+  type TestProcess,
+  temporaryFolder,
+} from '@setlist/testkit';
 import { createDispatcher, dispatcherConfig } from '../src/index.ts';
 
-const ENGINE = fileURLToPath(new URL('../../../packages/polly-local/src/main.ts', import.meta.url));
 const DISPATCHER = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 export interface Rig extends AsyncDisposable {
   readonly nats: TestNats;
   readonly log: EventLog;
-  readonly engine: TestProcess;
   readonly engineUrl: string;
   readonly folder: string;
   readonly env: Record<string, string>;
@@ -22,8 +27,8 @@ export async function startRig(engineEnv: Record<string, string> = {}): Promise<
   await using stack = new AsyncDisposableStack();
   const nats = stack.use(await startNats());
   const folder = stack.use(await temporaryFolder());
-  const { engine, url } = await startEngine(folder.path, engineEnv);
-  stack.use(engine);
+  const engine = await startLocalEngine({ TASK_OUTPUT_DIR: `${folder.path}/buckets`, ...engineEnv });
+  const { url } = stack.use(engine);
   const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
   const env = {
     NATS_URL: nats.url,
@@ -41,23 +46,11 @@ export async function startRig(engineEnv: Record<string, string> = {}): Promise<
   return {
     nats,
     log,
-    engine,
     engineUrl: url,
     folder: folder.path,
     env,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
-}
-
-async function startEngine(folder: string, engineEnv: Record<string, string>) {
-  const engine = await startProcess({
-    name: 'polly-local',
-    entry: ENGINE,
-    env: { LISTEN_PORT: '0', TASK_OUTPUT_DIR: `${folder}/buckets`, LOG_FORMAT: 'json', ...engineEnv },
-  });
-  const line = await engine.waitForLine(/"event":"(ready|listening)"/);
-  const { url } = JSON.parse(line) as { url: string };
-  return { engine, url };
 }
 
 /** A dispatcher in this process. Aborting it drains it. */

@@ -4,10 +4,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
 import { type ObjectStore, openStore } from '@setlist/storage';
-import { eventually } from '@setlist/testkit';
+import { eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startOddStore } from './odd-store.ts';
-import { outcomesOf, setFaults, settled } from './probes.ts';
+import { outcomesOf, settled } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, say } from './sets.ts';
 

@@ -1,9 +1,9 @@
 /** Stores on a bad day: unwritable ones are reported, full ones are waited for, and paid sounds stay paid. */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
-import { canMount, eventually, smallDisk, temporaryFolder } from '@setlist/testkit';
+import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, onceStill, outcomesOf, paidTwice, payments, settled } from './probes.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 

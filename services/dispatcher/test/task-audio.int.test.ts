@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { engineStats, eventually, onceStill, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { startOddStore } from './odd-store.ts';
-import { engineStats, onceStill, outcomesOf, settled, soundEvents } from './probes.ts';
+import { outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 

@@ -1,10 +1,10 @@
 /** Items that wait for a quota hold up no others, and waiting does not count as failing. */
 import { type Sound, soundHash } from '@setlist/contracts';
 import { RIGHT_TO_NEW } from '@setlist/sounds';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { callsOf, engineStats, onceStill, outcomesOf, setFaults, settled } from './probes.ts';
+import { callsOf, outcomesOf, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 

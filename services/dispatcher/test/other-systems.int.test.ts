@@ -2,10 +2,10 @@
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { engineStats, eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { engineStats, settled, soundEvents } from './probes.ts';
+import { settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 import { openWay, type Way } from './way.ts';

@@ -8,9 +8,8 @@ import { planLines } from '../output/plan.ts';
 import { checkFiles } from '../set-files.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { dataFolder } from '../system/folder/data-folder.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
-import { openLog } from '../system/open-log.ts';
+import { logPlace, openLog } from '../system/open-log.ts';
 import { type StoreFlags, storeAt } from './stored-audio/stores.ts';
 import { bucketNamed, doorTo } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -37,14 +36,7 @@ export async function plan(
   const { terminal, cwd, env } = here;
   const settings = loadConfig(moneyConfig, env);
   using stop = listenForStop(here);
-  const place = {
-    data: dataFolder(flags.data, cwd),
-    server: flags.server,
-    env,
-    command: 'setlist plan',
-    tell: terminal.say,
-    signal: stop.signal,
-  };
+  const place = logPlace(flags, here, 'setlist plan', stop.signal);
   const system = flags.server === undefined ? await systemOf(place.data, stop.signal) : undefined;
   const provider = flags.provider ?? system?.provider ?? 'local';
   const compat = flags.compat ?? system?.compat ?? false;

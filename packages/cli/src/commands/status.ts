@@ -14,13 +14,10 @@ import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor } from '../output/text/told-command.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { dataFolder } from '../system/folder/data-folder.ts';
-import { type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
+import { type LogFlags, logPlace, type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
 import { watchAll, watchOne } from './watch-sets.ts';
 
-export interface StatusFlags {
-  readonly data: string;
-  readonly server?: string;
+export interface StatusFlags extends LogFlags {
   readonly watch?: boolean;
   readonly failed?: boolean;
   readonly json?: boolean;
@@ -31,21 +28,15 @@ export async function status(
   flags: StatusFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd, env } = here;
+  const { terminal } = here;
   if (flags.failed && wanted === undefined) {
     throw refused('--failed lists the failed items of one set', 'Name the set: setlist status SET --failed.');
   }
-  const data = dataFolder(flags.data, cwd);
   const command = commandsFor(flags);
   using stop = listenForStop(here);
-  await using opened = await openLog({
-    data,
-    server: flags.server,
-    env,
-    command: 'setlist status',
-    tell: terminal.say,
-    signal: stop.signal,
-  });
+  const place = logPlace(flags, here, 'setlist status', stop.signal);
+  const { data } = place;
+  await using opened = await openLog(place);
   if (opened === undefined) {
     const making = `"${command('run FILE')}"`;
     if (wanted !== undefined || flags.watch) throw noSets(data.path, `, or make a set with ${making}.`);

@@ -16,13 +16,11 @@ import { findSet, summaryOf } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
-import { type OpenedLog, openLog } from '../system/open-log.ts';
+import type { DataFolder } from '../system/folder/data-folder.ts';
+import { type LogFlags, logPlace, type OpenedLog, openLog } from '../system/open-log.ts';
 import { startTrackerAlone, type TrackerAlone } from '../system/tracker-alone.ts';
 
-export interface SteerFlags {
-  readonly data: string;
-  readonly server?: string;
+export interface SteerFlags extends LogFlags {
   readonly as?: string;
   readonly why?: string;
   readonly json?: boolean;
@@ -42,15 +40,10 @@ export async function steer(
   flags: SteerFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd, env } = here;
-  const data = dataFolder(flags.data, cwd);
-  await using opened = await openLog({
-    data,
-    server: flags.server,
-    env,
-    command: `setlist ${wish.verb}`,
-    tell: terminal.say,
-  });
+  const { terminal, env } = here;
+  const place = logPlace(flags, here, `setlist ${wish.verb}`);
+  const { data } = place;
+  await using opened = await openLog(place);
   if (opened === undefined) {
     throw noSets(data.path, ', or a system on another machine with --server.');
   }

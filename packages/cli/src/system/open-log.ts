@@ -4,7 +4,8 @@ import { accessFrom, type BrokerAccess, type EventLog, openEventLog } from '@set
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
-import type { DataFolder } from './folder/data-folder.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder } from './folder/data-folder.ts';
 import { type RunningSystem, systemOf } from './folder/system-note.ts';
 import { hasLog, takeFolder } from './folder/take-folder.ts';
 
@@ -32,6 +33,23 @@ export interface LogPlace {
   readonly tell: (sentence: string) => void;
   /** Ends the wait for a broker. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The options that name a log. */
+export interface LogFlags {
+  readonly data: string;
+  readonly server?: string;
+}
+
+/** Where a command finds the log that its options name. */
+export function logPlace(
+  flags: LogFlags,
+  { terminal, cwd, env }: Surroundings,
+  command: string,
+  signal?: AbortSignal,
+): LogPlace {
+  const data = dataFolder(flags.data, cwd);
+  return { data, server: flags.server, env, command, tell: terminal.say, signal };
 }
 
 const NAME = 'setlist-cli';

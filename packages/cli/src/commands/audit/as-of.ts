@@ -8,7 +8,8 @@ import { setJson } from '../../output/set-json.ts';
 import { setHeading, setsTable } from '../../output/set-tables.ts';
 import { commandsFor } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
+import type { LogFlags } from '../../system/open-log.ts';
+import { momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
 export interface AsOfFlags extends LogFlags {
   readonly json?: boolean;

@@ -15,7 +15,7 @@ import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts'
 import { systemOf } from '../../system/folder/system-note.ts';
 import { hasLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder } from '../../system/folder/work-folder.ts';
-import type { LogFlags } from './places.ts';
+import type { LogFlags } from '../../system/open-log.ts';
 
 export type BackupFlags = LogFlags;
 

@@ -4,8 +4,9 @@ import { exportSet } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import type { Surroundings } from '../../surroundings.ts';
+import type { LogFlags } from '../../system/open-log.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
-import { type LogFlags, openedLog, setIdOf } from './places.ts';
+import { openedLog, setIdOf } from './places.ts';
 
 export interface ExportFlags extends LogFlags {
   readonly audio?: boolean;

@@ -8,13 +8,8 @@ import { findSet } from '../../follow/read-sets.ts';
 import { noLog, noSuchSet } from '../../nothing-here.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
-import { type OpenedLog, openLog } from '../../system/open-log.ts';
-
-export interface LogFlags {
-  readonly data: string;
-  readonly server?: string;
-}
+import type { DataFolder } from '../../system/folder/data-folder.ts';
+import { type LogFlags, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
 
 export interface OpenedAudit {
   readonly opened: OpenedLog;
@@ -24,14 +19,14 @@ export interface OpenedAudit {
 /** Opens the log of a running system, or the one the last system left. @throws CommandFailed if there is none */
 export async function openedLog(
   flags: LogFlags,
-  { terminal, cwd, env }: Surroundings,
+  here: Surroundings,
   command: string,
   signal?: AbortSignal,
 ): Promise<OpenedAudit> {
-  const data = dataFolder(flags.data, cwd);
-  const opened = await openLog({ data, server: flags.server, env, command, tell: terminal.say, signal });
-  if (opened === undefined) throw noLog(data.path);
-  return { opened, data };
+  const place = logPlace(flags, here, command, signal);
+  const opened = await openLog(place);
+  if (opened === undefined) throw noLog(place.data.path);
+  return { opened, data: place.data };
 }
 
 /** The id of the wanted set. An id is found even if the set's projection is gone. */

@@ -12,8 +12,8 @@ import type { Terminal } from '../../output/text/terminal.ts';
 import { commandsFor } from '../../output/text/told-command.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { requireLive } from '../../system/open-log.ts';
-import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './places.ts';
+import { type LogFlags, requireLive } from '../../system/open-log.ts';
+import { momentOf, notShown, openedLog, setIdOf } from './places.ts';
 
 export interface ReplayFlags extends LogFlags {
   readonly set?: string;

@@ -21,8 +21,9 @@ import { findingsView } from '../../output/findings.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
 import { untilStopped, untilUnwound } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
+import type { LogFlags } from '../../system/open-log.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
-import { type LogFlags, openedLog, setIdOf, snapshotsFolder } from './places.ts';
+import { openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
 export interface VerifyFlags extends LogFlags {
   readonly deep?: boolean;

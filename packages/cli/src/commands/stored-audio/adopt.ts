@@ -20,8 +20,7 @@ import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { dataFolder } from '../../system/folder/data-folder.ts';
-import { type LogPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
+import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
@@ -42,7 +41,7 @@ export async function adopt(
   flags: AdoptFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd, env } = here;
+  const { terminal, cwd } = here;
   const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
@@ -52,16 +51,8 @@ export async function adopt(
   if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio');
   using stop = listenForStop(here, () => sayStopped(here));
   await using stack = new AsyncDisposableStack();
-  const data = dataFolder(flags.data, cwd);
-  const store = canonicalStore(flags, data, here);
-  const place: LogPlace = {
-    data,
-    server: flags.server,
-    env,
-    command: 'setlist adopt',
-    tell: terminal.say,
-    signal: stop.signal,
-  };
+  const place = logPlace(flags, here, 'setlist adopt', stop.signal);
+  const store = canonicalStore(flags, place.data, here);
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   tellUnnamedEngines(checked.sheets, terminal);

@@ -30,8 +30,8 @@ import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { size } from '../../output/text/sizes.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
-import { openLog } from '../../system/open-log.ts';
+import type { DataFolder } from '../../system/folder/data-folder.ts';
+import { logPlace, openLog } from '../../system/open-log.ts';
 import { LOCAL_TASK_BUCKET } from '../../system/service-settings.ts';
 import { bucketNamed } from '../system-flags.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
@@ -50,7 +50,7 @@ const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
 const SHOW_EVERY = 100;
 
 export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
-  const { terminal, cwd, env } = here;
+  const { terminal } = here;
   const terms = { unusedForMs: unusedForMs(flags.unusedFor), leftOverAfterMs: LEFT_OVER_AFTER_MS };
   if (flags.yes && !flags.delete) {
     throw refused(
@@ -59,17 +59,11 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
     );
   }
   if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds');
-  const data = dataFolder(flags.data, cwd);
-  const store = canonicalStore(flags, data, here);
   using stop = listenForStop(here, () => terminal.clear());
-  await using opened = await openLog({
-    data,
-    server: flags.server,
-    env,
-    command: 'setlist gc',
-    tell: terminal.say,
-    signal: stop.signal,
-  });
+  const logAt = logPlace(flags, here, 'setlist gc', stop.signal);
+  const { data } = logAt;
+  const store = canonicalStore(flags, data, here);
+  await using opened = await openLog(logAt);
   if (opened === undefined) {
     terminal.say(`There are no sounds in ${data.path} yet.`);
     return EXIT.done;

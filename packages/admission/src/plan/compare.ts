@@ -1,11 +1,11 @@
 /** What a set would make now, compared with what is stored and with what the set's last run requested. */
 import type { Provider } from '@setlist/contracts';
-import type { Engine, Operation } from '@setlist/polly';
+import type { Engine } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { KnownSounds } from '../adapters/ledger.ts';
 import { plannedItem, secondsFor } from '../domain/plan-set.ts';
 import type { Characters } from '../domain/prices.ts';
-import type { SetSurvey } from '../domain/survey.ts';
+import { surveyOf } from '../domain/survey.ts';
 import { mapInTurns } from './in-turns.ts';
 import type { LastRun } from './last-run.ts';
 
@@ -159,15 +159,5 @@ function timeFor(
     const characters = paying.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
     return Math.ceil(characters / (LOCAL_CHARACTERS_PER_SECOND * cores));
   }
-  return secondsFor(callsOf(paying), paths);
-}
-
-function callsOf(items: readonly ParsedItem[]): SetSurvey['calls'] {
-  const counts = new Map<string, { engine: Engine; operation: Operation; items: number }>();
-  for (const { engine, operation } of items) {
-    const key = `${engine} ${operation}`;
-    const known = counts.get(key);
-    counts.set(key, { engine, operation, items: (known?.items ?? 0) + 1 });
-  }
-  return [...counts.values()];
+  return secondsFor(surveyOf(paying).calls, paths);
 }

@@ -6,7 +6,7 @@ import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
   BACKED_UP_STREAMS,
   hasBegun,
-  hasStream,
+  lastSeqIn,
   restoreSnapshot,
   type SnapshotHead,
   takeOutSet,
@@ -36,7 +36,7 @@ export interface Maintenance extends AsyncDisposable {
 export const openMaintenance = (options: ConnectOptions): Promise<Maintenance> =>
   openOn(options, async (connection, limit) => {
     // Make sure that JetStream answers before any operation starts.
-    await hasStream(connection, EVENTS_STREAM, limit);
+    await lastSeqIn(connection, EVENTS_STREAM, limit);
     return maintenance(connection);
   });
 

@@ -111,19 +111,12 @@ async function withinSilence<T>(answer: Promise<T>, stream: string): Promise<T> 
   });
 }
 
-/** Whether a stream exists. */
-export const hasStream = async (
-  connection: Connection,
-  stream: string,
-  signal?: AbortSignal,
-): Promise<boolean> => (await lastSeqIn(connection, stream, signal)) !== undefined;
-
 /** Whether a stream has ever held a message: opening the log on a new broker creates the streams empty. */
 export const hasBegun = async (connection: Connection, stream: string): Promise<boolean> =>
   ((await lastSeqIn(connection, stream)) ?? 0) > 0;
 
 /** The stream's last sequence: 0 if it has never held a message, nothing if there is no such stream. */
-async function lastSeqIn(
+export async function lastSeqIn(
   { jsm }: Connection,
   stream: string,
   signal?: AbortSignal,

@@ -61,8 +61,6 @@ function selfFault(file: SourceFile): Fault | undefined {
 }
 
 function layerFault(from: Workspace, to: Workspace): Fault | undefined {
-  if (from === to)
-    return { rule: 'deep-import', message: `a workspace imports its own files by their paths.` };
   if (to.name === LOCAL_ENGINE) {
     return {
       rule: 'layer',

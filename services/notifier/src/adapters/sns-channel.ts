@@ -3,7 +3,7 @@ import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '
 import type { Reason } from '@setlist/contracts';
 import { redactUrl } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
-import { harmless, shorten } from '../domain/messages/wording.ts';
+import { clip, harmless } from '../domain/messages/wording.ts';
 import { snsMessage } from '../domain/sns-message.ts';
 
 export interface SnsChannelOptions {
@@ -103,7 +103,7 @@ export function snsFailure(error: unknown): Outcome {
         .replace(/\W/g, '')
         .toLowerCase() || 'unreachable'
     }`,
-    message: `SNS ${isRefused ? 'refused it' : 'does not accept it now'}: ${shorten(redactUrl(withoutAccount(harmless(message))), 300)}`,
+    message: `SNS ${isRefused ? 'refused it' : 'does not accept it now'}: ${clip(redactUrl(withoutAccount(harmless(message))), 300)}`,
     remedy: isRefused ? REMEDIES.refused : REMEDIES.down,
   };
   return { kind: isRefused ? 'refused' : 'down', reason };

@@ -5,8 +5,7 @@
  * https://github.com/aws-samples/amazon-polly-async-batch (setcompletionwaiter.py)
  */
 import type { Notice } from './channel.ts';
-import { clip } from './chat/clip.ts';
-import { harmless } from './messages/wording.ts';
+import { clip, harmless } from './messages/wording.ts';
 import { STATE_OF } from './notice-kind.ts';
 
 export interface SnsMessage {

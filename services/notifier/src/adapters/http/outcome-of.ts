@@ -2,7 +2,7 @@
 import type { Reason } from '@setlist/contracts';
 import { messageOf, redactUrl } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
-import { harmless, shorten } from '../../domain/messages/wording.ts';
+import { clip, harmless } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
 import type { Reply } from './post.ts';
 import { TargetNotAllowed } from './target-policy.ts';
@@ -90,5 +90,5 @@ function retryAfter({ retryAfter: asked }: Reply, now: Date): { retryAfterMs?: n
 /** The reply's text: short, on one line, without addresses, credentials and secrets of the request. */
 function explanation(text: string, asked: Asked): string {
   const words = withoutSecrets(harmless(text).replace(/\s+/g, ' ').trim(), asked);
-  return shorten(redactUrl(withoutAddresses(words)), 200);
+  return clip(redactUrl(withoutAddresses(words)), 200);
 }

@@ -6,7 +6,8 @@
  */
 import { grouped } from '@setlist/contracts';
 import type { FaultList, Letter, Step, Tone } from '../messages/letter.ts';
-import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
+import { clip } from '../messages/wording.ts';
+import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 const TITLE = 256;
 const DESCRIPTION = 2_000;

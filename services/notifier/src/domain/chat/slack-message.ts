@@ -6,7 +6,8 @@
  */
 import { grouped } from '@setlist/contracts';
 import type { Fault, Letter, Step } from '../messages/letter.ts';
-import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
+import { clip } from '../messages/wording.ts';
+import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 const HEADER = 150;
 const SECTION = 3_000;

@@ -6,7 +6,8 @@
  */
 import { grouped } from '@setlist/contracts';
 import type { Letter, Tone } from '../messages/letter.ts';
-import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
+import { clip } from '../messages/wording.ts';
+import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 /** The most bytes of a card. A webhook's message is limited to 28 KB; this leaves room for what Teams adds. */
 const MOST_BYTES = 24_000;

@@ -12,7 +12,7 @@
  */
 import type { Content } from './content.ts';
 import { type Letter, type Step, TONES, type Tone } from './letter.ts';
-import { harmless, shorten } from './wording.ts';
+import { clip, harmless } from './wording.ts';
 
 /** What each mark takes besides its words. */
 export const MARKS: Readonly<Record<string, 'nothing' | 'a tone' | 'a label'>> = {
@@ -53,7 +53,7 @@ export function letterOf(rendered: string, { setId, segments, faults }: Content)
   const heading = words('faults');
   const link = first('link');
   return {
-    subject: shorten(words('subject'), SUBJECT_CHARACTERS),
+    subject: clip(words('subject'), SUBJECT_CHARACTERS),
     title: words('title'),
     ...(description === '' ? {} : { description }),
     status: { label: status?.words ?? '', tone: toneOf(status?.label) },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { harmless, isNothing, shorten } from './wording.ts';
+import { clip, harmless, isNothing } from './wording.ts';
 
 test.each([
   ['0', true],
@@ -23,7 +23,7 @@ describe('harmless', () => {
   });
 });
 
-test('shorten cuts between characters, not within one', () => {
-  expect(shorten('🎧🎧🎧', 3)).toBe('🎧🎧🎧');
-  expect(shorten('🎧🎧🎧🎧', 3)).toBe('🎧🎧…');
+test('clip cuts between characters, not within one', () => {
+  expect(clip('🎧🎧🎧', 6)).toBe('🎧🎧🎧');
+  expect(clip('🎧🎧🎧🎧', 6)).toBe('🎧🎧…');
 });

@@ -13,8 +13,15 @@ const BLANKS = /[\t\r\n]+/g;
 /** Users' words as one harmless line: no line breaks, no control characters, no overridden direction. */
 export const harmless = (text: string): string => text.replace(BLANKS, ' ').replace(UNSAFE, '\ufffd');
 
-/** Cuts to at most this many characters, without splitting one. */
-export function shorten(text: string, most: number): string {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+const ELLIPSIS = '…';
+
+/** Cuts to at most this many UTF-16 units, between characters; vendors count characters, which are never more. */
+export function clip(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let cut = '';
+  for (const character of text) {
+    if (cut.length + character.length > most - ELLIPSIS.length) break;
+    cut += character;
+  }
+  return cut + ELLIPSIS;
 }

@@ -1,4 +1,5 @@
 /** A place in the log as a person names it: a sequence, or a time on the broker's clock. */
+import { isDay } from '@setlist/contracts';
 
 /** Everything up to and including a sequence, or everything stored at or before a time. */
 export type Moment = { readonly seq: number } | { readonly time: Date };
@@ -15,9 +16,6 @@ export function parseMoment(text: string): Moment | undefined {
   const time = new Date(iso.includes('T') && !ZONE.test(iso) ? `${iso}Z` : iso);
   return Number.isNaN(time.getTime()) || !isDay(wanted.slice(0, 10)) ? undefined : { time };
 }
-
-/** `Date` turns the 31st of a shorter month into a day of the next month. */
-const isDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 /** Whether a record comes after the moment. */
 export const isAfter = (moment: Moment, { seq, time }: { seq: number; time: Date }): boolean =>

@@ -1,5 +1,6 @@
 /** What every part of Setlist agrees on: sounds, events, projections and the names on the broker. */
 export { AUDIO_PREFIX, hashOfAudioKey, namesItsAudio } from './audio-key.ts';
+export { isDay } from './calendar.ts';
 export {
   COMMANDS,
   type Command,

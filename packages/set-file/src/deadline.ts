@@ -1,4 +1,5 @@
 /** A set's deadline as people write it: a length of time after its acceptance, or a moment. */
+import { isDay } from '@setlist/contracts';
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const LENGTH = /^([1-9]\d{0,5})([mhd])$/;
@@ -22,9 +23,7 @@ export function deadlineAt(text: string, accepted: Date): Date | undefined {
     return ms > LONGEST_MS ? undefined : new Date(accepted.getTime() + ms);
   }
   const [, day] = MOMENT.exec(text) ?? [];
-  const midnight = new Date(`${day}T00:00Z`);
-  // Date turns the 31st of a shorter month into a day of the next month.
-  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return undefined;
+  if (day === undefined || !isDay(day)) return undefined;
   const moment = new Date(text);
   // In UTC, the moment can fall outside the years that ISO 8601 writes with four digits.
   const year = moment.getUTCFullYear();

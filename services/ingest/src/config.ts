@@ -1,6 +1,7 @@
 /** Ingest's settings, from the environment. */
 
 import { doorSettings, moneySettings } from '@setlist/admission';
+import { isDay } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { type BaseConfig, baseConfig, durationMs, integer, list, readAs, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
@@ -15,9 +16,6 @@ function momentIn(text: string): Date | undefined {
     ? moment
     : undefined;
 }
-
-/** `Date` reads the 31st of a shorter month as a day of the next month. */
-const isDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 export const ingestConfig = z.object({
   ...baseConfig,

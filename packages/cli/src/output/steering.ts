@@ -2,19 +2,11 @@
 import { countOf, type SetlistEvent } from '@setlist/contracts';
 import { localTime } from './set-tables.ts';
 
-type SteeringName = 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetPrioritized' | 'SetRetried';
-export type SteeringEvent = Extract<SetlistEvent, { name: SteeringName }>;
-
-const STEERING: ReadonlySet<string> = new Set([
-  'SetPaused',
-  'SetResumed',
-  'SetCancelled',
-  'SetPrioritized',
-  'SetRetried',
-]);
+const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
+export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;
 
 export const isSteering = (event: SetlistEvent | undefined): event is SteeringEvent =>
-  event !== undefined && STEERING.has(event.name);
+  STEERING.some((name) => name === event?.name);
 
 /** `by jane@desk: the voice is not approved yet`. */
 export const byWhom = ({ data: { who, why } }: SteeringEvent): string =>

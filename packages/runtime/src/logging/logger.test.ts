@@ -103,6 +103,14 @@ describe('secrets never reach the log', () => {
   });
 });
 
+test('an address among the secrets keeps its host; one with a path is masked as a whole', () => {
+  const broker = 'nats://pa55word@broker:4222';
+  const hook = 'https://hooks.example.com/T000/pa55word';
+  const { logger, last } = recordingLogger({ secrets: ['nats://127.0.0.1:9', broker, hook] });
+  logger.error(`set NATS_URL (now nats://127.0.0.1:9), not ${broker} or ${hook}`);
+  expect(last().msg).toBe('set NATS_URL (now nats://127.0.0.1:9), not nats://***@broker:4222 or ***');
+});
+
 test('an error keeps its name, code, message, remedy, stack, causes and aggregated errors', () => {
   const { logger, last } = recordingLogger();
   const inner = Object.assign(new TypeError('inner'), { code: 'E_INNER' });

@@ -9,7 +9,7 @@ import {
   pino,
 } from 'pino';
 import { errorSerializer } from './error-serializer.ts';
-import { redactUrl } from './mask.ts';
+import { redactUrl, redactUrlSuffices } from './mask.ts';
 import { redactFields } from './redaction.ts';
 
 export type { Logger } from 'pino';
@@ -22,7 +22,7 @@ export type CreateLoggerOptions = {
   level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Readable lines instead of JSON; by default on a terminal only. */
   pretty?: boolean;
-  /** Values to mask in every line; those under 6 characters are too common to mask. */
+  /** Values to mask in every line; those under 6 characters are too common to mask. A URL keeps its host and port. */
   secrets?: readonly string[];
   /** Where the lines go; standard output by default. */
   destination?: DestinationStream;
@@ -73,7 +73,7 @@ function redactBindings(logger: Logger): Logger {
 /** Masks secrets and credentials in a finished line, just before it is written. */
 function lineMask(secrets: readonly string[]): (line: string) => string {
   const masked = secrets
-    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .filter((value) => value.length >= SHORTEST_SECRET && !redactUrlSuffices(value))
     .map((value) => JSON.stringify(value).slice(1, -1));
   return (line) => redactUrl(masked.reduce((text, value) => text.replaceAll(value, '***'), line));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskEmail, redactUrl } from './mask.ts';
+import { maskEmail, redactUrl, redactUrlSuffices } from './mask.ts';
 
 test.each([
   ['nats://user:pass@host:4222', 'nats://***@host:4222'],
@@ -14,6 +14,20 @@ test.each([
   ['s3://bucket/key', 's3://bucket/key'],
 ])('redactUrl: %s → %s', (text, masked) => {
   expect(redactUrl(text)).toBe(masked);
+});
+
+test.each([
+  ['nats://127.0.0.1:4222', true],
+  ['nats://tok:en@one:4222, tls://two', true],
+  ['smtps://user:pass@mail.example.com/', true],
+  ['https://hooks.example.com/T000/s3cret', false],
+  ['https://example.com?s3cret', false],
+  ['nats://u:12/34@host', false],
+  ['nats://u:1,2@host', false],
+  ['nats://u:a"b@host', false],
+  ['a secret', false],
+])('redactUrlSuffices: %s: %s', (text, suffices) => {
+  expect(redactUrlSuffices(text)).toBe(suffices);
 });
 
 test('redactUrl takes linear time on hostile text', () => {

@@ -5,6 +5,8 @@ const MASK = '***';
 const URL_CREDENTIALS = /(\/\/)[^\s/"?#<>]*@/g;
 /** In a line of JSON, a backslash escapes the next character: an escaped quote ends the value, other pairs don't. */
 const QUERY_PARAMETER = /([?&])([^=&?#\s"]*)=(?:[^&#\s"\\]|\\[^"\s])*/g;
+/** A URL that ends with its host. */
+const BARE_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/"?#<>]+\/?$/i;
 const SECRET_NAME = /token|secret|password|signature|credential|api-?_?key/i;
 
 /**
@@ -20,6 +22,13 @@ export function redactUrl(text: string): string {
       SECRET_NAME.test(name) ? `${before}${name}=${MASK}` : parameter,
     );
 }
+
+/**
+ * Whether all that can be secret in `text` is what `redactUrl` masks: it is a URL, or several separated by commas,
+ * without a path or a query. A webhook's address has its secret there.
+ */
+export const redactUrlSuffices = (text: string): boolean =>
+  text.split(',').every((url) => BARE_URL.test(url.trim()));
 
 /** Keeps the first letter and the domain: `jane@example.com` becomes `j***@example.com`; other text becomes `***`. */
 export function maskEmail(address: string): string {

@@ -64,17 +64,38 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     expect(needed.filter((action) => !allowed.has(action))).toEqual([]);
   });
 
-  it('allows a publisher the key of an encrypted topic, only through SNS in the topic’s region', () => {
-    const regions = (sid: string, part: RegExp): string[] =>
-      statements.flatMap(({ Sid, Resource, Condition }) =>
-        Sid.startsWith(sid)
-          ? [...JSON.stringify({ Resource, Condition }).matchAll(part)].map(([, at = '']) => at)
-          : [],
+  it.each([
+    { sid: 'OnlyWithAKmsKeyOnTheTopic', of: 'sns', callers: ['Publish', 'StartSpeechSynthesisTask'] },
+    { sid: 'OnlyWithAKmsKeyOnTheQueue', of: 'sqs', callers: ['ReceiveMessage'] },
+  ])(
+    'allows the key that encrypts it, only through its service in its region: $sid',
+    ({ sid, of, callers }) => {
+      const arn = new RegExp(`^arn:aws:${of}:(<\\w+>):`);
+      const regions = statements.flatMap(({ Resource }) =>
+        Resource.flatMap((each) => arn.exec(each)?.[1] ?? []),
       );
-    const topics = regions('', /arn:aws:sns:(<[A-Z_]+>):/g);
-    expect(regions('OnlyWithAKmsKeyOnTheTopic', /"sns\.(<[A-Z_]+>)\.amazonaws\.com"/g)).toEqual(topics);
-    expect(topics).toHaveLength(service === 'dispatcher' || service === 'notifier' ? 1 : 0);
+      const actions = ['kms:Decrypt', ...(of === 'sns' ? ['kms:GenerateDataKey'] : [])];
+      expect(regions).toHaveLength(callers.some((call) => calls.get(service)?.all.has(call)) ? 1 : 0);
+      expect(keysFor(sid)).toEqual(regions.map((region) => ({ actions, region, via: `${of}.${region}` })));
+    },
+  );
+
+  it('allows whoever has tasks write to a bucket the key that encrypts it, in Polly’s region', () => {
+    const region = '<POLLY_REGION>';
+    const key = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], region, via: `s3.${region}` };
+    const hasTasks = calls.get(service)?.all.has('StartSpeechSynthesisTask') === true;
+    expect(keysFor('OnlyWithAKmsKeyOnTheTaskBucket')).toEqual(hasTasks ? [key] : []);
   });
+
+  /** What the statement of this name allows with a key, where the key is, and through what. */
+  const keysFor = (sid: string) =>
+    statements
+      .filter(({ Sid }) => Sid === sid)
+      .map(({ Action, Resource, Condition }) => ({
+        actions: Action,
+        region: /^arn:aws:kms:(<\w+>):<ACCOUNT>:key\//.exec(Resource.join())?.[1],
+        via: /"kms:ViaService":"(.+)\.amazonaws\.com"/.exec(JSON.stringify(Condition))?.[1],
+      }));
 
   it('names each action and resource; only Polly, which has no resources, is allowed as a whole', () => {
     expect(Version).toBe('2012-10-17');
@@ -91,6 +112,14 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
       );
     }
   });
+});
+
+it('the manual explains every placeholder', () => {
+  const manual = readFileSync(resolve(ROOT, 'docs/buckets.md'), 'utf8');
+  const rows = manual.match(/^\| `<.*/gm)?.join() ?? '';
+  const placeholders = JSON.stringify([...policies.values()]).match(/<[A-Z_]+>/g) ?? [];
+  expect(placeholders.length).toBeGreaterThan(0);
+  expect(placeholders.filter((name) => !rows.includes(name))).toEqual([]);
 });
 
 it('the scan follows a call through the storage package, and only as far as it is made', () => {

@@ -5,6 +5,7 @@
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpolly.html
  *   https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ *   https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  */
 
 /** Including S3_TAGS, and a customer-managed encryption key. */
@@ -35,7 +36,8 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   DescribeVoices: ['polly:DescribeVoices'],
   GetLexicon: ['polly:GetLexicon'],
   Publish: PUBLISHING,
-  ReceiveMessage: ['sqs:ReceiveMessage'],
+  // Including a queue encrypted with a customer-managed key.
+  ReceiveMessage: ['sqs:ReceiveMessage', 'kms:Decrypt'],
   DeleteMessage: ['sqs:DeleteMessage'],
   ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
 };

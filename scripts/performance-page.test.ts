@@ -1,6 +1,7 @@
 /**
  * Checks tables of docs/performance.md against bench/results: CPU time, quota, rates of the overhead, rerun, latency,
- * fairness and growth. Its other rows and tables, and figures marked with †, are not checked.
+ * fairness and growth; and README's summary of the quota. The page's other rows and tables, and figures marked with †,
+ * are not checked.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -16,9 +17,13 @@ interface Case {
 const root = resolve(import.meta.dirname, '..');
 const page = readFileSync(resolve(root, 'docs/performance.md'), 'utf8').replaceAll('**', '');
 
-function caseOf(benchmark: string, name: string): Case {
+function casesOf(benchmark: string): Case[] {
   const text = readFileSync(resolve(root, `bench/results/${benchmark}.json`), 'utf8');
-  const found = (JSON.parse(text) as { cases: Case[] }).cases.find((one) => one.name === name);
+  return (JSON.parse(text) as { cases: Case[] }).cases;
+}
+
+function caseOf(benchmark: string, name: string): Case {
+  const found = casesOf(benchmark).find((one) => one.name === name);
   if (found === undefined) throw new Error(`no case ${name} in ${benchmark}.json`);
   return found;
 }
@@ -63,6 +68,12 @@ it.each([
     sorted(caseOf('quota', `${name}, dispatchers: ${crew}`), 'overIdeal', 3),
   );
   expect(cells('Quota', row).slice(2, 5)).toEqual(runs);
+});
+
+it('README gives the range of the quota’s middle runs', () => {
+  const middle = casesOf('quota').map(({ result }) => result.overIdeal ?? Number.NaN);
+  const range = [Math.min(...middle), Math.max(...middle)].map((ratio) => grouped(ratio, 2)).join(' to ');
+  expect(readFileSync(resolve(root, 'README.md'), 'utf8')).toContain(`: ${range} times the ideal time`);
 });
 
 it('shows the rates and ratios of the overhead', () => {

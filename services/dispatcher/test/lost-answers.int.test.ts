@@ -164,7 +164,7 @@ test('a task is submitted once, and completes, if the answer to its start or to 
   expect((await engineStats(rig)).tasksStarted - before).toBe(2);
 });
 
-test('every call times out if its answer stalls halfway', async () => {
+test('every call times out if its answer stalls halfway, and what was billed for speech by then is known', async () => {
   const names = ['speech', 'synthesisTasks', 'lexicons/a-lexicon', 'synthesisTasks/a-task'];
   for (const name of names) way.next(`${name.includes('/') ? 'GET' : 'POST'} /v1/${name}`, 'stalls');
   way.next('GET /v1/synthesisTasks?MaxResults=100', 'stalls');
@@ -178,7 +178,7 @@ test('every call times out if its answer stalls halfway', async () => {
   const listed = async (): Promise<void> => {
     for await (const _task of provider.listTasks(async () => undefined));
   };
-  const inVain = { code: 'call-timeout', failure: { begun: true } };
+  const inVain = { code: 'call-timeout', failure: { begun: true, billedCharacters: wanted.text.length } };
   const inTime = { code: 'call-timeout', failure: { begun: false } };
   await Promise.all([
     expect(provider.synthesize(wanted)).rejects.toMatchObject(inVain),

@@ -47,9 +47,16 @@ async function inTime<T>(
   try {
     return await send(timeout);
   } catch (error) {
-    if (timeout.aborted) throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled }, error);
+    if (timeout.aborted)
+      throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
   }
+}
+
+/** What the provider had already said that it billed. */
+function billedBy(error: unknown): Pick<Failure, 'billedCharacters'> {
+  const billedCharacters = error instanceof CallFailed ? error.failure.billedCharacters : undefined;
+  return billedCharacters === undefined ? {} : { billedCharacters };
 }
 
 const timedOut = (afterMs: number): Failure => ({

@@ -11,6 +11,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
   'claims-ran-out': 'Five dispatchers in a row started it and none finished. Their logs say what ended them.',
   'call-timeout':
     'No whole answer came within `CALL_TIMEOUT`. Calls for speech are tried five times, and each may have been billed.',
+  'not-connected':
+    'No connection to the provider could be made within five seconds, so nothing was billed. Check the network, and what firewalls let through.',
   'reply-cut': 'The audio broke off in transit five times; each may have been billed.',
   'unreadable-reply':
     'The answer was not speech: it came from a proxy, for example, or another server at the address.',
@@ -66,8 +68,8 @@ export function codesPage(): string {
     ...table(ITEM_CODES),
     'Failures of a store begin with `store-`: `store-denied`, `store-damaged`, `store-read-only`, `store-invalid-key`,',
     '`store-invalid-uri`, `store-not-found`, `store-unknown`. After `store-full` and `store-unavailable` the dispatcher waits for',
-    'the store. If the provider can’t be reached, the code is the network’s own, such as `ECONNREFUSED` or `ENOTFOUND`;',
-    'for missing credentials it is `CredentialsProviderError`. All other errors have Polly’s name:',
+    'the store. If the provider can’t be reached for other reasons, the code is the network’s own, such as `ECONNREFUSED` or',
+    '`ENOTFOUND`; for missing credentials it is `CredentialsProviderError`. All other errors have Polly’s name:',
     '',
     ...table(pollyErrors),
     '`SoundFreed` has a reason as well: one of those above, or',

@@ -3,6 +3,7 @@ import { quotaKey, soundHash } from '@setlist/contracts';
 import { engineStats, eventually, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
+import { openDeaf } from './deaf.ts';
 import { callsOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
@@ -65,21 +66,36 @@ test('a task that turns out never to have been accepted is not marked as paid tw
   expect(paid?.data).not.toHaveProperty('repaid');
 });
 
-test('a call that could not connect was not billed, and the one that succeeds is not a second payment', async () => {
-  const closed = await openWay(rig.engineUrl);
-  await closed[Symbol.asyncDispose]();
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: closed.url });
-  const wanted = sound('Is anybody there?');
-  const events = () => soundEvents(rig, soundHash(wanted));
-  const setId = await ask(rig, [wanted], 'nobody-there');
-  await eventually(async () => (await events()).some(({ name }) => name === 'SoundFreed'));
-  await using _way = await openWay(rig.engineUrl, Number(new URL(closed.url).port));
-  await settled(rig, setId, 1);
-  for (const { name, data } of await events()) {
-    if (name === 'SoundFreed') expect(data).toMatchObject({ billed: false });
-    if (name === 'SoundPaid') expect(data).not.toHaveProperty('repaid');
-  }
-});
+/** An address where nobody listens any more. */
+async function openClosed(): Promise<{ url: string } & AsyncDisposable> {
+  await using way = await openWay(rig.engineUrl);
+  return { url: way.url, [Symbol.asyncDispose]: async () => undefined };
+}
+
+test.each([
+  ['refused', openClosed, 'ECONNREFUSED'],
+  ['dropped', openDeaf, 'not-connected'],
+] as const)(
+  'a call whose connection is %s was not billed, and the one that succeeds is not a second payment',
+  async (how, open, code) => {
+    await using gone = await open();
+    // Longer than a connection is waited for.
+    await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: gone.url, CALL_TIMEOUT: '30s' });
+    const wanted = sound(`Is anybody there? This is ${how}.`);
+    const events = () => soundEvents(rig, soundHash(wanted));
+    const setId = await ask(rig, [wanted], 'nobody-there');
+    await eventually(async () => (await events()).some(({ name }) => name === 'SoundFreed'));
+    await gone[Symbol.asyncDispose]();
+    await using _way = await openWay(rig.engineUrl, Number(new URL(gone.url).port));
+    await settled(rig, setId, 1);
+    const [, freed] = await events();
+    expect(freed?.data).toMatchObject({ reason: { code } });
+    for (const { name, data } of await events()) {
+      if (name === 'SoundFreed') expect(data).toMatchObject({ billed: false });
+      if (name === 'SoundPaid') expect(data).not.toHaveProperty('repaid');
+    }
+  },
+);
 
 test('a throttled look-up of a lost task slows look-ups, but no starts of tasks', async () => {
   const tasks = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s', QUOTAS: 'standard.task=7/7' };

@@ -66,6 +66,17 @@ const CLOCK_CORRECTED = {
     'Correct the clock of the dispatcher’s machine. Meanwhile the provider’s clock is used, and the item is retried.',
 } as const satisfies Partial<Failure>;
 
+/** The SDK gives its time-out for connecting no code of its own, and others the same name. */
+const isConnectTimeout = ({ name, message }: SdkError): boolean =>
+  name === 'TimeoutError' && message.includes('did not establish a connection');
+
+/** Nothing was sent. */
+const NOT_CONNECTED = {
+  from: 'network',
+  code: 'not-connected',
+  message: 'no connection to the provider could be made in time',
+} as const satisfies Failure;
+
 /**
  * The failure of a call to the provider.
  * @param replyBegan whether it came while the audio was being read
@@ -90,6 +101,7 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   if (NO_CREDENTIALS.has(error.name)) {
     return { from: 'provider', code: error.name, message: error.message, remedy: NO_CREDENTIALS_REMEDY };
   }
+  if (isConnectTimeout(error)) return NOT_CONNECTED;
   // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {
     return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
 import {
+  canonicalKey,
   probeKey,
   removeLeftOvers,
   removeTaskLeftOvers,
@@ -12,8 +13,9 @@ import {
 } from '@setlist/sounds';
 import { folderObjectStore } from '@setlist/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
-import { soundEvents } from './probes.ts';
+import { outcomesOf, soundEvents } from './probes.ts';
 import { dispatcherHere } from './rig.ts';
 import { phrases } from './sets.ts';
 
@@ -124,6 +126,29 @@ test('never touches a claimed sound, a stranger, or a file that is not named lik
   const named = { key: 'audio/welcome.mp3', hash: claimed, bytes: 1, modifiedAt: 0 };
   expect(await all(removeLeftOvers(world.holdings, [named]))).toMatchObject([{ did: 'kept' }]);
   expect((await world.keys()).toSorted()).toHaveLength(5);
+});
+
+test('audio that a dead dispatcher may have stored is no left-over of a sound that was given up: the next set finds it', async () => {
+  const [wanted] = phrases(1, 'Five died of it') as [Sound];
+  const hash = soundHash(wanted);
+  const endpoint = world.rig.engineUrl;
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  const { audio } = await provider.synthesize(wanted);
+  provider.close();
+  const key = canonicalKey(hash, 'mp3');
+  await world.store.put(key, audio, { contentType: 'audio/mpeg', metadata: { hash } });
+  await aged(world.store.locate(key));
+  const reason = { code: 'claims-ran-out', message: 'its claims expired', remedy: 'retry it' };
+  const data = { hash, claim: 5, by: 'dispatcher-1', reason, billed: true, because: 'expired' } as const;
+  const freed = newEvent('SoundFreed', data, { source: 'dispatcher', now: new Date() });
+  await world.rig.log.append(freed, { lastSeq: 0 });
+
+  expect((await surveyStore(world.holdings, AT_ONCE)).leftOvers).toEqual([]);
+  const mistaken = { key, hash, bytes: 1, modifiedAt: 0 };
+  expect(await all(removeLeftOvers(world.holdings, [mistaken]))).toMatchObject([{ did: 'kept' }]);
+  await using _dispatcher = dispatcherHere(world.rig);
+  const outcomes = await outcomesOf(world.rig, await world.made([wanted], 'next'));
+  expect(outcomes).toMatchObject([{ data: { how: 'recovered', billedCharacters: wanted.text.length } }]);
 });
 
 test('finds what tasks left in their bucket after their sound was stored, and keeps a lost task’s audio', async () => {

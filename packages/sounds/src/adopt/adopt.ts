@@ -8,7 +8,7 @@ import type { EventLog } from '@setlist/eventlog';
 import { FORMATS } from '@setlist/polly';
 import type { ObjectStore } from '@setlist/storage';
 import { adoptedKey, canonicalKey } from '../domain/places.ts';
-import { type PaidSound, type ReadableState, standsAt } from '../domain/sound-life.ts';
+import { mayHaveLeftAudio, type PaidSound, type ReadableState, standsAt } from '../domain/sound-life.ts';
 import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
 import { paymentAt, readSound } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
@@ -82,10 +82,6 @@ function isOpen(state: ReadableState, now: number): boolean {
   if (state.kind === 'claimed') return state.claim.until <= now && state.claim.task === undefined;
   return state.kind === 'unknown' || (state.kind === 'freed' && state.lost === undefined);
 }
-
-/** A dispatcher stores audio before it logs the payment. The next run finds what a crashed one stored, and logs it. */
-const mayHaveLeftAudio = (state: ReadableState): boolean =>
-  state.kind === 'claimed' || (state.kind === 'freed' && state.because === 'expired');
 
 async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, holds: Holds): Promise<Place> {
   const state = await readSound(log, hash);

@@ -12,6 +12,7 @@
 import { hashOfAudioKey } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import { hashOfProbe } from '../domain/places.ts';
+import { mayHaveLeftAudio } from '../domain/sound-life.ts';
 import { noteCollected } from '../ledger/by-hand.ts';
 import { readSound, standingPayment } from '../ledger/payments.ts';
 import type { Holdings, LeftOver, Survey } from './survey.ts';
@@ -58,7 +59,7 @@ export async function* removeLeftOvers(
   for (let from = 0; from < leftOvers.length; from += CHUNK) {
     yield* removeEach(holdings, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
       const state = await readSound(holdings.log, hash);
-      if (state.kind === 'freed') return state.standing === undefined;
+      if (state.kind === 'freed') return state.standing === undefined && !mayHaveLeftAudio(state);
       return state.kind === 'paid' && state.paid.object !== key;
     });
   }

@@ -4,7 +4,7 @@ import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import { lastClaimOf, soundState } from '../domain/sound-life.ts';
+import { lastClaimOf, mayHaveLeftAudio, soundState } from '../domain/sound-life.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
 import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
 
@@ -115,7 +115,7 @@ async function paymentOf(
       return 'under way';
     case 'freed':
       // A payment stays in force when recording its sound again failed.
-      return state.standing === undefined ? 'freed' : 'under way';
+      return state.standing !== undefined || mayHaveLeftAudio(state) ? 'under way' : 'freed';
     case 'paid': {
       const { object, lane } = state.paid;
       const claim = lastClaimOf(state);

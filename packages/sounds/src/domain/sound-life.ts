@@ -73,6 +73,10 @@ export function standsAt(state: SoundState): number | undefined {
   return state.kind === 'claimed' ? state.claim.standing : state.standing;
 }
 
+/** A dispatcher stores audio before it logs the payment. The next run finds what a crashed one stored, and logs it. */
+export const mayHaveLeftAudio = (state: SoundState): boolean =>
+  state.kind === 'claimed' || (state.kind === 'freed' && state.because === 'expired');
+
 /** What one step of a sound's life passes on to the next. */
 export interface Carried {
   /** A task that must be looked for before anything is paid. */

@@ -131,6 +131,21 @@ it('counts an open set with what it wanted to pay, less what it has paid', () =>
   expect(spending.position(at('11-03')).knows('a')).toBe(true);
 });
 
+it('counts no payment for a sound that the set had paid for before as one for its other sounds', () => {
+  const spending = new Spending();
+  const [hash, other] = [HASH, 'b'.repeat(64)];
+  const again = { hash, claim: 2, repaid: { because: 'missing' } } as const;
+  const open = () => spending.position(at('11-30')).open.get('a');
+  spending.life(accepted('a', at('11-01')));
+  spending.sound(paid('a', 500, at('11-02')));
+  spending.sound(paid('a', 500, at('11-03'), again));
+  expect(open()).toEqual({ neural: 500 });
+  expect(spending.position(at('11-30')).spent).toEqual({ neural: 1_000 });
+  spending.sound(paid('a', 200, at('11-04'), { hash: other }));
+  spending.sound(paid('b', 200, at('11-05'), { ...again, hash: other }));
+  expect(open()).toEqual({ neural: 300 });
+});
+
 it('uses the sets as they were at the given moment, whatever has happened to them since', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('11-02')));

@@ -2,6 +2,7 @@
 import type { EventData, SetlistEvent } from '@setlist/contracts';
 import { ENGINES, type Engine } from '@setlist/polly';
 import { type Characters, NO_CHARACTERS, sumOf } from './prices.ts';
+import { SeenHashes } from './seen-hashes.ts';
 
 /** An event and when the broker stored it. */
 export interface Dated {
@@ -23,6 +24,8 @@ interface PaidSet {
   readonly most: Characters;
   readonly acceptedAt: Date;
   ended: boolean;
+  /** The sounds that it has paid for; forgotten when it ends, so that memory grows only with open sets. */
+  paidFor?: SeenHashes | undefined;
 }
 
 /** The open and the accepted sets at one moment, unaffected by later events. */
@@ -36,6 +39,8 @@ export interface Standing {
 /** What was paid for a set. */
 interface Payments {
   readonly byMonth: Map<string, Characters>;
+  /** The first payment for each of its sounds: another one leaves what the set still wants as it was. */
+  first: Characters;
   /** Whether the payments themselves name Polly, which they have to where the set's life is archived. */
   toPolly: boolean;
 }
@@ -65,7 +70,10 @@ export class Spending {
     }
     const set = this.#sets.get(setId);
     if (set === undefined) return;
-    if (event?.name === 'SetCompleted' || event?.name === 'SetCancelled') set.ended = true;
+    if (event?.name === 'SetCompleted' || event?.name === 'SetCancelled') {
+      set.ended = true;
+      set.paidFor = undefined;
+    }
     // Failed items may still be paid for, up to what the set originally wanted.
     if (event?.name === 'SetRetried') set.ended = false;
   }
@@ -78,13 +86,23 @@ export class Spending {
       add(this.#inVain, monthOf(time), { [lane]: billedCharacters });
     }
     if (event?.name !== 'SoundPaid' || event.data.for === undefined) return;
-    const { lane, billedCharacters, provider } = event.data;
+    const { hash, lane, billedCharacters, provider } = event.data;
     if (billedCharacters === 0) return;
     const { set } = event.data.for;
-    const paid = this.#paid.get(set) ?? { byMonth: new Map<string, Characters>(), toPolly: false };
-    add(paid.byMonth, monthOf(time), { [lane]: billedCharacters });
+    const paid = this.#paid.get(set) ?? { byMonth: new Map(), first: NO_CHARACTERS, toPolly: false };
+    const characters = { [lane]: billedCharacters };
+    add(paid.byMonth, monthOf(time), characters);
+    if (this.#isFirst(set, hash)) paid.first = sumOf(paid.first, characters);
     paid.toPolly ||= provider === 'polly';
     this.#paid.set(set, paid);
+  }
+
+  /** Whether this is the first payment of an open set for the sound; those of other sets all count as first. */
+  #isFirst(setId: string, hash: string): boolean {
+    const set = this.#sets.get(setId);
+    if (set === undefined || set.ended) return true;
+    set.paidFor ??= new SeenHashes();
+    return set.paidFor.add(hash);
   }
 
   /** The sets at this moment, for `position` to use once the payments up to this moment are folded too. */
@@ -102,7 +120,7 @@ export class Spending {
     const spent = sumOf(...months.map((byMonth) => byMonth.get(month) ?? NO_CHARACTERS));
     const open = new Map<string, Characters>();
     for (const [id, { most }] of openThen)
-      open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.byMonth.values() ?? []))));
+      open.set(id, lessOf(most, this.#paid.get(id)?.first ?? NO_CHARACTERS));
     return { spent, open, knows: (setId) => known.has(setId) };
   }
 }

@@ -1,8 +1,7 @@
 /** What has been paid to Polly this month according to the log, and what open sets may still cost. */
-import type { EventData, SetlistEvent } from '@setlist/contracts';
+import { DigestTable, digestOf, type EventData, type SetlistEvent } from '@setlist/contracts';
 import { ENGINES, type Engine } from '@setlist/polly';
 import { type Characters, NO_CHARACTERS, sumOf } from './prices.ts';
-import { SeenHashes } from './seen-hashes.ts';
 
 /** An event and when the broker stored it. */
 export interface Dated {
@@ -25,7 +24,7 @@ interface PaidSet {
   readonly acceptedAt: Date;
   ended: boolean;
   /** The sounds that it has paid for; forgotten when it ends, so that memory grows only with open sets. */
-  paidFor?: SeenHashes | undefined;
+  paidFor?: DigestTable | undefined;
 }
 
 /** The open and the accepted sets at one moment, unaffected by later events. */
@@ -101,8 +100,8 @@ export class Spending {
   #isFirst(setId: string, hash: string): boolean {
     const set = this.#sets.get(setId);
     if (set === undefined || set.ended) return true;
-    set.paidFor ??= new SeenHashes();
-    return set.paidFor.add(hash);
+    set.paidFor ??= new DigestTable();
+    return set.paidFor.add(digestOf(hash), 1) === undefined;
   }
 
   /** The sets at this moment, for `position` to use once the payments up to this moment are folded too. */

@@ -175,6 +175,15 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   const again = await here.run(['run', 'tour.yml', '--json']);
   expect(jsonLines(again)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
+
+  expect(archived.stdout).toContain('"setlist audit archive --delete-old" deletes it');
+  const old = join(here.path, '.setlist/broker.generation-1');
+  expect(existsSync(old)).toBe(true);
+  expect(await here.run(['audit', 'archive', '--delete-old'])).toMatchObject({ code: 0 });
+  expect(existsSync(old)).toBe(false);
+  const half = await here.run(['audit', 'archive', '--before', '2100-01-01']);
+  expect(half.code).toBe(2);
+  expect(half.lines.join('\n')).toContain('both --before and --to');
 });
 
 test('archives no set if the file in the place of its archive holds more than the log', async () => {

@@ -180,10 +180,10 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
     .description(
       'Writes each set that ended before a date to an archive, verifies it, and starts a new generation of the log without these sets. The record of what was paid for is kept. Stop the system first. The old log stays beside the new one until you delete it.',
     )
-    .requiredOption('--before <date>', 'archive the sets that ended before this date')
-    .requiredOption('--to <dir>', 'where the archives go', notEmpty)
+    .option('--before <date>', 'archive the sets that ended before this date')
+    .option('--to <dir>', 'where the archives go', notEmpty)
     .option('--audio', 'include the audio in the archives')
-    .option('--delete-old', 'finally delete the logs of earlier generations')
+    .option('--delete-old', 'finally delete the logs of earlier generations; by itself, do only that')
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
       const { auditArchive } = await import('../commands/audit/archive.ts');

@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline';
 import { refused } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** Refuses at once if an answer will be needed and nobody can give it. */
-export function requireAnswerable({ stdin }: Surroundings, what: string): void {
+/** Refuses at once if an answer will be needed and nobody can give it. `first` is a command that shows the list. */
+export function requireAnswerable({ stdin }: Surroundings, what: string, first: string): void {
   if (stdin.isTTY === true) return;
   throw refused(
     `can't ask whether to ${what}: standard input is not a terminal`,
-    'Look at the list first (without --yes, or with --dry-run), then add --yes.',
+    `Look at the list first, with "${first}", then add --yes.`,
   );
 }
 

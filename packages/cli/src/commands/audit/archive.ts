@@ -33,8 +33,8 @@ import { momentOf } from './places.ts';
 
 export interface ArchiveFlags {
   readonly data: string;
-  readonly before: string;
-  readonly to: string;
+  readonly before?: string;
+  readonly to?: string;
   readonly audio?: boolean;
   readonly deleteOld?: boolean;
 }
@@ -49,6 +49,8 @@ interface Job {
   readonly terminal: Terminal;
   /** The command that reports everything wrong with the log. */
   readonly verifying: string;
+  /** The command that deletes the logs of earlier generations. */
+  readonly deleting: string;
   readonly lock: Lock;
   /** Checked between steps, for the last time before the first rename. Also aborts when the lock is lost. */
   readonly signal: AbortSignal;
@@ -65,22 +67,27 @@ export async function auditArchive(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
-  const before = momentOf(flags.before, '--before');
-  if (!('time' in before)) throw refused('--before takes a date', 'Write a date such as 2026-11-01.');
+  const wanted = wantedOf(flags);
   using lock = await takeFolder(data, { command: COMMAND, tell: terminal.say, signal });
   if (!hasLog(data)) throw noLog(data.path, 'Name the data folder with --data.');
+  if (wanted === undefined) {
+    await deleteOldLogs(data, terminal);
+    return EXIT.done;
+  }
+  const { before, to } = wanted;
   const job = {
     data,
-    to: resolve(cwd, flags.to),
-    before: before.time,
+    to: resolve(cwd, to),
+    before,
     audio: flags.audio ?? false,
     storeAt: storesFrom({ env, cwd }),
     terminal,
     verifying: commandsFor(flags)('audit verify'),
+    deleting: commandsFor(flags)('audit archive --delete-old'),
     lock,
     signal: AbortSignal.any([signal, lock.lost]),
   };
-  terminal.print(`Sets that ended before ${before.time.toISOString()}:`);
+  terminal.print(`Sets that ended before ${before.toISOString()}:`);
   {
     await using work = await openWorkFolder(data, 'archive', lock);
     const taken = await archiveSets(job, join(work.path, 'backup'));
@@ -89,6 +96,20 @@ export async function auditArchive(
   }
   if (flags.deleteOld) await deleteOldLogs(data, terminal);
   return EXIT.done;
+}
+
+/** What to archive, and where to; `undefined` where only old logs are to be deleted. */
+function wantedOf({ before, to, deleteOld }: ArchiveFlags): { before: Date; to: string } | undefined {
+  if (before === undefined && to === undefined && deleteOld) return undefined;
+  if (before === undefined || to === undefined) {
+    throw refused(
+      'sets are archived with both --before and --to',
+      'Write "setlist audit archive --before DATE --to FOLDER"; --delete-old alone deletes the logs of earlier generations.',
+    );
+  }
+  const moment = momentOf(before, '--before');
+  if (!('time' in moment)) throw refused('--before takes a date', 'Write a date such as 2026-11-01.');
+  return { before: moment.time, to };
 }
 
 interface Taken {
@@ -152,7 +173,7 @@ const TO_COME = {
 
 /** Makes the next generation beside the log, audits it, and puts it in the log's place. */
 async function swapLogs(
-  { data, terminal, verifying, lock, signal }: Job,
+  { data, terminal, verifying, deleting, lock, signal }: Job,
   { sets, generation }: Taken,
   work: WorkFolder,
 ): Promise<void> {
@@ -177,7 +198,7 @@ async function swapLogs(
   terminal.print(
     `${countOf(sets.length, 'set')} archived; generation ${generation + 1} of the log has ${countOf(leftOut, 'event')} fewer.`,
   );
-  terminal.print(`The previous log is kept in ${old}; --delete-old deletes it.`);
+  terminal.print(`The previous log is kept in ${old}; "${deleting}" deletes it.`);
 }
 
 async function requireSound(log: EventLog, what: string, verifying: string): Promise<void> {
@@ -196,7 +217,9 @@ const brokerIn = (
 ) => startBroker({ storeDir, syncInterval, logFile: data.brokerLog });
 
 async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
-  for (const name of readdirSync(data.path).filter((entry) => OLD_LOG.test(entry))) {
+  const old = readdirSync(data.path).filter((entry) => OLD_LOG.test(entry));
+  if (old.length === 0) terminal.print('There is no log of an earlier generation.');
+  for (const name of old) {
     await rm(join(data.path, name), { recursive: true, force: true });
     terminal.print(`${join(data.path, name)} deleted`);
   }

@@ -1,5 +1,6 @@
 /** `setlist adopt`: imports audio that the user already has, under the sets' file names, as sounds nobody pays for. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
@@ -21,6 +22,7 @@ import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
+import { isBucket } from '../../system/service-settings.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
@@ -48,7 +50,13 @@ export async function adopt(
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio');
+  if (!isBucket(from) && !existsSync(resolve(cwd, from))) {
+    throw refused(
+      `there is no folder ${resolve(cwd, from)}`,
+      'Name the folder or bucket that has the audio.',
+    );
+  }
+  if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio', 'setlist adopt --dry-run');
   using stop = listenForStop(here, () => sayStopped(here));
   await using stack = new AsyncDisposableStack();
   const place = logPlace(flags, here, 'setlist adopt', stop.signal);

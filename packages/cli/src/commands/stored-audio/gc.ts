@@ -58,7 +58,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
       'Add --delete, or leave out --yes.',
     );
   }
-  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds');
+  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', 'setlist gc');
   using stop = listenForStop(here, () => terminal.clear());
   const logAt = logPlace(flags, here, 'setlist gc', stop.signal);
   const { data } = logAt;

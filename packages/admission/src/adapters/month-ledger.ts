@@ -29,7 +29,8 @@ export class MonthLedger implements Disposable {
       try {
         const { spending, lives, sounds, from } = await readers.reading;
         await lives.caughtUp();
-        // A set's payments precede its end: read in this order, no payment of a set that counts as ended is missed.
+        // A set's payments precede its end, or their claims do: read in this order, none of a set that counts as ended
+        // is missed.
         const standing = spending.standing();
         if ((standing.openSince ?? from) >= from) {
           await sounds.caughtUp();

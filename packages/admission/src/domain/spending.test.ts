@@ -70,6 +70,17 @@ const paid = (
     time,
   );
 
+const claimed = (set: string, hash: string, until: Date, operation: 'synthesize' | 'task') =>
+  event(
+    'SoundClaimed',
+    {
+      ...{ hash, claim: 1, by: 'test', until: until.toISOString(), for: { set, index: 0, attempt: 1 } },
+      ...{ operation, expired: 0, because: 'new' },
+    },
+    set,
+    until,
+  );
+
 it('counts a month’s payments to Polly, and no others', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('10-30')));
@@ -144,6 +155,42 @@ it('counts no payment for a sound that the set had paid for before as one for it
   spending.sound(paid('a', 200, at('11-04'), { hash: other }));
   spending.sound(paid('b', 200, at('11-05'), { ...again, hash: other }));
   expect(open()).toEqual({ neural: 300 });
+});
+
+it('counts a cancelled set for its calls and tasks under way, until each is paid for, freed or expired', () => {
+  const spending = new Spending();
+  const [task, call, other] = [HASH, 'b'.repeat(64), 'c'.repeat(64)];
+  const by = { claim: 1, by: 'test' };
+  const openAt = (day: string) => Object.fromEntries(spending.position(at(day)).open);
+  spending.life(accepted('a', at('11-01'), { unpaid: [{ lane: 'neural', billedCharacters: 500_000 }] }));
+  spending.sound(claimed('a', task, at('11-03'), 'task'));
+  spending.sound(claimed('a', call, at('11-04'), 'synthesize'));
+  spending.sound(claimed('a', other, at('11-05'), 'synthesize'));
+  expect(openAt('11-02')).toEqual({ a: { neural: 500_000 } });
+  spending.life(cancelled('a', at('11-02')));
+  expect(openAt('11-02')).toEqual({ a: { neural: 106_000 } });
+  const started = { ...by, until: at('11-06').toISOString(), taskId: 'the-task', keyPrefix: 'setlist/a' };
+  const item = { set: 'a', index: 0, attempt: 1 };
+  spending.sound(
+    event('SoundTaskStarted', { ...started, hash: task, for: item, expired: 0 }, 'a', at('11-02')),
+  );
+  const reason = { code: 'x', message: 'x', remedy: 'x' };
+  spending.sound(event('SoundFreed', { ...by, hash: call, billed: false, reason }, 'a', at('11-02')));
+  expect(openAt('11-03')).toEqual({ a: { neural: 103_000 } });
+  expect(openAt('11-05')).toEqual({ a: { neural: 100_000 } });
+  spending.sound(paid('a', 80_000, at('11-06'), { hash: task }));
+  expect(openAt('11-06')).toEqual({});
+  expect(spending.position(at('11-06')).spent).toEqual({ neural: 80_000 });
+});
+
+it('counts a cancelled set for no more than it wanted to pay', () => {
+  const spending = new Spending();
+  spending.life(accepted('a', at('11-01')));
+  spending.life(accepted('free', at('11-01'), { provider: 'local' }));
+  spending.sound(claimed('a', HASH, at('11-03'), 'synthesize'));
+  spending.sound(claimed('free', 'b'.repeat(64), at('11-03'), 'synthesize'));
+  spending.life(cancelled('a', at('11-02')));
+  expect(Object.fromEntries(spending.position(at('11-02')).open)).toEqual({ a: { neural: 1_000 } });
 });
 
 it('uses the sets as they were at the given moment, whatever has happened to them since', () => {

@@ -1,6 +1,6 @@
 /** What has been paid to Polly this month according to the log, and what open sets may still cost. */
 import { DigestTable, digestOf, type EventData, type SetlistEvent } from '@setlist/contracts';
-import { ENGINES, type Engine } from '@setlist/polly';
+import { ENGINES, type Engine, LIMITS, type Operation } from '@setlist/polly';
 import { type Characters, NO_CHARACTERS, sumOf } from './prices.ts';
 
 /** An event and when the broker stored it. */
@@ -12,7 +12,10 @@ export interface Dated {
 /** The spending of a calendar month, in UTC, by the broker's clock. */
 export interface Position {
   readonly spent: Characters;
-  /** By set: what it wanted to pay for when it was accepted, less what it has paid since. */
+  /**
+   * By set: what it wanted to pay for when it was accepted, less what it has paid since; where it has ended, no more
+   * than its calls and tasks under way can cost.
+   */
   readonly open: ReadonlyMap<string, Characters>;
   /** Whether a set is known to be accepted. */
   knows(setId: string): boolean;
@@ -44,6 +47,17 @@ interface Payments {
   toPolly: boolean;
 }
 
+/** A sound that is being paid for. */
+interface Claim {
+  readonly set: string;
+  /** The broker's clock, ms since 1970. */
+  readonly until: number;
+  /** The most characters that can be billed: the claim does not say how many the text has. */
+  readonly most: number;
+}
+
+type Claimed = Pick<EventData<'SoundClaimed'>, 'hash' | 'for' | 'until'>;
+
 /** `2026-11`. */
 const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 
@@ -54,6 +68,8 @@ const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 export class Spending {
   readonly #sets = new Map<string, PaidSet>();
   readonly #paid = new Map<string, Payments>();
+  /** By hash. A set that is cancelled still pays for what is under way. */
+  readonly #claims = new Map<string, Claim>();
   /** What Polly billed for useless audio, by month: it does not reduce what a set still wants. */
   readonly #inVain = new Map<string, Characters>();
 
@@ -77,17 +93,31 @@ export class Spending {
     if (event?.name === 'SetRetried') set.ended = false;
   }
 
-  /** Folds an event of a sound's life. A payment without an item is a user's own audio, which was not paid for here. */
+  /** Folds an event of a sound's life. */
   sound({ event, time }: Dated): void {
+    if (event?.name === 'SoundClaimed') this.#claimed(event.data, event.data.operation);
+    if (event?.name === 'SoundTaskStarted') this.#claimed(event.data, 'task');
+    if (event?.name === 'SoundFreed') this.#freed(event.data, time);
+    if (event?.name === 'SoundPaid') this.#paidFor(event.data, time);
+  }
+
+  #claimed({ hash, for: item, until }: Claimed, operation: Operation): void {
+    const most = LIMITS[operation].billed;
+    this.#claims.set(hash, { set: item.set, until: Date.parse(until), most });
+  }
+
+  #freed({ hash, inVain }: EventData<'SoundFreed'>, time: Date): void {
+    this.#claims.delete(hash);
     // Earlier versions did not record it.
-    if (event?.name === 'SoundFreed' && event.data.inVain?.provider === 'polly') {
-      const { lane, billedCharacters } = event.data.inVain;
-      add(this.#inVain, monthOf(time), { [lane]: billedCharacters });
-    }
-    if (event?.name !== 'SoundPaid' || event.data.for === undefined) return;
-    const { hash, lane, billedCharacters, provider } = event.data;
-    if (billedCharacters === 0) return;
-    const { set } = event.data.for;
+    if (inVain?.provider !== 'polly') return;
+    add(this.#inVain, monthOf(time), { [inVain.lane]: inVain.billedCharacters });
+  }
+
+  /** A payment without an item is a user's own audio, which was not paid for here. */
+  #paidFor({ hash, for: item, lane, billedCharacters, provider }: EventData<'SoundPaid'>, time: Date): void {
+    this.#claims.delete(hash);
+    if (item === undefined || billedCharacters === 0) return;
+    const { set } = item;
     const paid = this.#paid.get(set) ?? { byMonth: new Map(), first: NO_CHARACTERS, toPolly: false };
     const characters = { [lane]: billedCharacters };
     add(paid.byMonth, monthOf(time), characters);
@@ -118,9 +148,26 @@ export class Spending {
     const months = [this.#inVain, ...toPolly.map(([, { byMonth }]) => byMonth)];
     const spent = sumOf(...months.map((byMonth) => byMonth.get(month) ?? NO_CHARACTERS));
     const open = new Map<string, Characters>();
-    for (const [id, { most }] of openThen)
-      open.set(id, lessOf(most, this.#paid.get(id)?.first ?? NO_CHARACTERS));
+    for (const id of openThen.keys()) open.set(id, this.#restOf(id));
+    for (const [id, most] of this.#underWay(now.getTime()))
+      if (known.has(id) && !open.has(id)) open.set(id, atMost(most, this.#restOf(id)));
     return { spent, open, knows: (setId) => known.has(setId) };
+  }
+
+  /** What the set wanted and has not paid for. */
+  #restOf(setId: string): Characters {
+    const most = this.#sets.get(setId)?.most ?? NO_CHARACTERS;
+    return lessOf(most, this.#paid.get(setId)?.first ?? NO_CHARACTERS);
+  }
+
+  /** By set: the most characters that its claims can still be billed. Forgets claims that have expired. */
+  #underWay(now: number): ReadonlyMap<string, number> {
+    const bySet = new Map<string, number>();
+    for (const [hash, { set, until, most }] of this.#claims) {
+      if (until <= now) this.#claims.delete(hash);
+      else bySet.set(set, (bySet.get(set) ?? 0) + most);
+    }
+    return bySet;
   }
 }
 
@@ -140,4 +187,14 @@ function lessOf(most: Characters, paid: Characters): Characters {
     if (left > 0) rest[engine] = left;
   }
   return rest;
+}
+
+/** So many characters at most of each engine: a claim does not say which it is for. */
+function atMost(most: number, characters: Characters): Characters {
+  const limited: Partial<Record<Engine, number>> = {};
+  for (const engine of ENGINES) {
+    const count = characters[engine];
+    if (count !== undefined) limited[engine] = Math.min(count, most);
+  }
+  return limited;
 }

@@ -1,15 +1,15 @@
 /** A set's history in pieces. */
 import { expect, test } from 'vitest';
-import { type LogRecord, timelineJson, timelineSchema } from './timeline.ts';
+import { type ToldRecord, timelineJson, timelineSchema } from './timeline.ts';
 
 const FROM = 1_700_000_000_000;
 const ITEMS = 20_000;
 
 /** Accepted, each item requested and paid, then paused; the broker's clock advances by 1 ms per event. */
-async function* history(): AsyncGenerator<LogRecord> {
+async function* history(): AsyncGenerator<ToldRecord> {
   let seq = 0;
   const said = (name: string, data: object) =>
-    ({ seq: ++seq, time: new Date(FROM + seq - 1), event: { name, data } }) as unknown as LogRecord;
+    ({ seq: ++seq, time: new Date(FROM + seq - 1), event: { name, data } }) as unknown as ToldRecord;
   yield said('SetAccepted', {});
   for (let index = 0; index < ITEMS; index++) yield said('ItemRequested', { index });
   yield { seq: ++seq, time: new Date(FROM) };
@@ -17,7 +17,7 @@ async function* history(): AsyncGenerator<LogRecord> {
   yield said('SetPaused', { who: 'jane' });
 }
 
-async function piecesOf(records: AsyncGenerator<LogRecord>): Promise<string[]> {
+async function piecesOf(records: AsyncGenerator<ToldRecord>): Promise<string[]> {
   let turns = 0;
   const takeTurn = async () => {
     expect(turns++).toBe(0);
@@ -47,7 +47,7 @@ test('a long history comes in pieces, each made in its own turn, that form one d
 });
 
 test('a set without a history has an empty one', async () => {
-  const nothing = (async function* (): AsyncGenerator<LogRecord> {})();
+  const nothing = (async function* (): AsyncGenerator<ToldRecord> {})();
   expect(JSON.parse((await piecesOf(nothing)).join(''))).toEqual({
     setId: 'a',
     from: 0,

@@ -3,6 +3,7 @@
  * from the start up to any place gives the set's state at that place.
  */
 import type { SetlistEvent } from '@setlist/contracts';
+import type { LogRecord } from '@setlist/sets';
 import { z } from 'zod';
 
 /** What an event did to an item: `r` requested, `p` paid, `u` reused, `c` recovered, `f` failed. */
@@ -22,13 +23,8 @@ export const timelineSchema = z.object({
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 
-/** One record of the log. */
-export interface LogRecord {
-  readonly seq: number;
-  /** The broker's clock. */
-  readonly time: Date;
-  readonly event?: SetlistEvent | undefined;
-}
+/** What a timeline tells of a record. */
+export type ToldRecord = Pick<LogRecord, 'seq' | 'time' | 'event'>;
 
 /** Characters per piece: about ten thousand events. */
 const PIECE = 262_144;
@@ -39,13 +35,13 @@ const PIECE = 262_144;
  */
 export async function* timelineJson(
   setId: string,
-  records: AsyncGenerator<LogRecord>,
+  records: AsyncGenerator<ToldRecord>,
   takeTurn: () => Promise<Disposable>,
 ): AsyncGenerator<string> {
   const life: Timeline['life'] = [];
   let from: number | undefined;
   let separator = '';
-  const itemOf = ({ seq, time, event }: LogRecord): string => {
+  const itemOf = ({ seq, time, event }: ToldRecord): string => {
     if (event === undefined) return '';
     from ??= time.getTime();
     const ms = time.getTime() - from;

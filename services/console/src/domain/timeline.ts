@@ -86,7 +86,8 @@ export function itemMark(event: SetlistEvent): { mark: ItemMark; index: number }
   }
 }
 
-const MARK_OF = { paid: 'p', reused: 'u', recovered: 'c' } as const;
+/** What completing an item did to it, by how its audio came. */
+export const MARK_OF = { paid: 'p', reused: 'u', recovered: 'c' } as const;
 
 const whoOf = (data: object): { who?: string } =>
   'who' in data && typeof data.who === 'string' ? { who: data.who } : {};

@@ -12,6 +12,7 @@ import { sleep } from '@setlist/runtime';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
+import { type ItemMark, MARK_OF } from '../domain/timeline.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { wholeRead } from '../http/whole-reads.ts';
@@ -166,8 +167,8 @@ export async function rowsKnownTo({ log }: ConsoleDeps, { lastSeq }: SetSummary)
   }
 }
 
-const letterOf = ({ state, how }: ItemRow): string =>
-  state === 'failed' ? 'f' : how === 'reused' ? 'u' : how === 'recovered' ? 'c' : how === 'paid' ? 'p' : 'r';
+const letterOf = ({ state, how }: ItemRow): ItemMark =>
+  state === 'failed' ? 'f' : how === undefined ? 'r' : MARK_OF[how];
 
 /** One item with its text; `undefined` if the set has none at that index. */
 export async function itemAt(

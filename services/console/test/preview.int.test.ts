@@ -1,6 +1,11 @@
 /** Previews of lines before they are submitted: only the real local engine is ever asked to speak. */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually, type LocalEngine, startLocalEngine } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -28,6 +33,21 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
   await engine?.[Symbol.asyncDispose]();
 });
+
+/** A console whose engine answers by `listener`. */
+async function startWorldWith(listener: RequestListener): Promise<Pick<World, 'url'> & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  stack.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { url } = stack.use(await startWorld({ POLLY_LOCAL_URL: `http://127.0.0.1:${port}` }));
+  const held = stack.move();
+  return { url, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
 
 interface Heard {
   readonly url?: string;
@@ -65,47 +85,44 @@ it('is refused for an invalid file', async () => {
 
 it('is requested without a signature, so that the real Polly would refuse it, and at no other address', async () => {
   const asked: IncomingHttpHeaders[] = [];
-  const server = createServer((request, response) => {
+  await using other = await startWorldWith((request, response) => {
     asked.push(request.headers);
     response.writeHead(307, { location: engine.url }).end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  try {
-    await using other = await startWorld({ POLLY_LOCAL_URL: url });
-    expect(await codeOf(await hear(4, { url: other.url }))).toEqual([503, 'no-local-engine']);
-  } finally {
-    server.close();
-  }
+  });
+  expect(await codeOf(await hear(4, { url: other.url }))).toEqual([503, 'no-local-engine']);
   expect(asked).toHaveLength(1);
   expect(Object.keys(asked[0] ?? {}).filter((name) => /auth|amz/.test(name))).toEqual([]);
 });
 
+it('says what the engine says of a line that it refuses, or that it does not say why', async () => {
+  const bodies = ['{"message":"Invalid SSML request"}', '{}', 'null', 'no JSON'];
+  await using refusing = await startWorldWith((_, response) => response.writeHead(400).end(bodies.shift()));
+  const details: unknown[] = [];
+  while (bodies.length > 0) {
+    const answer = await hear(4, { url: refusing.url });
+    details.push(JSON.parse(await answer.text()).detail);
+  }
+  const [said, ...unsaid] = details;
+  expect(said).toBe('the local engine refused this line: Invalid SSML request');
+  expect(new Set(unsaid)).toEqual(new Set(['the local engine refused this line: it does not say why']));
+});
+
 it('doesn’t block checks of other files while it is spoken, and is abandoned when its caller leaves', async () => {
   const spoken = new Set<IncomingMessage>();
-  const server = createServer((request) => {
+  await using slow = await startWorldWith((request) => {
     spoken.add(request);
     request.socket.once('close', () => spoken.delete(request));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    await using slow = await startWorld({
-      POLLY_LOCAL_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    });
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const heard = Array.from({ length: 3 }, () => hear(4, { url: slow.url, signal }).catch(() => 'left'));
-    await eventually(() => spoken.size === 2);
-    const body = FILE.split('  - text: Far')[0] ?? '';
-    const check = { method: 'POST', body, signal: AbortSignal.timeout(10_000) };
-    expect((await fetch(`${slow.url}/api/v1/validate?fileName=heard.yml`, check)).status).toBe(200);
-    leaving.abort();
-    expect(await Promise.all(heard)).toEqual(['left', 'left', 'left']);
-    await eventually(() => spoken.size === 0);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  });
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const heard = Array.from({ length: 3 }, () => hear(4, { url: slow.url, signal }).catch(() => 'left'));
+  await eventually(() => spoken.size === 2);
+  const body = FILE.split('  - text: Far')[0] ?? '';
+  const check = { method: 'POST', body, signal: AbortSignal.timeout(10_000) };
+  expect((await fetch(`${slow.url}/api/v1/validate?fileName=heard.yml`, check)).status).toBe(200);
+  leaving.abort();
+  expect(await Promise.all(heard)).toEqual(['left', 'left', 'left']);
+  await eventually(() => spoken.size === 0);
 });
 
 it('needs the engine, and says so if there is none', async () => {

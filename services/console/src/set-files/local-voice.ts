@@ -2,8 +2,10 @@
  * Has the local engine speak a line. The request is not signed, so that the real Polly would refuse it, whatever the
  * address.
  */
+import { jsonIn } from '@setlist/contracts';
 import { Slots } from '@setlist/runtime';
 import type { ParsedItem } from '@setlist/set-file';
+import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 
 /** Longest text of a preview, in characters: a minute or two of speech. */
@@ -61,14 +63,10 @@ function refused(status: number, body: string): HttpProblem {
   });
 }
 
-function messageIn(body: string): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: unknown };
-    return String(message).slice(0, 300);
-  } catch {
-    return 'it does not say why';
-  }
-}
+const refusal = z.object({ message: z.string() });
+
+const messageIn = (body: string): string =>
+  refusal.safeParse(jsonIn(body)).data?.message.slice(0, 300) ?? 'it does not say why';
 
 const tooLong = ({ billedCharacters }: ParsedItem): HttpProblem =>
   new HttpProblem(422, {

@@ -19,6 +19,7 @@ import { cacheFolder, findNatsServer } from '@setlist/broker';
 import { startProcess } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCli } from './build-cli.ts';
+import { deadLinks } from './links.ts';
 import { toJavaScript } from './published/to-javascript.ts';
 import { dependenciesOf } from './published/workspaces.ts';
 
@@ -185,6 +186,13 @@ test('has every page of the manual that its messages name', () => {
   });
   expect(named).toContain('docs/messages.md');
   expect(named.filter((page) => !existsSync(join(installed, page)))).toEqual([]);
+});
+
+test('has all files to which its manual links', () => {
+  const pages = globSync('**/*.md', { cwd: installed });
+  expect(pages.length).toBeGreaterThan(30);
+  const dead = pages.flatMap((page) => deadLinks(join(installed, page)).map((link) => `${page}: ${link}`));
+  expect(dead).toEqual([]);
 });
 
 test('a converted module keeps its lines, and imports the other modules as JavaScript', () => {

@@ -25,6 +25,15 @@ const COMMAND = '@setlist/cli';
 const ENGINE = '@setlist/polly-local';
 /** What a workspace needs at run time besides its modules. */
 const ASSET_FOLDERS = ['templates', 'dist'] as const;
+/** The manual, which messages name, and what it links to. */
+const MANUAL = [
+  'docs',
+  'samples',
+  'deploy',
+  'packages/contracts/schemas',
+  'packages/cli/README.md',
+  'packages/polly-local/README.md',
+] as const;
 /** A built file that must exist before. */
 const PAGE = 'services/console/dist/index.html';
 const OLDEST_NODE = '>=24';
@@ -76,8 +85,7 @@ function writeRoot(parts: readonly Workspace[], out: string): void {
     copyFileSync(join(ROOT, 'packages/cli/published', name), join(out, name));
   }
   for (const name of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, name), join(out, name));
-  // Messages name its pages.
-  cpSync(join(ROOT, 'docs'), join(out, 'docs'), { recursive: true });
+  for (const path of MANUAL) cpSync(join(ROOT, path), join(out, path), { recursive: true });
 }
 
 /** Adds the engine's original source, as its licence requires. */

@@ -9,7 +9,7 @@ import { type SetFileProblem, setFileProblemSchema } from '../domain/set-file-pr
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** `type` is always `about:blank`: as everywhere in Setlist, `code` tells kinds of problems apart. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.literal('about:blank'),
     title: z.string(),
@@ -24,6 +24,9 @@ export const problemSchema = z
     problemCount: z.int().optional().describe('how many problems there are in total'),
   })
   .describe('RFC 9457');
+/** Refusals that any route can answer with. */
+export const refusals = { '4xx': problemSchema, 503: problemSchema } as const;
+
 type ProblemDocument = z.infer<typeof problemSchema>;
 
 const TITLES: Readonly<Record<number, string>> = {

@@ -12,10 +12,11 @@ import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
+import { HttpProblem, notFound, refusals } from '../http/problem.ts';
 import { inPieces } from '../http/whole-reads.ts';
+import { GONE_REMEDY, REPLACED_REMEDY } from './audio-remedies.ts';
 import { type Item, itemAt } from './items.ts';
-import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
+import { itemParams } from './parts.ts';
 
 export const linkSchema = z.object({
   url: z

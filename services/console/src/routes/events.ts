@@ -7,9 +7,11 @@ import { timelineJson, timelineSchema } from '../domain/timeline.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { countDownload } from '../http/downloads.ts';
+import { isUnchanged } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
+import { refusals } from '../http/problem.ts';
 import { depsUntil, inPieces, takeTurn, wholeRead } from '../http/whole-reads.ts';
-import { isUnchanged, limit, refusals, setParams } from './parts.ts';
+import { limit, setParams } from './parts.ts';
 
 const eventsPage = z.object({
   events: z.array(

@@ -9,10 +9,11 @@ import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
+import { HttpProblem, notFound, refusals } from '../http/problem.ts';
 import { inPieces } from '../http/whole-reads.ts';
+import { GONE_REMEDY, REPLACED_REMEDY } from './audio-remedies.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
-import { GONE_REMEDY, REPLACED_REMEDY, refusals, setParams } from './parts.ts';
+import { setParams } from './parts.ts';
 
 /** Files that are being verified, or waiting to be sent, at a time. */
 const AHEAD = 4;

@@ -14,10 +14,12 @@ import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
 import { type ItemMark, MARK_OF } from '../domain/timeline.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { isUnchanged } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
+import { refusals } from '../http/problem.ts';
 import { wholeRead } from '../http/whole-reads.ts';
 import type { ItemText } from '../watch/item-texts.ts';
-import { isUnchanged, limit, refusals, setParams } from './parts.ts';
+import { limit, setParams } from './parts.ts';
 
 const itemSchema = itemRowSchema.extend({
   text: z.string().optional(),

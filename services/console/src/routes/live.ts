@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
+import { refusals } from '../http/problem.ts';
 import type { Watcher } from '../watch/live-feed.ts';
 import { openStreams } from '../watch/open-streams.ts';
-import { refusals, setParams } from './parts.ts';
+import { setParams } from './parts.ts';
 
 /** How often to send a sign of life, in ms: proxies close idle connections after about half a minute. */
 const SIGN_OF_LIFE_MS = 15_000;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { moneyOf, moneySchema } from '../domain/money-by-day.ts';
 import { KEPT_SECONDS, quotaUseSchema } from '../domain/quota-use.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { refusals } from './parts.ts';
+import { refusals } from '../http/problem.ts';
 
 const rates = z.array(
   z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }),

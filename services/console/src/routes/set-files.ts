@@ -6,9 +6,10 @@ import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
 import { setFileProblemSchema } from '../domain/set-file-problem.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { refusals } from '../http/problem.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
-import { limit, refusals } from './parts.ts';
+import { limit } from './parts.ts';
 import { fileName, runQuery, setFileBody } from './set-file-query.ts';
 
 export const validation = z.object({

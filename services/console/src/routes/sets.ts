@@ -6,10 +6,11 @@ import { cursor } from '../domain/cursor.ts';
 import { listSets } from '../domain/list-sets.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { isUnchanged } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
-import { notFound } from '../http/problem.ts';
+import { notFound, refusals } from '../http/problem.ts';
 import { wholeRead } from '../http/whole-reads.ts';
-import { isUnchanged, limit, refusals, setParams } from './parts.ts';
+import { limit, setParams } from './parts.ts';
 
 const STATES = setSummarySchema.shape.state;
 

@@ -4,8 +4,8 @@ import { askCommand, NobodyAnswers } from '@setlist/eventlog';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
-import { HttpProblem } from '../http/problem.ts';
-import { onceHeaders, refusals, setParams } from './parts.ts';
+import { HttpProblem, refusals } from '../http/problem.ts';
+import { onceHeaders, setParams } from './parts.ts';
 
 const summaries = {
   pause: 'Start nothing further until the set is resumed',

@@ -7,10 +7,11 @@ import type { SetTerms } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { refusals } from '../http/problem.ts';
 import { type CheckTerms, checkUpload, mustHold, setFileRefused } from '../set-files/check.ts';
 import { handOverTo } from '../set-files/hand-over.ts';
 import { SET_FILE_TYPES, type Upload, uploadOf } from '../set-files/upload.ts';
-import { onceHeaders, refusals } from './parts.ts';
+import { onceHeaders } from './parts.ts';
 import { runQuery, setFileBody } from './set-file-query.ts';
 
 export const submitted = z.object({

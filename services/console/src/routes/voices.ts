@@ -4,7 +4,7 @@ import { ENGINES, LANGUAGES, VOICES_AS_OF, voicesOf } from '@setlist/polly';
 import { setFileJsonSchema } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Api } from '../http/deps.ts';
-import { refusals } from './parts.ts';
+import { refusals } from '../http/problem.ts';
 
 const voicesAnswer = z.object({
   asOf: z.string().describe('the day on which this table was taken from Polly’s documentation'),

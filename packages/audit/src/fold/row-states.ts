@@ -1,20 +1,10 @@
 /** A set's items in a few bytes each: what the fold needs of a row and, optionally, a digest to compare the row by. */
 import { hash } from 'node:crypto';
 import type { ItemRow } from '@setlist/contracts';
+import { grown } from './grown.ts';
 
 const STATES = ['none', 'requested', 'completed', 'failed'] as const;
 const HOWS = [undefined, 'paid', 'reused', 'recovered'] as const;
-
-/** A longer copy of a typed array, or the array itself where it is long enough. */
-export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
-  array: T,
-  length: number,
-): T {
-  if (length <= array.length) return array;
-  const longer = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2));
-  longer.set(array);
-  return longer;
-}
 
 /** Eight bytes that stand for a row's whole content. */
 function rowDigest(row: ItemRow): readonly [number, number] {

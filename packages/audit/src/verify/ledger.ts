@@ -13,7 +13,7 @@
  * have been started: that is a note, not a fault.
  */
 import type { EventData, EventName, EventOf, SetlistEvent } from '@setlist/contracts';
-import type { FaultCode, NoteCode } from './finding.ts';
+import type { Fault, Judgement } from './judgement.ts';
 
 export type SoundEvent =
   | EventOf<'SoundClaimed'>
@@ -40,15 +40,6 @@ export const isSoundEvent = (event: SetlistEvent | undefined): event is SoundEve
   event?.name === 'SoundTaskStarted' ||
   event?.name === 'SoundPaid' ||
   event?.name === 'SoundFreed';
-
-/** What is wrong with a step: the code of the finding, and its message. */
-export interface Fault {
-  readonly code: FaultCode;
-  readonly what: string;
-}
-
-/** What to report of a step: a fault or a note. */
-export type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
 
 interface Sound {
   readonly last: 'claimed' | 'task' | 'paid' | 'freed' | undefined;
@@ -80,7 +71,7 @@ export class Ledger {
   }
 
   /** Records a step. @returns what is wrong with it, if anything */
-  apply(step: SoundStep): Verdict | undefined {
+  apply(step: SoundStep): Judgement | undefined {
     const { hash, claim } = step.data;
     const sound = this.#sounds.get(hash) ?? UNKNOWN;
     const highest = Math.max(sound.highest, claim);
@@ -135,7 +126,7 @@ function isInDoubt({ last, inDoubt }: Sound, { data }: StepNamed<'SoundClaimed'>
   return because === 'cut' && lost !== undefined && lost.taskId === undefined;
 }
 
-function paymentFault(sound: Sound, { data }: StepNamed<'SoundPaid'>): Verdict | undefined {
+function paymentFault(sound: Sound, { data }: StepNamed<'SoundPaid'>): Judgement | undefined {
   const { claim, lastClaim = claim, how, repaid } = data;
   if (how === 'adopted') return undefined;
   if (Math.max(claim, lastClaim) > sound.highest) {

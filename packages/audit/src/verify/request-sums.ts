@@ -1,6 +1,6 @@
 /** A set's requests added up by lane, and compared with the set's acceptance once all items have been requested. */
 import type { EventData, SetSummary } from '@setlist/contracts';
-import type { Fault } from './ledger.ts';
+import type { Fault } from './judgement.ts';
 
 type Lanes = EventData<'SetAccepted'>['lanes'];
 type Sum = Omit<Lanes[number], 'lane'>;

@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import { type EventData, type EventOf, type SetSummary, soundHash } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/sets';
-import { grown } from '../fold/row-states.ts';
+import { grown } from '../fold/grown.ts';
 import type { Step } from '../fold/shadow-set.ts';
-import type { Fault, Verdict } from './ledger.ts';
+import type { Fault, Judgement } from './judgement.ts';
 import { acceptanceFaults, RequestSums } from './request-sums.ts';
 import { lifeFault } from './set-life-rules.ts';
 
@@ -40,7 +40,7 @@ export class SetHistory {
    * What is wrong with a record, given what it changed. A repeated request is only a note: an ingest or a tracker
    * repeats requests after a crash.
    */
-  judge(record: Recorded, step: Step): Verdict[] {
+  judge(record: Recorded, step: Step): Judgement[] {
     const { event } = record;
     const { before } = step;
     if (event === undefined) return [];
@@ -57,7 +57,7 @@ export class SetHistory {
     }
   }
 
-  #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Verdict[] {
+  #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Judgement[] {
     const { index, attempt } = data;
     if (index >= set.counts.total) {
       const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0`;
@@ -86,7 +86,7 @@ export class SetHistory {
     return faults;
   }
 
-  #judgeRepeat(index: number, request: number): Verdict[] {
+  #judgeRepeat(index: number, request: number): Judgement[] {
     if (this.#requests[index] !== request) return [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
     return [{ code: 'request-repeated', what: `item ${index} had already been requested identically` }];
   }

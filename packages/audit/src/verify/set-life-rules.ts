@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type EventOf, isOpen, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { completionOf } from '@setlist/sets';
-import type { Fault } from './ledger.ts';
+import type { Fault } from './judgement.ts';
 
 /** What is wrong with an event that is about the whole set, given the summary before it and after it. */
 export function lifeFault(before: SetSummary, event: SetlistEvent, after: SetSummary | undefined): Fault[] {

@@ -1,10 +1,10 @@
 /** Dispatchers that die: others take over their claims, find what they left, and mark every repeated payment. */
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { rm, stat, symlink } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
-import { engineStats, eventually, publishRaw, setFaults } from '@setlist/testkit';
+import { engineStats, eventually, publishRaw, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
@@ -161,6 +161,29 @@ test('a sound whose give-up was interrupted is tried again, not given up again f
   const [outcome] = await settled(rig, await ask(rig, [wanted], 'given-up-in-part'), 1);
   expect(refusals).toBe(1);
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+});
+
+test('a stop while what a dead dispatcher left is looked for hands the claim on, which does not count as expired', async () => {
+  const wanted = sound('Four have died of it, and two are called away.');
+  await claimOfTheDead(wanted, { at: rig.log.clock.now() - 2, holdMs: 1, expired: 3 });
+  await using store = await temporaryFolder();
+  // It leads nowhere, so that nobody can tell whether audio was left behind.
+  await symlink('audio', `${store.path}/audio`);
+  const env = { STORE: store.path, CALL_TIMEOUT: '60s', ACK_WAIT: '60s' };
+  const setId = await ask(rig, [wanted], 'called-away');
+  for (let stops = 1; stops <= 2; stops++) {
+    await using _ = dispatcherHere(rig, env);
+    await eventually(async () => {
+      const replicas = new Set((await soundEvents(rig, soundHash(wanted))).map(({ data }) => data.by));
+      return replicas.size > stops;
+    });
+  }
+  await rm(`${store.path}/audio`);
+  await using _ = dispatcherHere(rig, env);
+  const [outcome] = await settled(rig, setId, 1);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+  const paid = (await soundEvents(rig, soundHash(wanted))).at(-1);
+  expect(paid?.data).toMatchObject({ repaid: { because: 'expired' } });
 });
 
 test('on SIGTERM, work in progress finishes, the rest is given back, and nothing is lost or paid twice', async () => {

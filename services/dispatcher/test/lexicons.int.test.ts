@@ -1,24 +1,19 @@
-/** Lexicons: their content is part of the sound, and only dispatchers may read them. */
+/** Lexicons: their content is part of the sound, only dispatchers may read them, and looking them up stops no set. */
 import { hash } from 'node:crypto';
-import {
-  type LexiconQuestion,
-  lexiconAnswer,
-  lexiconsSubject,
-  newEvent,
-  type SetlistEvent,
-  soundHash,
-} from '@setlist/contracts';
+import { type LexiconQuestion, lexiconAnswer, lexiconsSubject, soundHash } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, settled, soundEvents } from './probes.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { ask, askWith, phrases, sound } from './sets.ts';
+import { openWay } from './way.ts';
 
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant', QUOTAS: 'polly' });
 });
+afterEach(() => setFaults(rig, {}));
 afterAll(() => rig[Symbol.asyncDispose]());
 
 const says = (alias: string): string =>
@@ -79,50 +74,41 @@ test('audio made with a changed lexicon is never stored for the lexicon’s old 
   expect(freed.at(-1)).toMatchObject({ name: 'SoundFreed', data: { billed: false } });
 });
 
-test('a stop before the call hands the claim over at once, and counts neither as a call nor as an expired claim', async () => {
+test('a stop while a lexicon is looked up gives the item back at once, and no sound was claimed', async () => {
   const said = says('stopped');
   await put('stopped', said);
-  const first = spoken('W3C, for the first time.', 'stopped', said);
-  const left = spoken('W3C, after four have died of it.', 'stopped', said);
-  const died = newEvent(
-    'SoundClaimed',
-    {
-      hash: soundHash(left),
-      claim: 4,
-      by: 'dispatcher-gone',
-      until: new Date(rig.log.clock.now() - 1).toISOString(),
-      for: { set: 'another', index: 0, attempt: 1 },
-      operation: 'synthesize',
-      expired: 3,
-      because: 'expired',
-    },
-    { source: 'dispatcher', now: new Date() },
-  );
-  await rig.log.append(died as SetlistEvent, { lastSeq: 0 });
+  const wanted = spoken('W3C, before and after the stop.', 'stopped', said);
   await setFaults(rig, { throttle: 1 });
   const patient = { CALL_TIMEOUT: '60s', ACK_WAIT: '60s' };
-  const setId = await ask(rig, [first, left], 'stopped');
-  for (let stops = 1; stops <= 2; stops++) {
-    await using _ = dispatcherHere(rig, patient);
-    await eventually(async () => {
-      const claims = await Promise.all([first, left].map((each) => soundEvents(rig, soundHash(each))));
-      const replicas = claims.map(
-        (events) => new Set(events.map(({ data }) => data.by).concat('dispatcher-gone')),
-      );
-      return replicas.every(({ size }) => size > stops);
-    });
-  }
+  const { throttled } = await callsOf(rig, 'GetLexicon');
+  const first = dispatcherHere(rig, patient);
+  const setId = await ask(rig, [wanted], 'stopped');
+  await eventually(async () => (await callsOf(rig, 'GetLexicon')).throttled > throttled);
+  await first[Symbol.asyncDispose]();
+  expect(await soundEvents(rig, soundHash(wanted))).toEqual([]);
   await setFaults(rig, {});
-  await using _ = dispatcherHere(rig, patient);
-  const outcomes = await settled(rig, setId, 2);
-  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted']);
-  const steps = await soundEvents(rig, soundHash(first));
-  const freed = steps.flatMap(({ name, data }) => (name === 'SoundFreed' ? [data] : []));
-  expect(freed).toMatchObject([{ billed: false }, { billed: false }]);
-  expect(steps.at(-1)?.data).not.toHaveProperty('repaid');
-  expect((await soundEvents(rig, soundHash(left))).at(-1)?.data).toMatchObject({
-    repaid: { because: 'expired' },
-  });
+  await using _next = dispatcherHere(rig, patient);
+  // Well before the item would be redelivered by itself.
+  const [outcome] = await settled(rig, setId, 1, 30_000);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+});
+
+test('an item that waits long for its turn is not made with what its lexicon has become meanwhile', async () => {
+  const before = says('a long wait');
+  await put('waiting', before);
+  const quota = { QUOTAS: 'generative.synthesize=0.5/1' };
+  await using _ = dispatcherHere(rig, quota);
+  const sounds = Array.from({ length: 8 }, (_each, index) => ({
+    ...spoken(`W3C, number ${index + 1}.`, 'waiting', before),
+    engine: 'generative' as const,
+  }));
+  const setId = await ask(rig, sounds, 'waiting');
+  await settled(rig, setId, 1);
+  await put('waiting', says('no wait'));
+  const outcomes = await settled(rig, setId, 8);
+  expect(outcomes.at(-1)?.data).toMatchObject({ code: 'lexicon-changed' });
+  // At a call every two seconds, in the ten seconds in which the change may go unseen.
+  expect(outcomes.filter(({ name }) => name === 'ItemCompleted').length).toBeLessThanOrEqual(1 + 6);
 });
 
 test('a question about more lexicons than the quota allows at once is answered completely', async () => {
@@ -156,4 +142,32 @@ test('only dispatchers that serve the provider are asked', async () => {
   // The broker picks any of several listeners.
   for (let times = 0; times < 20; times++)
     expect([...(await digests(['served'])).keys()]).toEqual(['served']);
+});
+
+test.each([
+  ['never end', 'stalls'],
+  ['are throttled', 'throttled'],
+] as const)('a set whose look-ups of a lexicon %s holds up no other set', async (_how, fate) => {
+  await using way = await openWay(rig.engineUrl);
+  way.next('GET /v1/lexicons/held', ...Array.from({ length: 1_000 }, () => fate));
+  const env = { POLLY_LOCAL_URL: way.url, QUOTAS: 'polly', CALL_TIMEOUT: '60s', DRAIN_TIMEOUT: '90s' };
+  await using _ = dispatcherHere(rig, env);
+  const neural = { engine: 'neural' } as const;
+  const lexicons = [{ name: 'held', sha256: 'a'.repeat(64) }];
+  const held = await ask(rig, phrases(20, `Held, ${fate}`, { ...neural, lexicons }), 'held');
+  await eventually(() => way.seen('GET /v1/lexicons/held') > 0);
+  // Alone it takes four seconds.
+  await settled(rig, await ask(rig, phrases(40, `Beside, ${fate}`, neural), 'beside'), 40, 15_000);
+  expect(await outcomesOf(rig, held)).toEqual([]);
+});
+
+test('a deadline ends the wait for a look-up of a lexicon', async () => {
+  await using way = await openWay(rig.engineUrl);
+  way.next('GET /v1/lexicons/late', 'stalls');
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' });
+  const lexicons = [{ name: 'late', sha256: 'a'.repeat(64) }];
+  const terms = { deadline: new Date(rig.log.clock.now() + 3_000).toISOString() };
+  const setId = await askWith(rig, phrases(2, 'Late', { lexicons }), { name: 'late', terms });
+  for (const { data } of await settled(rig, setId, 2, 20_000))
+    expect(data).toMatchObject({ code: 'deadline' });
 });

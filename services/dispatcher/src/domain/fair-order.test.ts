@@ -66,6 +66,17 @@ describe('turns', () => {
     expect(taken.idle).toBeLessThanOrEqual(51);
   });
 
+  test('that were taken back are not charged: the set has its next turn as soon as it is ready', () => {
+    const order = new FairOrder<string>();
+    for (const set of ['a', 'b', 'c']) order.join(set, WEIGHTS.normal);
+    turns(order, 30);
+    const unready = order.next(always);
+    if (unready === undefined) throw new Error('all are ready');
+    order.takeBack(unready);
+    turns(order, 10, (set) => set !== unready);
+    expect(order.next(always)).toBe(unready);
+  });
+
   test('go to no set when none is ready', () => {
     const order = new FairOrder<string>();
     order.join('a', WEIGHTS.normal);

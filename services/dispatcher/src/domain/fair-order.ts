@@ -58,4 +58,10 @@ export class FairOrder<T> {
     }
     return chosen;
   }
+
+  /** Takes back a member's last turn, which it could not use: once it is ready, it is among the next. */
+  takeBack(member: T): void {
+    const entry = this.#pass.get(member);
+    if (entry) entry.pass -= 1 / entry.weight;
+  }
 }

@@ -2,6 +2,7 @@
 import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
+import { isChecked } from '../lexicons/check.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, isPastDeadline } from '../settle/item.ts';
@@ -160,9 +161,13 @@ export class LaneRunner {
       const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
       const payable = source?.next(this.#operation, this.#operation === 'task');
       if (!source || !payable) return;
-      if (isPastDeadline(this.#deps, payable.item)) void source.look(payable.item);
+      const { item } = payable;
+      if (isPastDeadline(this.#deps, item)) void source.look(item);
+      else if (isChecked(item)) used = await this.#pay(source, this.#turnOf(source, payable, admission));
       else {
-        used = await this.#pay(source, this.#turnOf(source, payable, admission));
+        // Its lexicons are looked up outside of its turn: the admission goes to the next in order.
+        this.#order.takeBack(source);
+        void source.look(item);
       }
     }
   }

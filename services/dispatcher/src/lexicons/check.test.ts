@@ -1,19 +1,49 @@
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { checkLexicons } from './check.ts';
+import type { Item } from '../settle/item.ts';
+import { checkLexicons, isChecked, throwIfChanged } from './check.ts';
 import type { Lexicons } from './lexicons.ts';
 
+const depsWith = (lexicons: Pick<Lexicons, 'recent'>): Pick<SettleDeps, 'lexiconsOf'> => ({
+  lexiconsOf: () => lexicons as Lexicons,
+});
+
+const itemNaming = (...names: string[]): Item => {
+  const lexicons = names.map((name) => ({ name, sha256: 'a'.repeat(64) }));
+  return { request: { sound: { provider: 'local', lexicons } }, triedForMs: 0 } as unknown as Item;
+};
+
 test('a failed lexicon look-up is not a failed call: nothing was billed, and it slows no calls', async () => {
-  const throttled = new CallFailed({
-    from: 'provider',
-    code: 'ThrottlingException',
-    message: 'Rate exceeded',
-  });
-  const lexicons: Pick<Lexicons, 'recent'> = { recent: () => Promise.reject(throttled) };
-  const deps: Pick<SettleDeps, 'lexiconsOf'> = { lexiconsOf: () => lexicons as Lexicons };
-  const named = { provider: 'local', lexicons: [{ name: 'w3c', sha256: 'a'.repeat(64) }] } as const;
-  await expect(checkLexicons(deps, { ...named, lexicons: [...named.lexicons] })).rejects.toMatchObject({
-    failure: { code: 'ThrottlingException', billed: false, isLookUp: true },
-  });
+  const failure = { from: 'provider', code: 'ThrottlingException', message: 'Rate exceeded' } as const;
+  const item = itemNaming('w3c');
+  await checkLexicons(depsWith({ recent: () => Promise.reject(new CallFailed(failure)) }), item);
+  expect(isChecked(item)).toBe(true);
+  expect(() => throwIfChanged(item)).toThrow(
+    expect.objectContaining({
+      failure: expect.objectContaining({ code: 'ThrottlingException', billed: false, isLookUp: true }),
+    }),
+  );
+});
+
+test('only items that name lexicons wait for a check, and a later check replaces an earlier one', async () => {
+  expect(isChecked(itemNaming())).toBe(true);
+  const item = itemNaming('w3c');
+  expect(isChecked(item)).toBe(false);
+  await checkLexicons(depsWith({ recent: async () => undefined }), item);
+  expect(() => throwIfChanged(item)).toThrow('the lexicon w3c is gone');
+  await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), item);
+  expect(() => throwIfChanged(item)).not.toThrow();
+});
+
+test('the time of a look-up that failed counts as tried, unless it was throttled', async () => {
+  const failing = (code: string) => async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    throw new CallFailed({ from: code === 'call-timeout' ? 'network' : 'provider', code, message: code });
+  };
+  const item = itemNaming('w3c');
+  await checkLexicons(depsWith({ recent: failing('ThrottlingException') }), item);
+  expect(item.triedForMs).toBe(0);
+  await checkLexicons(depsWith({ recent: failing('call-timeout') }), item);
+  expect(item.triedForMs).toBeGreaterThan(0);
 });

@@ -5,19 +5,25 @@ import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { SharedRate } from '../quota/shared-rate.ts';
 
-/** How long a digest is cached, in ms, for calls that name its lexicon. */
-const KNOWN_MS = 10_000;
+/** How long a digest is cached, in ms, for items that name its lexicon. */
+const KNOWN_MS = 5_000;
 const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
+
+interface Known {
+  readonly digest: Promise<Digest>;
+  /** When the answer came, by `performance.now()`; missing until then. */
+  at?: number;
+}
 
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
   readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
   readonly #rate: SharedRate;
   readonly #signal: AbortSignal;
-  readonly #known = new Map<string, { digest: Promise<Digest>; at: number }>();
+  readonly #known = new Map<string, Known>();
 
   constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: SharedRate, signal: AbortSignal) {
     this.#speech = speech;
@@ -27,17 +33,23 @@ export class Lexicons {
 
   /** The current digest. */
   asked(name: string): Promise<Digest> {
-    const digest = this.#ask(name);
-    this.#known.set(name, { digest, at: performance.now() });
-    // A failure isn't cached: the next caller asks again.
-    digest.catch(() => this.#known.delete(name));
-    return digest;
+    const known: Known = { digest: this.#ask(name) };
+    this.#known.set(name, known);
+    known.digest.then(
+      () => {
+        known.at = performance.now();
+      },
+      // A failure isn't cached: the next caller asks again.
+      () => this.#known.get(name) === known && this.#known.delete(name),
+    );
+    return known.digest;
   }
 
-  /** The digest, at most {@link KNOWN_MS} old. */
+  /** The digest, which came at most {@link KNOWN_MS} ago. Callers share a look-up that is under way, however long. */
   recent(name: string): Promise<Digest> {
     const known = this.#known.get(name);
-    return known && performance.now() - known.at < KNOWN_MS ? known.digest : this.asked(name);
+    const isRecent = known && performance.now() - (known.at ?? Number.POSITIVE_INFINITY) < KNOWN_MS;
+    return isRecent ? known.digest : this.asked(name);
   }
 
   async #ask(name: string): Promise<Digest> {

@@ -2,6 +2,7 @@
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { type Step, startStep } from '@setlist/runtime';
+import type { CallFailed } from '../adapters/failures.ts';
 import type { Claimant } from '../ledger/held-claim.ts';
 import type { SettleDeps } from './deps.ts';
 
@@ -38,6 +39,8 @@ export interface Item {
   triedForMs: number;
   /** Why its last try failed. */
   lastReason?: Reason;
+  /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
+  lexicons?: { readonly at: number; readonly failure?: CallFailed };
   /** Whether a task for it was refused, so that only calls are used. */
   callsOnly?: boolean;
 }

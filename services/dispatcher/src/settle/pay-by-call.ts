@@ -1,7 +1,7 @@
 /** Pays for a sound with one synchronous call: it is claimed first, called for once, kept, and only then used. */
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
-import { checkLexicons } from '../lexicons/check.ts';
+import { throwIfChanged } from '../lexicons/check.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
@@ -22,7 +22,7 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(deps, claim);
   try {
     const left = await leftBehind(deps, turn);
-    if (!left) await checkLexicons(deps, item.request.sound);
+    if (!left) throwIfChanged(item);
     if (!left && !(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
     const got = left ?? (await callOnce(turn, provider));
     return await keep(deps, { turn, tenure, ...got });

@@ -7,7 +7,7 @@ import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import type { Tenure } from '../ledger/tenure.ts';
-import { checkLexicons } from '../lexicons/check.ts';
+import { throwIfChanged } from '../lexicons/check.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
@@ -74,7 +74,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
   const lost = await lostTask(deps, job);
-  if (!lost) await checkLexicons(deps, item.request.sound);
+  if (!lost) throwIfChanged(item);
   if (!lost && !(await mayCall(deps, turn, tenure))) return notCalled(deps, tenure);
   const task = lost ?? (await start(deps, job));
   turn.admission[Symbol.dispose]();

@@ -14,7 +14,7 @@ async function resolved({ deliveries, outcomes }: { deliveries: number; outcomes
   let done = 0;
   const event = {
     setId: 'a-set',
-    data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local' } },
+    data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local', lexicons: [] } },
   };
   const work = { deliveries, record: { event }, done: () => void done++ };
   const deps = {
@@ -53,7 +53,7 @@ test.each([1, 2, 3, 4, 5])(
       ...{ id: 'request', setId: 'a-set' },
       data: {
         ...{ index: 0, attempt: 1, lane: 'neural', file: 'a.mp3', hash, billedCharacters: 1 },
-        sound: { provider: 'local' },
+        sound: { provider: 'local', lexicons: [] },
       },
     };
     const work = { deliveries: 1, record: { event }, done: () => undefined } as unknown as Work;

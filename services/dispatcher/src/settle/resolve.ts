@@ -1,6 +1,6 @@
 /** Resolves an item: either it is settled, because its sound was reused or given up, or its sound has to be paid. */
 import type { Reason } from '@setlist/contracts';
-import { settlesWithin } from '@setlist/runtime';
+import { settlesWithin, unlessAborted } from '@setlist/runtime';
 import {
   type ClaimRight,
   decideSound,
@@ -11,6 +11,7 @@ import {
   type SoundState,
   type Wanted,
 } from '@setlist/sounds';
+import { checkLexicons } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
 import { claimantOf, type Item, isPastDeadline } from './item.ts';
 import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
@@ -24,14 +25,41 @@ export interface ResolveOptions {
   readonly isTakenForNew: boolean;
   /** While its set is paused an item waits, even past its deadline: it fails when the set is resumed. */
   readonly isPaused: () => boolean;
-  /** Ends the wait for another's payment. */
+  /** Ends every wait. */
   readonly signal: AbortSignal;
-  /** Called when the wait for another's payment begins and when it ends. */
+  /** Called when a wait, for another's payment or for the look-up of lexicons, begins and when it ends. */
   readonly onWaiting: (waits: boolean) => void;
 }
 
-/** Reuses the sound, waits for another's payment (without holding a place), or finds that we have to pay. */
+/**
+ * Reuses the sound, waits for another's payment (without holding a place), or finds that we have to pay; then the item's
+ * lexicons are checked.
+ */
 export async function resolve(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
+  const resolved = await resolveSound(deps, item, options);
+  if (resolved.kind === 'settled' || item.request.sound.lexicons.length === 0) return resolved;
+  await lexiconsChecked(deps, item, options);
+  if (options.isPaused() || !isPastDeadline(deps, item)) return resolved;
+  await failAtDeadline(deps, item);
+  return { kind: 'settled' };
+}
+
+/** Longer than any look-up takes; timers take at most 24 days. */
+const A_DAY_MS = 86_400_000;
+
+/** Waits until the item's lexicons were checked, or its deadline has come. */
+async function lexiconsChecked(
+  deps: SettleDeps,
+  item: Item,
+  { signal, onWaiting }: ResolveOptions,
+): Promise<void> {
+  const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - deps.log.clock.now();
+  const checked = unlessAborted(checkLexicons(deps, item), signal);
+  onWaiting(true);
+  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked).finally(() => onWaiting(false));
+}
+
+async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
   const { signal, isTakenForNew, isPaused } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;

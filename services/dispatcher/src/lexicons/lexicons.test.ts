@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SharedRate } from '../quota/shared-rate.ts';
+import { Lexicons } from './lexicons.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('a look-up is shared until it ends, however long it takes, and for five seconds after its answer', async () => {
+  const answers: Array<PromiseWithResolvers<string>> = [];
+  const lexiconDigest = (): Promise<string> => {
+    const answer = Promise.withResolvers<string>();
+    answers.push(answer);
+    return answer.promise;
+  };
+  const rate = { acquire: async () => true } as unknown as SharedRate;
+  const lexicons = new Lexicons({ lexiconDigest }, rate, new AbortController().signal);
+  const first = lexicons.recent('w3c');
+  vi.advanceTimersByTime(60_000);
+  const second = lexicons.recent('w3c');
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]?.resolve('a');
+  expect(await Promise.all([first, second])).toEqual(['a', 'a']);
+  vi.advanceTimersByTime(4_999);
+  expect(await lexicons.recent('w3c')).toBe('a');
+  vi.advanceTimersByTime(1);
+  const third = lexicons.recent('w3c');
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[1]?.resolve('b');
+  expect(await third).toBe('b');
+});

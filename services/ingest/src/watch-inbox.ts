@@ -9,6 +9,7 @@ import {
   listClaimed,
   listInbox,
   prepareInbox,
+  refuseLinks,
   watchedFolders,
 } from './adapters/inbox.ts';
 import { Settling } from './domain/settling.ts';
@@ -80,6 +81,7 @@ class Watcher {
     // Listen first: a file that comes during this look gives a hint for the next one.
     if (this.#hints.length === 0) this.#listen();
     this.#hinted = false;
+    await refuseLinks(inbox);
     for (const drop of await claimPlaced(inbox)) take(drop);
     const waitMs = await this.#claimDropped();
     // Includes what other replicas have claimed: the lease shows whether one still works on it.

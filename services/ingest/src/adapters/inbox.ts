@@ -75,11 +75,19 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 async function makeFolder(path: string): Promise<void> {
-  if ((await orGone(lstat(path)))?.isSymbolicLink()) {
-    const remedy = 'Put a folder in its place: ingest never moves files through a link.';
-    throw new InboxUnusable(`${path} is a link`, { remedy });
-  }
+  await refuseLink(path);
   await mkdir(path, { recursive: true });
+}
+
+async function refuseLink(path: string): Promise<void> {
+  if (!(await orGone(lstat(path)))?.isSymbolicLink()) return;
+  const remedy = 'Put a folder in its place: ingest never moves files through a link.';
+  throw new InboxUnusable(`${path} is a link`, { remedy });
+}
+
+/** Throws if one of the folders has become a link since {@link prepareInbox}. */
+export async function refuseLinks(inbox: string): Promise<void> {
+  for (const folder of Object.values(FOLDERS)) await refuseLink(join(inbox, folder));
 }
 
 /** The folders in which new files can appear. */
@@ -190,6 +198,8 @@ export async function fileAway(
   beforeGone: (path: string) => Promise<void> = async () => {},
 ): Promise<void> {
   const folder = join(drop.inbox, FOLDERS[to]);
+  // Without its folder, every file would be taken for one that another replica has filed away.
+  await makeFolder(folder);
   const claimed = claimedPath(drop);
   const own = join(folder, drop.fileName);
   if (await linked(claimed, own)) {

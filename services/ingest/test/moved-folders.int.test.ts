@@ -1,0 +1,67 @@
+/** What happens to the folders of an inbox while ingest watches it, since others can write there too. */
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Drop, dropOf } from '@setlist/admission';
+import { runId } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { expect, it } from 'vitest';
+import { claimedPath, fileAway, prepareInbox } from '../src/adapters/inbox.ts';
+import { setOf, type World, withWorld } from './world.ts';
+
+/** Puts a link to an empty folder in the place of one of the inbox's own. @returns that empty folder */
+async function swapForLink({ inbox }: World, name: string): Promise<string> {
+  const elsewhere = join(inbox, '../elsewhere');
+  await mkdir(elsewhere);
+  await rm(join(inbox, name), { recursive: true });
+  await symlink(elsewhere, join(inbox, name));
+  return elsewhere;
+}
+
+async function claimedIn(inbox: string): Promise<Drop> {
+  const drop = dropOf(inbox, { run: runId(new Date(), new Uint8Array(6)) }, 'x.yml');
+  await prepareInbox(inbox);
+  await writeFile(claimedPath(drop), setOf('x', 1));
+  return drop;
+}
+
+it.each([
+  ['done', setOf('x', 1)],
+  ['rejected', 'nonsense'],
+])('a file is filed away once if %s was removed', (name, content) =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest({ POLL_EVERY: '50ms' });
+    await eventually(() => world.files(name));
+    await rm(join(world.inbox, name), { recursive: true });
+    await world.moveIn('x.yml', content);
+    await eventually(async () => expect(await world.files(name)).toContain('x.yml'));
+    await eventually(async () => expect(await world.files('.claimed')).toEqual([]));
+    expect(await world.lives()).toHaveLength(1);
+  }),
+);
+
+it.each(['.claimed', '.placed', 'done', 'rejected'])(
+  'nothing is moved through %s if it has become a link, which the log says with a remedy',
+  (name) =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ POLL_EVERY: '50ms' });
+      await eventually(() => world.files('rejected'));
+      const elsewhere = await swapForLink(world, name);
+      await world.moveIn('x.yml', setOf('x', 1));
+      await world.moveIn('bad.yml', 'nonsense');
+      await eventually(() => world.logged.some(({ event }) => event === 'inbox-unusable'));
+      expect(await readdir(elsewhere)).toEqual([]);
+      expect(world.logged.find(({ event }) => event === 'inbox-unusable')).toMatchObject({
+        err: { remedy: expect.stringContaining('Put a folder in its place') },
+      });
+    }),
+);
+
+it.each(['done', 'rejected'] as const)('a file in hand stays claimed if %s becomes a link', (to) =>
+  withWorld(async (world) => {
+    const drop = await claimedIn(world.inbox);
+    const elsewhere = await swapForLink(world, to);
+    await expect(fileAway(drop, to)).rejects.toMatchObject({ code: 'inbox-unusable' });
+    expect(await readdir(elsewhere)).toEqual([]);
+    expect(await world.files('.claimed')).toEqual([drop.entry]);
+  }),
+);

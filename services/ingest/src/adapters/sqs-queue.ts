@@ -32,12 +32,16 @@ const WAIT_SECONDS = 20;
 /** How often a message has to be hidden again while it is processed, in ms. */
 export const KEEP_EVERY_MS = (HIDDEN_SECONDS * 1_000) / 3;
 
+const CONNECT_TIMEOUT_MS = 5_000;
+/** How long SQS may be silent, in ms: longer than it waits for messages. */
+const SILENCE_TIMEOUT_MS = (WAIT_SECONDS + 10) * 1_000;
+
 const QUEUE_HOST = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//;
 
 /** @param region for a URL that does not name it; AWS_REGION by default. Credentials: the SDK's default chain. */
-export function sqsQueue(url: string, region?: string): Queue {
+export function sqsQueue(url: string, region?: string, silenceTimeoutMs = SILENCE_TIMEOUT_MS): Queue {
   const known = QUEUE_HOST.exec(url)?.[1] ?? region;
-  const connected = connect(known);
+  const connected = connect(known, silenceTimeoutMs);
   // The first `receive` reports it.
   connected.catch(() => undefined);
   const queue = { QueueUrl: url };
@@ -76,9 +80,15 @@ export function sqsQueue(url: string, region?: string): Queue {
 }
 
 /** Loads the SDK, which takes a while: only if there is such a queue. */
-async function connect(region: string | undefined) {
+async function connect(region: string | undefined, silenceTimeoutMs: number) {
   const sdk = await import('@aws-sdk/client-sqs');
-  return { sdk, client: new sdk.SQSClient(region === undefined ? {} : { region }) };
+  const config = {
+    ...(region === undefined ? {} : { region }),
+    // The SDK must not retry: `watchQueue` does, and logs it.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: silenceTimeoutMs },
+  };
+  return { sdk, client: new sdk.SQSClient(config) };
 }
 
 async function translated<T>(url: string, call: () => Promise<T>): Promise<T> {

@@ -1,0 +1,44 @@
+/** What becomes of a queue whose server goes silent, at a real server. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLogger } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
+import { watchQueue } from '../watch-queue.ts';
+import { sqsQueue } from './sqs-queue.ts';
+
+const silences: [string, RequestListener][] = [
+  ['never answers', () => undefined],
+  ['breaks off in the middle of an answer', (_, response) => void response.writeHead(200).write('{')],
+];
+
+test.each(silences)('a server that %s is logged once, and asked again', async (_, answer) => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked++;
+    answer(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const logged: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
+  const stop = new AbortController();
+  const ended = watchQueue({
+    queue: sqsQueue(`http://127.0.0.1:${port}/1/sets`, 'eu-central-1', 200),
+    inboxes: [],
+    logger: createLogger({ service: 'ingest', level: 'debug', pretty: false, destination }),
+    signal: stop.signal,
+  });
+  try {
+    await eventually(() => asked >= 2);
+    expect(logged.map(({ event }) => event)).toEqual(['queue-waits']);
+  } finally {
+    stop.abort();
+    await ended;
+    server.closeAllConnections();
+    server.close();
+  }
+});

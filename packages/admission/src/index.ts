@@ -15,7 +15,7 @@ export {
 } from './adapters/set-file.ts';
 export { StoredAudio } from './adapters/stored-audio.ts';
 export { dropName, fileNameOf, isBucketSetFile, reportKeys, runOfFile } from './domain/bucket-file.ts';
-export { checkDoor, checkKnownDoor, type KnownDoor } from './domain/check-door.ts';
+export { checkDoor, checkKnownDoor, type KnownDoor, namesTooManyLexicons } from './domain/check-door.ts';
 export { checkMoney } from './domain/check-money.ts';
 export {
   type Drop,

@@ -4,6 +4,7 @@ import {
   type CheckedSetFile,
   COMPAT_HINT,
   lexiconDigests,
+  namesTooManyLexicons,
   nameWithoutExtension,
   type OpenSetFile,
   type PlannedItem,
@@ -96,10 +97,12 @@ export async function* plannedItems(
   for await (const items of file.items()) yield items.map((item) => plannedItem(set.prefix, item, terms));
 }
 
-/** Digests of the lexicons that the set names. */
-export const knownLexicons = (
-  { lexicons }: SetSurvey,
+/** Digests of the lexicons that the set names; none, and nobody is asked, if it is refused for naming too many. */
+export async function knownLexicons(
+  survey: SetSurvey,
   { log }: Pick<DropDeps, 'log'>,
   provider: Provider,
-): Promise<SoundTerms['lexicons']> =>
-  lexiconDigests(log, provider, new Set(lexicons.map(({ name }) => name)));
+): Promise<SoundTerms['lexicons']> {
+  if (namesTooManyLexicons(survey)) return new Map();
+  return await lexiconDigests(log, provider, new Set(survey.lexicons.map(({ name }) => name)));
+}

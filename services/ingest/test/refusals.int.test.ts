@@ -8,7 +8,7 @@ import { canMount, eventually, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { writeReport } from '../src/adapters/report.ts';
-import { recordsOn, withWorld } from './world.ts';
+import { recordsOn, upTo, withWorld } from './world.ts';
 
 describe('a refused set file', () => {
   it('is in rejected with a report of all problems beside it, and the log says the same', () =>
@@ -167,6 +167,18 @@ describe('the door', () => {
       const [, rejected] = await world.lives();
       expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
         { line: 4, column: 5, code: 'no-such-lexicon', path: 'items[0].lexicons' },
+      ]);
+    }));
+
+  it('refuses a set that names more lexicons than can exist, without asking', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const items = upTo(101).map((n) => `  - text: Word ${n}\n    lexicons: [l${n}]\n`);
+      await world.moveIn('many.yml', `set:\n  name: many\nitems:\n${items.join('')}`);
+      await eventually(async () => (await world.files('rejected')).includes('many.yml'));
+      const [rejected] = await world.lives();
+      expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
+        { line: 204, code: 'set-lexicons', path: 'items[100].lexicons' },
       ]);
     }));
 

@@ -2,7 +2,8 @@
 import { type LexiconQuestion, lexiconAnswer, lexiconsSubject, type Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
-const NAMES_PER_QUESTION = 100;
+/** Few, so that an answer comes in time although other questions, which share the dispatchers' rate, are under way. */
+const NAMES_PER_QUESTION = 10;
 /** How long, in ms, to wait for an answer: a dispatcher asks Polly for each name, at most five a second. */
 const ANSWER_WITHIN_MS = 60_000;
 

@@ -75,6 +75,18 @@ describe('the door', () => {
     expect(problems[0]?.message).toContain('which 2 items name');
   });
 
+  it('refuses more lexicons than an account can have with one problem, at the first item that names one too many', () => {
+    const naming = (count: number) =>
+      Array.from({ length: count }, (_, index) => at(index, { lexicons: [`l${index}`] }));
+    const { problems, problemCount } = check(naming(102));
+    expect(problemCount).toBe(1);
+    expect(problems).toMatchObject([{ line: 106, path: 'items[100].lexicons', code: 'set-lexicons' }]);
+    expect(problems[0]?.message).toContain('(all items name 102), and Amazon Polly holds no more');
+    expect(new Set(check(naming(100)).problems.map(({ code }) => code))).toEqual(
+      new Set(['no-such-lexicon']),
+    );
+  });
+
   it('refuses "paths: both" where there is no bucket, at the key', () => {
     const both = { set: { paths: 'both' as const } };
     const { problems } = check([at(0)], {}, both);

@@ -124,9 +124,16 @@ function unknownChannel(set: SetTerms, index: number, channels: readonly string[
   };
 }
 
-/** One problem for each missing lexicon, at the first item that names it. */
-function lexiconProblems({ lexicons }: SetSurvey, door: Door): Problem[] {
+/** Whether the set names more lexicons than can exist: then nobody need be asked which of them do. */
+export const namesTooManyLexicons = ({ lexicons }: SetSurvey): boolean =>
+  lexicons.length > LIMITS.lexiconsPerAccount;
+
+/** One problem for each missing lexicon, at the first item that names it; or one for all, if they are too many. */
+function lexiconProblems(survey: SetSurvey, door: Door): Problem[] {
+  const { lexicons } = survey;
   const where = door.provider === 'polly' ? 'Amazon Polly' : 'the local engine';
+  const oneTooMany = lexicons[LIMITS.lexiconsPerAccount];
+  if (oneTooMany !== undefined) return [tooManyLexicons(oneTooMany.first, lexicons.length, where)];
   return lexicons
     .filter(({ name }) => !door.lexicons.has(name))
     .map(({ name, first, items }) => ({
@@ -135,6 +142,16 @@ function lexiconProblems({ lexicons }: SetSurvey, door: Door): Problem[] {
       message: `${where} has no lexicon ${JSON.stringify(name)}, which ${items === 1 ? 'this item names' : `${items} items name`}`,
       remedy: 'put the lexicon there first, or take its name out',
     }));
+}
+
+function tooManyLexicons(first: ItemPlace, named: number, where: string): Problem {
+  const most = LIMITS.lexiconsPerAccount;
+  return {
+    ...at(first, 'lexicons'),
+    code: 'set-lexicons',
+    message: `the items up to this one name more than ${most} lexicons (all items name ${named}), and ${where} holds no more`,
+    remedy: `name at most ${most} lexicons in the whole set`,
+  };
 }
 
 function needsBucket(place: ItemPlace): Problem {

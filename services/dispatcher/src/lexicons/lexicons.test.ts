@@ -28,3 +28,20 @@ test('a look-up is shared until it ends, however long it takes, and for five sec
   answers[1]?.resolve('b');
   expect(await third).toBe('b');
 });
+
+test('questions about one lexicon at the same time make one look-up, and a later one makes another', async () => {
+  const lookedUp: string[] = [];
+  const speech = {
+    lexiconDigest: async (name: string) => {
+      lookedUp.push(name);
+      return `digest ${lookedUp.length}`;
+    },
+  };
+  const rate = { acquire: async () => true, slowDown: async () => undefined };
+  const lexicons = new Lexicons(speech, rate, new AbortController().signal);
+  expect(await Promise.all([lexicons.asked('a'), lexicons.asked('a'), lexicons.recent('a')])).toEqual(
+    Array(3).fill('digest 1'),
+  );
+  expect(await lexicons.asked('a')).toBe('digest 2');
+  expect(lookedUp).toEqual(['a', 'a']);
+});

@@ -11,6 +11,7 @@ const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
+type Rate = Pick<SharedRate, 'acquire' | 'slowDown'>;
 
 interface Known {
   readonly digest: Promise<Digest>;
@@ -21,19 +22,21 @@ interface Known {
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
   readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
-  readonly #rate: SharedRate;
+  readonly #rate: Rate;
   readonly #signal: AbortSignal;
   readonly #known = new Map<string, Known>();
 
-  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: SharedRate, signal: AbortSignal) {
+  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: Rate, signal: AbortSignal) {
     this.#speech = speech;
     this.#rate = rate;
     this.#signal = signal;
   }
 
-  /** The current digest. */
+  /** The current digest. Callers share a look-up that is under way: many sets that name one lexicon make one. */
   asked(name: string): Promise<Digest> {
-    const known: Known = { digest: this.#ask(name) };
+    const latest = this.#known.get(name);
+    if (latest !== undefined && latest.at === undefined) return latest.digest;
+    const known: Known = { digest: this.#lookUp(name) };
     this.#known.set(name, known);
     known.digest.then(
       () => {
@@ -45,14 +48,14 @@ export class Lexicons {
     return known.digest;
   }
 
-  /** The digest, which came at most {@link KNOWN_MS} ago. Callers share a look-up that is under way, however long. */
+  /** The digest, which came at most {@link KNOWN_MS} ago. */
   recent(name: string): Promise<Digest> {
     const known = this.#known.get(name);
-    const isRecent = known && performance.now() - (known.at ?? Number.POSITIVE_INFINITY) < KNOWN_MS;
+    const isRecent = known?.at !== undefined && performance.now() - known.at < KNOWN_MS;
     return isRecent ? known.digest : this.asked(name);
   }
 
-  async #ask(name: string): Promise<Digest> {
+  async #lookUp(name: string): Promise<Digest> {
     for (let tries = 1; ; tries++) {
       if (!(await this.#rate.acquire(this.#signal))) throw this.#signal.reason;
       try {

@@ -37,3 +37,4 @@ export { COMPAT_HINT, doorOf, doorSettings } from './door-settings.ts';
 export { moneyConfig, moneySettings } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';
+export { overLimitTogether } from './plan/together.ts';

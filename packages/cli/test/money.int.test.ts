@@ -1,123 +1,12 @@
-/** What a user sees of money before it is spent: the plan beside the last run, and refusals of `run`. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+/** What a user sees of money before it is spent: limits, options and refusals. */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LARGE_BYTES } from '@setlist/admission';
 import { startBroker } from '@setlist/broker';
 import { subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
+import { startLocalEngine } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
-
-const TOUR = `set:
-  name: tour
-defaults:
-  engine: standard
-items:
-  - text: Welcome.
-    output-file: welcome.mp3
-  - text: Mind the step.
-    output-file: step.mp3
-  - text: Goodbye.
-    output-file: bye.mp3
-`;
-
-test('plan compares with the last run: new, changed and cached items, and the files it leaves behind', async () => {
-  await using here = await place();
-  await here.write('tour.yml', TOUR);
-  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
-  const edited = TOUR.replace('Welcome.', 'Welcome, all.')
-    .replace('  - text: Mind the step.\n    output-file: step.mp3\n', '')
-    .replace('bye.mp3', 'goodbye.mp3');
-  await here.write('tour.yml', `${edited}  - text: One more thing.\n    output-file: more.mp3\n`);
-
-  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
-  expect(plan).toMatchObject({
-    states: { new: 1, changed: 1, cached: 1, anew: 0 },
-    billedCharacters: 'Welcome, all.One more thing.'.length,
-    lastRun: { setId: expect.stringMatching(/^tour-\d{8}t\d{6}-/) },
-    leftBehind: [
-      { index: 1, file: 'step.mp3', because: 'removed' },
-      { index: 2, file: 'bye.mp3', because: 'renamed', now: 'goodbye.mp3' },
-    ],
-  });
-  const { stdout, code } = await here.run(['plan', 'tour.yml']);
-  expect(code).toBe(0);
-  expect(stdout).toContain('Items       3: 1 new, 1 changed, 1 cached');
-  expect(stdout).toContain('Left over   2 files');
-  expect(stdout).toMatch(/tour\/bye\.mp3\n {4}now goodbye\.mp3/);
-
-  const [fresh] = jsonLines(await here.run(['plan', 'tour.yml', '--fresh', '--json']));
-  expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
-});
-
-test('plan counts what is gone from the store as to be paid, as the run after it does', async () => {
-  await using here = await place();
-  await here.write('tour.yml', TOUR);
-  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
-  await rm(join(here.path, '.setlist/store/audio'), { recursive: true });
-
-  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
-  const billedCharacters = 'Welcome.Mind the step.Goodbye.'.length;
-  expect(plan).toMatchObject({ states: { new: 0, gone: 3, cached: 0 }, billedCharacters });
-  const { stdout } = await here.run(['plan', 'tour.yml']);
-  expect(stdout).toContain('Items       3: 3 gone from the store');
-  expect(stdout).toContain('To pay      30 characters in 3 sounds');
-  expect(jsonLines(await here.run(['run', 'tour.yml', '--json']))[0]).toMatchObject({
-    completed: 3,
-    billedCharacters,
-  });
-  expect((await here.run(['plan', 'tour.yml'])).stdout).toContain('Items       3: 3 cached');
-});
-
-test('plan says that it can’t look where the audio of a system elsewhere is kept, unless it is told', async () => {
-  await using here = await place();
-  await here.write('tour.yml', TOUR);
-  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
-  const data = join(here.path, '.setlist');
-  await using broker = await startBroker({
-    storeDir: join(data, 'broker'),
-    logFile: join(data, 'logs/nats-server.log'),
-  });
-  const plan = ['plan', 'tour.yml', '--server', broker.url];
-  await rm(join(data, 'store/audio'), { recursive: true });
-  const blind = await here.run([...plan, '--json']);
-  expect(jsonLines(blind)[0]).toMatchObject({ states: { cached: 3 }, audioUnknown: true });
-  expect(blind.lines.join('\n')).toContain('Add --store');
-  const [told] = jsonLines(await here.run([...plan, '--store', join(data, 'store'), '--json']));
-  expect(told).toMatchObject({ states: { gone: 3 } });
-  expect(told).not.toHaveProperty('audioUnknown');
-
-  const away = await here.run([...plan, '--store', 's3://setlist-nowhere'], {
-    S3_ENDPOINT: 'http://127.0.0.1:1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'eu-central-1',
-  });
-  expect([away.code, away.stdout]).toEqual([3, '']);
-  expect(away.lines.join('\n')).toContain('Cannot look up s3://setlist-nowhere/audio/');
-});
-
-test('of many items a plan shows those that are to be made, and all when asked', async () => {
-  await using here = await place();
-  await here.write('long.yml', setOf('long', 50));
-  const brief = (await here.run(['plan', 'long.yml'])).stdout;
-  expect(brief).toContain('and 30 items more: --items shows all');
-  expect(brief).not.toContain('phrase-49');
-  expect((await here.run(['plan', 'long.yml', '--items'])).stdout).toContain('phrase-49');
-});
-
-test('a file so large that it is read by a thread of its own is planned and adopted like any other', async () => {
-  await using here = await place();
-  const items = Math.ceil(LARGE_BYTES / '  - text: Phrase 0 of long.\n'.length);
-  await here.write('long.yml', setOf('long', items));
-  const [plan] = jsonLines(await here.run(['plan', 'long.yml', '--json']));
-  expect(plan).toMatchObject({ states: { new: items } });
-  expect(plan?.items).toHaveLength(items);
-  await mkdir(join(here.path, 'audio/long'), { recursive: true });
-  await writeFile(join(here.path, 'audio/long/item-000000-phrase-0-of-long.mp3'), 'no audio at all');
-  const dry = await here.run(['adopt', 'audio', 'long.yml', '--provider', 'local', '--dry-run', '--json']);
-  expect(jsonLines(dry)).toHaveLength(items);
-});
 
 test('plan says with exit code 2 that a set may not cost what it would', async () => {
   await using here = await place();
@@ -138,6 +27,43 @@ test('plan says with exit code 2 that a set may not cost what it would', async (
     'This month  $0.00 paid, up to $0.00 to come from open sets; cap $0.000090',
   );
   expect(capped.stdout).toContain('Price       $0.000096, the rest of $0.00014 is free this month');
+});
+
+test('--max-usd is for all files of a command together: plan, run and submit refuse what goes beyond it', async () => {
+  await using here = await place();
+  await using engine = await startLocalEngine({ ENGINE: 'instant' });
+  const keys = {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+    AWS_ENDPOINT_URL_POLLY: engine.url,
+  };
+  await here.write('a.yml', setOf('a', 3));
+  await here.write('b.yml', setOf('b', 3));
+  await here.write('like-a.yml', setOf('like-a', 3, 'a'));
+  // Each file has 42 characters of 4 USD a million.
+  const limited = ['--provider', 'polly', '--max-usd', '0.00028'];
+  const planned = await here.run(['plan', 'a.yml', 'b.yml', ...limited, '--json']);
+  expect(planned.code).toBe(2);
+  expect(jsonLines(planned).map(({ problem }) => problem)).toMatchObject([
+    { code: 'budget', message: expect.stringContaining('of all 2 files costs 0.000336 USD together') },
+    { code: 'budget' },
+  ]);
+  expect((await here.run(['plan', 'a.yml', 'like-a.yml', ...limited])).code).toBe(0);
+  expect((await here.run(['plan', 'a.yml', 'like-a.yml', '--fresh', ...limited])).code).toBe(2);
+
+  const ran = await here.run(['run', 'a.yml', 'b.yml', ...limited, '--no-console', '--json'], keys);
+  expect(ran.code).toBe(2);
+  expect(jsonLines(ran)).toMatchObject([
+    { file: 'a.yml', ok: false, problems: [{ code: 'budget' }] },
+    { file: 'b.yml', ok: false },
+  ]);
+  await using system = await here.start(['up', '--provider', 'polly', '--no-console'], keys);
+  await system.waitForLine(/drop set files/);
+  const submitted = await here.run(['submit', 'a.yml', 'b.yml', '--max-usd', '0.00028']);
+  expect(submitted.code).toBe(2);
+  expect(submitted.lines.join('\n')).toContain('more than the --max-usd of 0.00028 USD; nothing was spent');
+  expect((await here.run(['replay'])).stdout, 'nothing was placed').toBe('');
+  await system.term();
 });
 
 test('options of a run are checked before anything starts', async () => {

@@ -11,7 +11,8 @@ const LOOKUPS_AT_ONCE = 64;
 
 /** Where to look up whether a sound has to be paid for. */
 export interface SoundSources {
-  readonly log: Pick<EventLog, 'last' | 'first'>;
+  /** `undefined` where there is no log yet: then nothing is paid for. */
+  readonly log: Pick<EventLog, 'last' | 'first'> | undefined;
   /** `undefined` where the store is not known: then all audio counts as stored. */
   readonly audio: StoredAudio | undefined;
   /** Ends the work, which then rejects with the signal's reason. */
@@ -34,6 +35,7 @@ export async function knownSounds(
 ): Promise<KnownSounds> {
   const paid = new Set<string>();
   const gone = new Set<string>();
+  if (log === undefined) return { paid, gone };
   await inParallel(new Set(hashes), LOOKUPS_AT_ONCE, async (hash) => {
     signal?.throwIfAborted();
     const payment = await standingPayment(log, hash);

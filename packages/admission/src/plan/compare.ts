@@ -3,7 +3,7 @@ import type { Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { KnownSounds } from '../adapters/ledger.ts';
-import { plannedItem, secondsFor } from '../domain/plan-set.ts';
+import { plannedItem, type SoundTerms, secondsFor } from '../domain/plan-set.ts';
 import type { Characters } from '../domain/prices.ts';
 import { surveyOf } from '../domain/survey.ts';
 import { mapInTurns } from './in-turns.ts';
@@ -106,18 +106,22 @@ function toPayOf(items: readonly PlanItem[]): Characters {
 export const lexiconNames = ({ items }: Pick<ParsedSet, 'items'>): Set<string> =>
   new Set(items.flatMap(({ lexicons }) => lexicons));
 
-/**
- * The hash of each item's sound. An unknown lexicon gets a digest that no content has, so that its sounds are in no
- * ledger.
- */
+/** A digest for each lexicon; an unknown one gets a digest that no content has, so that its sounds are in no ledger. */
+export const soundTerms = (
+  provider: Provider,
+  names: Iterable<string>,
+  known: ReadonlyMap<string, string>,
+): SoundTerms => ({
+  provider,
+  lexicons: new Map([...names].map((name) => [name, known.get(name) ?? `unknown: ${name}`])),
+});
+
+/** The hash of each item's sound. */
 export function hashesOf(
   set: ParsedSet,
   { provider, lexicons, signal }: Pick<PlanBasis, 'provider' | 'lexicons' | 'signal'>,
 ): Promise<string[]> {
-  const digests = [...lexiconNames(set)].map(
-    (name) => [name, lexicons.get(name) ?? `unknown: ${name}`] as const,
-  );
-  const terms = { provider, lexicons: new Map(digests) };
+  const terms = soundTerms(provider, lexiconNames(set), lexicons);
   return mapInTurns(set.items, (item) => plannedItem(set.prefix, item, terms).hash, signal);
 }
 

@@ -78,7 +78,7 @@ export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Pro
   };
 }
 
-async function monthSoFar(
+export async function monthSoFar(
   log: EventLog,
   signal: AbortSignal | undefined,
 ): Promise<{ spent: Characters; open: Characters }> {

@@ -4,7 +4,7 @@ import type { Provider } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { ParsedSet } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
-import { type KnownSounds, knownSounds } from '../adapters/ledger.ts';
+import { knownSounds } from '../adapters/ledger.ts';
 import { lexiconDigests } from '../adapters/lexicons.ts';
 import { StoredAudio } from '../adapters/stored-audio.ts';
 import type { RunTerms } from '../domain/run-options.ts';
@@ -51,8 +51,6 @@ export interface PlanTerms {
   readonly signal?: AbortSignal;
 }
 
-const NONE_KNOWN: KnownSounds = { paid: new Set(), gone: new Set() };
-
 /** @throws BrokerUnavailable, LexiconsUnknown or a StoreError: ask again later */
 export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
   const { provider, terms, settings, log, store, signal } = asked;
@@ -60,7 +58,7 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
   const lexicons = digests ?? new Map<string, string>();
   const audio = log && store && !terms.fresh ? new StoredAudio(store, log) : undefined;
   const hashes = await hashesOf(set, { provider, lexicons, signal });
-  const sounds = log ? await knownSounds({ log, audio, signal }, hashes) : NONE_KNOWN;
+  const sounds = await knownSounds({ log, audio, signal }, hashes);
   const lastRun = log && (await lastRunOf(log, set, signal));
   const { fresh } = terms;
   const basis = { provider, lexicons, ...sounds, fresh, lastRun, cores: availableParallelism(), signal };
@@ -86,7 +84,7 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
 }
 
 /** Only a dispatcher can read lexicons. @returns `undefined` where none runs */
-async function digestsOf(
+export async function digestsOf(
   names: ReadonlySet<string>,
   provider: Provider,
   log: EventLog | undefined,

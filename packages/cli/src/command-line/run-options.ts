@@ -15,7 +15,7 @@ export const freshOption = () => new Option('--fresh', 'make every sound again, 
 export const maxUsdOption = () =>
   new Option(
     '--max-usd <amount>',
-    'limit for new costs, in US dollars; a smaller budget in the file still applies',
+    'limit for the new costs of all files together, in US dollars; with submit to a system elsewhere, of each file; a smaller budget in a file still applies',
   ).argParser(amount);
 
 export const withRunOptions = (command: Command): Command =>

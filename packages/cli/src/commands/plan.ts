@@ -4,6 +4,7 @@ import type { Provider } from '@setlist/contracts';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { togetherOverLimit } from '../limit-together.ts';
 import { planLines } from '../output/plan.ts';
 import { checkFiles } from '../set-files.ts';
 import { listenForStop } from '../stopping.ts';
@@ -50,10 +51,13 @@ export async function plan(
   await using opened = await openLog(place);
   const storeAddress = flags.store ?? (flags.server === undefined ? place.data.store : undefined);
   const store = storeAddress === undefined ? undefined : storeAt(storeAddress, here);
+  const maker = { provider, compat, log: opened?.log, store, signal: stop.signal };
+  const together = await togetherOverLimit(checked.sheets, flags, maker, here);
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptions(flags));
-    const made = await planOf(sheet.set, { provider, terms, settings, log: opened?.log, store });
+    const alone = await planOf(sheet.set, { provider, terms, settings, log: opened?.log, store });
+    const made = { ...(together && { problem: together }), ...alone };
     stop.signal.throwIfAborted();
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);
     if (made.audioUnknown) terminal.say(AUDIO_UNKNOWN);

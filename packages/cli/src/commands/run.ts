@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/until-told.ts';
+import { requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
@@ -23,6 +24,7 @@ import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
+import { storeAt } from './stored-audio/stores.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
@@ -75,8 +77,12 @@ interface Job {
 async function tellAll(
   { flags, options, submission }: Job,
   system: System,
-  { here: { terminal, env }, stop }: { here: Surroundings; stop: Stop },
+  { here, stop }: { here: Surroundings; stop: Stop },
 ): Promise<ExitCode> {
+  const { terminal, env } = here;
+  const store = storeAt(submission.data.store, here);
+  const maker = { ...options, log: system.log, store, signal: stop.signal };
+  await requireWithinLimit(submission.sheets, flags, maker, here);
   const telling = { terminal, command: commandsFor(flags) };
   const unfinished = tellUnfinished(system.unfinished, options.provider, telling);
   for (const { setId } of unfinished) submission.open.add(setId);

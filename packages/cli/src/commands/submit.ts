@@ -10,11 +10,12 @@ import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
+import { requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
-import { surveyFiles } from '../set-files.ts';
+import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
@@ -24,6 +25,7 @@ import { isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { isBucket } from '../system/service-settings.ts';
+import { storeAt } from './stored-audio/stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
@@ -65,6 +67,7 @@ export async function submit(
     tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
+  if (system) await requireSystemWithinLimit(checked.sheets, flags, system, here);
   const sets = await placeSheets(checked.sheets, target.inbox, asked);
   if (!flags.wait) {
     for (const set of sets) terminal.print(flags.json ? submittedJson(set) : set.setId);
@@ -79,6 +82,21 @@ export async function submit(
   if (flags.json) printResultsJson(summaries, terminal);
   else printResults(summaries, terminal, command);
   return worstOf(summaries.map(exitCodeOf));
+}
+
+/** Of a system elsewhere neither the provider nor the store is known: there, each file has the limit for itself. */
+async function requireSystemWithinLimit(
+  sheets: readonly SurveyedSheet[],
+  flags: SubmitFlags,
+  { provider, compat, broker }: RunningSystem,
+  here: Surroundings,
+): Promise<void> {
+  if (flags.maxUsd === undefined) return;
+  using stop = listenForStop(here);
+  const { signal } = stop;
+  await using log = await openUnlessStopped(connect(broker), signal);
+  const store = storeAt(dataFolder(flags.data, here.cwd).store, here);
+  await requireWithinLimit(sheets, flags, { provider, compat, log, store, signal }, here);
 }
 
 async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {

@@ -1,0 +1,64 @@
+/** Checks `--max-usd` against what all named files pay together: ingest looks at one file at a time. */
+import { moneyConfig, openSetFile, overLimitTogether } from '@setlist/admission';
+import type { Provider } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { loadConfig } from '@setlist/runtime';
+import type { ParsedItem, Problem } from '@setlist/set-file';
+import type { ObjectStore } from '@setlist/storage';
+import type { RunOptionFlags } from './command-line/run-options.ts';
+import { refusalJson } from './commands/tell-refusals.ts';
+import { refused } from './failure.ts';
+import type { SurveyedSheet } from './set-files.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What would make the files, and what is known of the money. */
+export interface Maker {
+  readonly provider: Provider;
+  readonly compat: boolean;
+  readonly log: EventLog | undefined;
+  readonly store: ObjectStore | undefined;
+  readonly signal: AbortSignal;
+}
+
+type Limits = Pick<RunOptionFlags, 'maxUsd' | 'fresh'>;
+
+/** Why the files may not be made together; a single file is checked as a set. @throws FileChanged */
+export async function togetherOverLimit(
+  sheets: readonly SurveyedSheet[],
+  { maxUsd, fresh = false }: Limits,
+  { provider, compat, ...at }: Maker,
+  { env }: Pick<Surroundings, 'env'>,
+): Promise<Problem | undefined> {
+  if (maxUsd === undefined || provider !== 'polly' || sheets.length < 2) return undefined;
+  const settings = loadConfig(moneyConfig, env);
+  const sets = sheets.map(({ set, survey, ...sheet }) => ({
+    set,
+    survey,
+    items: () => itemsOf(sheet, compat),
+  }));
+  return overLimitTogether(sets, { maxUsd, fresh, settings, ...at });
+}
+
+/** @throws CommandFailed (2) where the files would cost more together; with `json` the reason is also printed for each */
+export async function requireWithinLimit(
+  sheets: readonly SurveyedSheet[],
+  flags: Limits & { readonly json?: boolean },
+  maker: Maker,
+  here: Surroundings,
+): Promise<void> {
+  const problem = await togetherOverLimit(sheets, flags, maker, here);
+  if (problem === undefined) return;
+  if (flags.json)
+    for (const { path } of sheets)
+      here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1 }));
+  const { message, remedy } = problem;
+  throw refused(`${message}; nothing was spent`, `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`);
+}
+
+async function* itemsOf(
+  { file, fileName }: Pick<SurveyedSheet, 'file' | 'fileName'>,
+  compat: boolean,
+): AsyncGenerator<readonly ParsedItem[]> {
+  await using open = await openSetFile(file, { fileName, compat });
+  yield* open.items();
+}

@@ -105,12 +105,17 @@ test.each(['run', 'up'])('without credentials for Polly %s begins nothing', asyn
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
-test('what a failed run by Polly left is told of by a system of another provider, and a retry says what it waits for', async () => {
+test('a run says why Polly does not answer; what it left is told of by a system of another provider, and a retry says what it waits for', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const keys = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy' };
-  const nobody = { ...keys, AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1', RETRY_FOR: '1s' };
-  expect((await here.run(['run', 'a.yml', '--provider', 'polly', '--no-console'], nobody)).code).toBe(1);
+  const nobody = { ...keys, AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1', RETRY_FOR: '4s' };
+  await using run = await here.start(['run', 'a.yml', '--provider', 'polly', '--no-console'], nobody);
+  await run.waitForLine(
+    /^note: calls fail: connect ECONNREFUSED \S+:1; items are retried for up to 4 s, .*\(Check/,
+  );
+  expect(run.stdout()).toBe('');
+  expect((await run.exited).code).toBe(1);
   const alone = await here.run(['retry', 'a']);
   expect(alone.code).toBe(3);
   expect(alone.lines.join('\n')).toContain('"setlist up --provider polly"');

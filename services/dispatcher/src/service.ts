@@ -5,6 +5,7 @@ import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
 import { type Logger, observe, type Running, type ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
+import { CallTrouble } from './adapters/call-trouble.ts';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
@@ -58,7 +59,7 @@ const MAX_UNFINISHED = 5_000;
 /** Any number of replicas can run. */
 export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps): Dispatcher {
   const store = openStore(config.STORE, storeOptionsOf(config));
-  const providers = providersOf(config);
+  const providers = providersOf(config, deps.logger);
   return {
     run: (signal) => dispatch(config, { ...deps, store, providers, signal }),
     checkStore: () => store.check(AUDIO_PREFIX),
@@ -172,8 +173,10 @@ async function gateOf(config: DispatcherConfig, log: EventLog, of: GateOf): Prom
   return measuredGate(gate, of, quota);
 }
 
-function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
-  const common = { region: config.POLLY_REGION, callTimeoutMs: config.CALL_TIMEOUT, maxSockets: 256 };
+function providersOf(config: DispatcherConfig, logger: Logger): Map<Provider, SpeechProvider> {
+  const trouble = new CallTrouble(logger, config.RETRY_FOR);
+  const { POLLY_REGION: region, CALL_TIMEOUT: callTimeoutMs } = config;
+  const common = { region, callTimeoutMs, maxSockets: 256, trouble };
   const local = { ...common, endpoint: config.POLLY_LOCAL_URL };
   return new Map(
     config.PROVIDERS.map(

@@ -1,23 +1,19 @@
 /** Calls to a provider: each is limited in time, and measured however it ends. */
-import type { Provider } from '@setlist/contracts';
-import type { Engine } from '@setlist/polly';
 import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
+import type { Call, CallTrouble } from './call-trouble.ts';
 import { CallFailed, providerFailure } from './failures.ts';
 
 /** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
 
-export interface CallOf {
-  readonly provider: Provider;
-  /** The operation, as AWS calls it. */
-  readonly method: string;
-  /** Missing where the call is not about a sound. */
-  readonly lane?: Engine;
+export interface CallOf extends Call {
   /** How long it may take, in ms, including its whole answer. */
   readonly timeoutMs: number;
   /** Whether a call without a whole answer in time was most likely billed. */
   readonly mayBeBilled?: boolean;
+  /** Is told how it ended. */
+  readonly trouble?: CallTrouble | undefined;
 }
 
 /** Makes the call and records how long it took and how it ended. @throws CallFailed for every failure */
@@ -29,11 +25,13 @@ export async function measuredCall<T>(
   try {
     const reply = await inTime(of, send);
     note(of, begunAt, { outcome: 'ok' });
+    of.trouble?.succeeded(of);
     return reply;
   } catch (error) {
     const failure = error instanceof CallFailed ? error.failure : undefined;
     const outcome = failure && isThrottled(failure) ? 'throttled' : 'failed';
     note(of, begunAt, { outcome, error: failure?.code ?? 'unknown' });
+    if (failure) of.trouble?.failed(of, failure);
     throw error;
   }
 }

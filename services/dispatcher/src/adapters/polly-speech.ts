@@ -19,6 +19,7 @@ import {
 import type { Sound } from '@setlist/contracts';
 import { FORMATS, LIMITS } from '@setlist/polly';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CallTrouble } from './call-trouble.ts';
 import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
 
@@ -64,6 +65,8 @@ export interface PollySpeechOptions {
   readonly endpoint?: string;
   readonly callTimeoutMs: number;
   readonly maxSockets: number;
+  /** Logs that calls fail. */
+  readonly trouble?: CallTrouble;
 }
 
 /** The local engine must not see real credentials. It checks no signature; signing would cost 0.2 ms per call. */
@@ -109,7 +112,7 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   const client = clientOf(options);
   const provider = options.endpoint === undefined ? 'polly' : 'local';
   const of = (method: string, sound?: Sound): CallOf => ({
-    ...{ provider, method, timeoutMs: options.callTimeoutMs },
+    ...{ provider, method, timeoutMs: options.callTimeoutMs, trouble: options.trouble },
     ...(sound && { lane: sound.engine }),
   });
   return {

@@ -1,0 +1,59 @@
+/** Logs that calls to a provider fail in a way that is retried, since until an item is given up nothing else says so. */
+import { duration, type Provider } from '@setlist/contracts';
+import type { Engine } from '@setlist/polly';
+import type { Logger } from '@setlist/runtime';
+import { classify, type Failure } from '../domain/classify.ts';
+
+/** How many calls must fail in a row: single ones fail on good days too. */
+const FEWEST_IN_A_ROW = 3;
+
+interface Trouble {
+  inARow: number;
+  /** The codes that were logged. */
+  readonly said: Set<string>;
+}
+
+/** What is called. */
+export interface Call {
+  readonly provider: Provider;
+  /** The operation, as AWS calls it. */
+  readonly method: string;
+  /** Missing where the call is not about a sound. */
+  readonly lane?: Engine;
+}
+
+/** Logs each code once per operation and lane, until a call succeeds there. */
+export class CallTrouble {
+  readonly #logger: Logger;
+  readonly #retryForMs: number;
+  readonly #troubles = new Map<string, Trouble>();
+
+  /** @param retryForMs how long an item is retried where its set has no deadline */
+  constructor(logger: Logger, retryForMs: number) {
+    this.#logger = logger;
+    this.#retryForMs = retryForMs;
+  }
+
+  /** Throttling is no trouble: the shared rate adapts to it. What is given up at once is said with the item. */
+  failed(call: Call, failure: Failure): void {
+    const verdict = classify(failure, 0);
+    if (verdict.kind === 'fail' || verdict.throttled) return;
+    const trouble = this.#troubles.get(keyOf(call)) ?? { inARow: 0, said: new Set() };
+    this.#troubles.set(keyOf(call), trouble);
+    const { code, message, remedy } = verdict.reason;
+    if (++trouble.inARow < FEWEST_IN_A_ROW || trouble.said.has(code)) return;
+    trouble.said.add(code);
+    const patience = `items are retried for up to ${duration(this.#retryForMs)}, or until their set’s deadline`;
+    this.#logger.warn({ ...factsOf(call), code, remedy }, `calls fail: ${message}; ${patience}`);
+  }
+
+  succeeded(call: Call): void {
+    const trouble = this.#troubles.get(keyOf(call));
+    if (!trouble) return;
+    this.#troubles.delete(keyOf(call));
+    if (trouble.said.size > 0) this.#logger.info(factsOf(call), 'calls succeed again');
+  }
+}
+
+const keyOf = ({ provider, method, lane }: Call): string => `${provider} ${method} ${lane}`;
+const factsOf = ({ provider, method, lane }: Call): Call => ({ provider, method, ...(lane && { lane }) });

@@ -1,5 +1,5 @@
 /** A command's failure, with its exit code and what the user can do. */
-import { messageOf } from '@setlist/runtime';
+import { messageOf, systemRemedy } from '@setlist/runtime';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export class CommandFailed extends Error {
@@ -31,16 +31,6 @@ export interface Explanation {
   readonly unforeseen: boolean;
 }
 
-const SYSTEM_REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'Grant this user access to the file or folder in the message, or choose another one.',
-  EPERM: 'Grant this user access to the file or folder in the message, or choose another one.',
-  EROFS: 'The file system is read-only: choose a folder elsewhere.',
-  ENOSPC: 'The disk is full: free some space; the work resumes at the next start.',
-  ENOENT: 'Create the file or folder in the message, or correct its path.',
-  ENOTDIR: 'A part of the path is a file: correct the path.',
-  EISDIR: 'The path is a folder, but a file is needed: correct the path.',
-};
-
 /** Codes of broker errors whose message ends with what to do. */
 const SELF_EXPLAINING = new Set(['broker-not-found', 'broker-not-fetched', 'broker-not-started']);
 
@@ -54,7 +44,7 @@ export function explain(error: unknown): Explanation {
   }
   const message = messageOf(error);
   const { remedy, code } = (error ?? {}) as { remedy?: unknown; code?: unknown };
-  const told = typeof remedy === 'string' ? saidHere(remedy) : SYSTEM_REMEDIES[String(code)];
+  const told = typeof remedy === 'string' ? saidHere(remedy) : systemRemedy(code);
   const exitCode = REFUSALS.has(String(code)) ? EXIT.refused : EXIT.missing;
   const unforeseen = told === undefined && !SELF_EXPLAINING.has(String(code));
   return { exitCode, message, remedy: told, unforeseen };

@@ -3,6 +3,7 @@ import { ShadowSet } from '@setlist/audit';
 import { type EventOf, newEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { completionOf } from '@setlist/sets';
+import { acceptedData } from '@setlist/testkit';
 import { freshSetId, itemEvents } from './item-events.ts';
 
 const ITEMS_A_SET = 1_000;
@@ -31,25 +32,13 @@ function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): E
   const run = set.split('-').slice(-2).join('-');
   const lane = 'standard' as const;
   const billedCharacters = requests.reduce((sum, { data }) => sum + data.billedCharacters, 0);
-  const sha256 = '0'.repeat(64);
-  return newEvent(
-    'SetAccepted',
-    {
-      run,
-      set: { name: 'bench', location: '/out/bench', notify: [] },
-      source: { uri: 'inbox/bench.yml', sha256, bytes: 1, keptAs: 'sets/bench.yml' },
-      prefix: 'bench',
-      output: 'file:///out',
-      provider: 'local',
-      itemCount: ITEMS_A_SET,
-      lanes: [{ lane, items: ITEMS_A_SET, billedCharacters }],
-      billedCharacters,
-      estimatedUsd: '0.16',
-      usdPerMillion: { [lane]: '4.00' },
-      priority: 'normal',
-      compat: false,
-      warnings: 0,
-    },
-    { source: 'ingest', now: new Date(), setId: set, correlationId: set },
-  );
+  const data = acceptedData({
+    run,
+    set: { name: 'bench', location: '/out/bench', notify: [] },
+    prefix: 'bench',
+    itemCount: ITEMS_A_SET,
+    lanes: [{ lane, items: ITEMS_A_SET, billedCharacters }],
+    usdPerMillion: { [lane]: '4.00' },
+  });
+  return newEvent('SetAccepted', data, { source: 'ingest', now: new Date(), setId: set, correlationId: set });
 }

@@ -7,6 +7,7 @@ import {
   type Sound,
   soundHash,
 } from '@setlist/contracts';
+import { soundOf } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { type Circumstances, judge } from './verdict/judge.ts';
 import type { Observation } from './verdict/observe.ts';
@@ -15,19 +16,7 @@ const SET = 'verdict-20260101t000000-aaaaaa';
 const SHA = 'a'.repeat(64);
 const FOR = { set: SET, index: 0, attempt: 1 };
 const ALL_WELL: Circumstances = { items: 2, callsLostAtMost: 1, channels: ['mail'], mailMayRepeat: false };
-const sounds = [0, 1].map(
-  (index): Sound => ({
-    provider: 'local',
-    engine: 'standard',
-    voice: 'Joanna',
-    format: 'mp3',
-    sampleRate: 22_050,
-    textType: 'text',
-    text: `Line ${index}.`,
-    lexicons: [],
-    speechMarks: [],
-  }),
-);
+const sounds = [0, 1].map((index) => soundOf({ engine: 'standard', text: `Line ${index}.` }));
 const [first = '', second = ''] = sounds.map(soundHash);
 const engineKey = ({ text, voice, engine, format }: Sound): string =>
   createHash('sha256').update([text, voice, engine, format].join('\0')).digest('hex');

@@ -6,25 +6,13 @@ import {
   type EventOf,
   newEvent,
   type SetlistEvent,
-  type Sound,
   setId,
   soundHash,
 } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
+import { acceptedData, completedData, requestedData, soundOf } from '@setlist/testkit';
 
 const NOW = new Date('2026-11-22T06:00:00Z');
-
-const soundOf = (text: string): Sound => ({
-  provider: 'local',
-  engine: 'neural',
-  voice: 'Joanna',
-  format: 'mp3',
-  sampleRate: 24_000,
-  textType: 'text',
-  text,
-  lexicons: [],
-  speechMarks: [],
-});
 
 /** The audio of a phrase, as these tests have it. */
 const audioOf = (text: string): Uint8Array => Buffer.from(`audio of ${text}`);
@@ -67,22 +55,16 @@ const doorOf = ({ name, run, phrases, output, say }: SetWords) => ({
     const billedCharacters = phrases.reduce((sum, text) => sum + text.length, 0);
     const file = fileOf(name);
     const source = { uri: `inbox/${name}.yml`, bytes: file.length, keptAs: `sets/${name}.yml` };
-    return say('SetAccepted', {
+    const data = acceptedData({
       run,
       set: { name, location: output.locate(name), notify: [] },
       source: { ...source, sha256: sha256(file) },
       prefix: name,
       output: output.uri,
-      provider: 'local',
       itemCount: phrases.length,
       lanes: [{ lane: 'neural', items: phrases.length, billedCharacters }],
-      billedCharacters,
-      estimatedUsd: '0.01',
-      usdPerMillion: { neural: '16.00' },
-      priority: 'normal',
-      compat: false,
-      warnings: 0,
     });
+    return say('SetAccepted', data);
   },
   cancelled: () => {
     const set = { name, location: output.locate(name), notify: [] };
@@ -109,20 +91,20 @@ function itemsOf({ id, name, phrases, output, say }: SetWords) {
   });
   const fileOf = (index: number): string => `${name}/item-${index}.mp3`;
   const partsOf = (index: number, attempt: number) => {
-    const hash = soundHash(soundOf(item(index).text));
+    const hash = soundHash(soundOf({ text: item(index).text }));
     return { index, attempt, lane: 'neural' as const, file: fileOf(index), hash };
   };
   return {
     item,
     requested: (index: number) => {
-      const sound = soundOf(item(index).text);
+      const sound = soundOf({ text: item(index).text });
       const parts = { ...partsOf(index, 1), sound, billedCharacters: sound.text.length };
-      return say('ItemRequested', { ...parts, operation: 'synthesize' });
+      return say('ItemRequested', requestedData(parts));
     },
     completed: (index: number, how: 'paid' | 'reused' = 'paid', attempt = 1) => {
       const { text } = item(index);
       const audio = audioOf(text);
-      return say('ItemCompleted', {
+      const data = completedData({
         ...partsOf(index, attempt),
         how,
         billedCharacters: how === 'paid' ? text.length : 0,
@@ -131,6 +113,7 @@ function itemsOf({ id, name, phrases, output, say }: SetWords) {
         sha256: sha256(audio),
         durationMs: 1_000,
       });
+      return say('ItemCompleted', data);
     },
     failed: (index: number, attempt = 1) => {
       const why = { code: 'InvalidSsmlException', message: 'Polly refused the SSML.', remedy: 'Correct it.' };
@@ -153,7 +136,7 @@ export type ToldSet = ReturnType<typeof setOf>;
 
 /** The ledger's events for the sound of an item. */
 export function soundOfItem({ text, ...item }: Item, store: ObjectStore) {
-  const hash = soundHash(soundOf(text));
+  const hash = soundHash(soundOf({ text }));
   const say = <N extends EventName>(event: N, data: EventData<N>): EventOf<N> =>
     newEvent(event, data, { source: 'dispatcher', now: NOW });
   const audio = audioOf(text);

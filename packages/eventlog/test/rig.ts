@@ -1,10 +1,9 @@
 /** A broker for the suite, and small events to append. */
 import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
-import { startNats, type TestNats } from '@setlist/testkit';
+import { completedData, requestedData, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll } from 'vitest';
 import { type EventLog, openEventLog } from '../src/index.ts';
 
-const HASH = 'a'.repeat(64);
 const header = { name: 'a-set', location: '/out', notify: [] };
 const context = (setId: string) => ({ source: 'dispatcher', now: new Date(), setId }) as const;
 
@@ -35,52 +34,11 @@ export const completed = (
   setId: string,
   index: number,
   changes: Partial<EventData<'ItemCompleted'>> = {},
-): SetlistEvent =>
-  newEvent(
-    'ItemCompleted',
-    {
-      index,
-      attempt: 1,
-      lane: 'neural',
-      file: `a/${index}.mp3`,
-      hash: HASH,
-      how: 'paid',
-      billedCharacters: 5,
-      sparedCharacters: 0,
-      bytes: 10,
-      sha256: HASH,
-      durationMs: 100,
-      ...changes,
-    },
-    context(setId),
-  );
+): SetlistEvent => newEvent('ItemCompleted', completedData({ index, ...changes }), context(setId));
 
 /** A request, of which one subject holds many. */
 export const requested = (setId: string, index: number): SetlistEvent =>
-  newEvent(
-    'ItemRequested',
-    {
-      index,
-      attempt: 1,
-      lane: 'neural',
-      file: `a/${index}.mp3`,
-      hash: HASH,
-      billedCharacters: 5,
-      operation: 'synthesize',
-      sound: {
-        provider: 'local',
-        engine: 'neural',
-        voice: 'Joanna',
-        format: 'mp3',
-        sampleRate: 24_000,
-        textType: 'text',
-        text: 'Hello',
-        lexicons: [],
-        speechMarks: [],
-      },
-    },
-    context(setId),
-  );
+  newEvent('ItemRequested', requestedData({ index }), context(setId));
 
 /** A step of a set's life. */
 export const paused = (setId: string, afterSeq: number): SetlistEvent =>

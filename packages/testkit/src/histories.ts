@@ -11,6 +11,7 @@ import {
   soundHash,
   subjectOf,
 } from '@setlist/contracts';
+import { acceptedData, completedData, requestedData, soundOf } from './event-data.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
 const STARTED_AT = new Date(START_MS).toISOString();
@@ -54,22 +55,19 @@ export type SetEvents = ReturnType<typeof eventsOf>;
 
 const doorOf = (say: Say, { run, items, output }: { run: string; items: number; output: string }) => ({
   accepted: (neuralUsd = '16.00') =>
-    say('SetAccepted', {
-      run,
-      set: header,
-      source: { uri: 'inbox/moby-dick.yml', sha256: HASH, bytes: 1000, keptAs: 'sets/a.yml' },
-      prefix: 'moby-dick',
-      output,
-      provider: 'polly',
-      itemCount: items,
-      lanes: [{ lane: 'neural', items, billedCharacters: items * 100 }],
-      billedCharacters: items * 100,
-      estimatedUsd: '0.01',
-      usdPerMillion: { neural: neuralUsd },
-      priority: 'normal',
-      compat: false,
-      warnings: 0,
-    }),
+    say(
+      'SetAccepted',
+      acceptedData({
+        run,
+        set: header,
+        source: { uri: 'inbox/moby-dick.yml', sha256: HASH, bytes: 1_000, keptAs: 'sets/a.yml' },
+        prefix: 'moby-dick',
+        output,
+        provider: 'polly',
+        itemCount: items,
+        usdPerMillion: { neural: neuralUsd },
+      }),
+    ),
   rejected: (name?: string) =>
     say('SetRejected', {
       run,
@@ -91,33 +89,12 @@ const itemOf = (index: number, attempt: number) => ({
 
 /** Every item has 100 billed characters, however long its text. */
 const itemsOf = (say: Say, phrase: string) => ({
-  requested: (index: number, attempt = 1) =>
-    say('ItemRequested', {
-      ...itemOf(index, attempt),
-      sound: {
-        provider: 'polly',
-        engine: 'neural',
-        voice: 'Matthew',
-        format: 'mp3',
-        sampleRate: 24000,
-        textType: 'text',
-        text: `${phrase} ${index}`,
-        lexicons: [],
-        speechMarks: [],
-      },
-      billedCharacters: 100,
-      operation: 'synthesize',
-    }),
+  requested: (index: number, attempt = 1) => {
+    const sound = soundOf({ provider: 'polly', voice: 'Matthew', text: `${phrase} ${index}` });
+    return say('ItemRequested', requestedData({ ...itemOf(index, attempt), sound }));
+  },
   completed: (index: number, how: 'paid' | 'reused' | 'recovered' = 'paid', attempt = 1) =>
-    say('ItemCompleted', {
-      ...itemOf(index, attempt),
-      how,
-      billedCharacters: how === 'paid' ? 100 : 0,
-      sparedCharacters: how === 'paid' ? 0 : 100,
-      bytes: 4096,
-      sha256: HASH,
-      durationMs: 1200,
-    }),
+    say('ItemCompleted', completedData({ ...itemOf(index, attempt), how })),
   failed: (index: number, attempt = 1, code = failure.code) =>
     say('ItemFailed', { ...itemOf(index, attempt), ...failure, code, tries: 3 }),
   /** Paid for, then given up because it could not be delivered. */
@@ -130,17 +107,10 @@ const itemsOf = (say: Say, phrase: string) => ({
       ...(billedBefore === undefined ? {} : { billedBefore }),
     }),
   /** Delivered at last, with the audio that an earlier attempt had paid for. */
-  completedLater: (index: number, attempt: number, billedBefore?: number) =>
-    say('ItemCompleted', {
-      ...itemOf(index, attempt),
-      how: 'paid',
-      billedCharacters: 100,
-      ...(billedBefore === undefined ? {} : { billedBefore }),
-      sparedCharacters: 0,
-      bytes: 4096,
-      sha256: HASH,
-      durationMs: 1200,
-    }),
+  completedLater: (index: number, attempt: number, billedBefore?: number) => {
+    const before = billedBefore === undefined ? {} : { billedBefore };
+    return say('ItemCompleted', completedData({ ...itemOf(index, attempt), ...before }));
+  },
 });
 
 const lifeOf = (say: Say) => ({
@@ -187,18 +157,7 @@ const noticesOf = (say: Say, id: string) => ({
 
 /** The payment for a phrase, with the defaults of an item whose set file gives only the text. */
 export function paidFor(text: string, more: Partial<EventData<'SoundPaid'>> = {}): EventOf<'SoundPaid'> {
-  const hash = soundHash({
-    provider: 'polly',
-    engine: 'neural',
-    voice: 'Matthew',
-    language: 'en-US',
-    format: 'mp3',
-    sampleRate: 24_000,
-    textType: 'text',
-    text,
-    lexicons: [],
-    speechMarks: [],
-  });
+  const hash = soundHash(soundOf({ provider: 'polly', voice: 'Matthew', language: 'en-US', text }));
   const data = {
     hash,
     claim: 1,

@@ -3,6 +3,7 @@ export { type S3Server, startS3 } from './aws.ts';
 export { startBareNats } from './bare-nats.ts';
 export { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from './browser.ts';
 export { type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
+export { acceptedData, completedData, requestedData, soundOf } from './event-data.ts';
 export { eventually, onceStill } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';

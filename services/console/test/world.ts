@@ -13,7 +13,17 @@ import {
 } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, type Environment, loadConfig } from '@setlist/runtime';
-import { eventually, startNats, startProcess, type TestNats, temporaryFolder } from '@setlist/testkit';
+import {
+  acceptedData,
+  completedData,
+  eventually,
+  requestedData,
+  soundOf,
+  startNats,
+  startProcess,
+  type TestNats,
+  temporaryFolder,
+} from '@setlist/testkit';
 import { consoleConfig } from '../src/config.ts';
 import { type Console, createConsole } from '../src/service.ts';
 
@@ -122,22 +132,15 @@ export class SetOf {
 
   /** @param asked how many of its items are requested */
   async accept(asked = this.#items): Promise<this> {
-    await this.#say('SetAccepted', {
+    const data = acceptedData({
       run: this.#run,
       set: { name: this.name, location: this.#world.folder, notify: [] },
-      source: { uri: 'file:///inbox/a.yml', sha256: HASH, bytes: 10, keptAs: 'sets/a.yml' },
       prefix: this.name,
       output: this.output,
       provider: 'polly',
       itemCount: this.#items,
-      lanes: [{ lane: 'neural', items: this.#items, billedCharacters: this.#items * 100 }],
-      billedCharacters: this.#items * 100,
-      estimatedUsd: '0.01',
-      usdPerMillion: { neural: '16' },
-      priority: 'normal',
-      compat: false,
-      warnings: 0,
     });
+    await this.#say('SetAccepted', data);
     for (let index = 0; index < asked; index++) await this.request(index);
     return this;
   }
@@ -156,35 +159,13 @@ export class SetOf {
   }
 
   request(index: number): Promise<void> {
-    return this.#say('ItemRequested', {
-      ...this.#item(index),
-      sound: {
-        provider: 'polly',
-        engine: 'neural',
-        voice: 'Matthew',
-        format: 'mp3',
-        sampleRate: 24_000,
-        textType: 'text',
-        text: `Gate ${index}, please.`,
-        lexicons: [],
-        speechMarks: [],
-      },
-      billedCharacters: 100,
-      operation: 'synthesize',
-    });
+    const sound = soundOf({ provider: 'polly', voice: 'Matthew', text: `Gate ${index}, please.` });
+    return this.#say('ItemRequested', requestedData({ ...this.#item(index), sound }));
   }
 
   /** @param sha256 of the audio under the file's name */
   complete(index: number, sha256 = sha256Of('ID3!')): Promise<void> {
-    return this.#say('ItemCompleted', {
-      ...this.#item(index),
-      how: 'paid',
-      billedCharacters: 100,
-      sparedCharacters: 0,
-      bytes: 4,
-      sha256,
-      durationMs: 900,
-    });
+    return this.#say('ItemCompleted', completedData({ ...this.#item(index), bytes: 4, sha256 }));
   }
 
   /** Appends to the ledger that an item's sound was paid for just now. */

@@ -10,21 +10,11 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { countCharacters, type Engine, FORMATS, operationFor } from '@setlist/polly';
+import { acceptedData, soundOf } from '@setlist/testkit';
 import type { Rig } from './rig.ts';
 
-export const sound = (text: string, changes: Partial<Sound> = {}): Sound => ({
-  provider: 'local',
-  engine: 'standard',
-  voice: 'Joanna',
-  language: 'en-US',
-  format: 'mp3',
-  sampleRate: 22_050,
-  textType: 'text',
-  text,
-  lexicons: [],
-  speechMarks: [],
-  ...changes,
-});
+export const sound = (text: string, changes: Partial<Sound> = {}): Sound =>
+  soundOf({ engine: 'standard', language: 'en-US', sampleRate: 22_050, text, ...changes });
 
 let runs = 0;
 
@@ -55,29 +45,17 @@ export async function askWith(
   const context = { source: 'ingest', now: new Date(), setId } as const;
   const requests = sounds.map((entry, index) => request(entry, index, name));
   const lanes = [...new Set(sounds.map((entry) => entry.engine))].map((lane) => laneOf(lane, requests));
-  const billedCharacters = lanes.reduce((sum, lane) => sum + lane.billedCharacters, 0);
-  const accepted = newEvent(
-    'SetAccepted',
-    {
-      run,
-      set: { name, location: out, notify: [] },
-      source: { uri: 'test', bytes: 1, sha256: '0'.repeat(64), keptAs: 'setfiles/x.yml' },
-      prefix: name,
-      output: out.startsWith('s3://') ? out : pathToFileURL(out).href,
-      provider: sounds[0]?.provider ?? 'local',
-      itemCount: sounds.length,
-      lanes,
-      billedCharacters,
-      estimatedUsd: '0',
-      usdPerMillion: {},
-      priority: 'normal',
-      compat: false,
-      warnings: 0,
-      ...terms,
-    },
-    context,
-  );
-  await rig.log.append(accepted, { lastSeq: 0 });
+  const data = acceptedData({
+    run,
+    set: { name, location: out, notify: [] },
+    prefix: name,
+    output: out.startsWith('s3://') ? out : pathToFileURL(out).href,
+    provider: sounds[0]?.provider ?? 'local',
+    itemCount: sounds.length,
+    lanes,
+    ...terms,
+  });
+  await rig.log.append(newEvent('SetAccepted', data, context), { lastSeq: 0 });
   await askOn(rig, setId, requests.slice(0, asked));
   return setId;
 }

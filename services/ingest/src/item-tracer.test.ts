@@ -1,3 +1,4 @@
+import { requestedData } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { itemRequested } from './domain/set-events.ts';
 import { itemTracer } from './item-tracer.ts';
@@ -6,19 +7,7 @@ const TRACE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}`;
 const accepted = { setId: 'act-1', id: 'act-1/accepted', data: { run: 'r' } } as Parameters<
   typeof itemRequested
 >[1];
-const requestOf = (index: number) =>
-  itemRequested(
-    {
-      ...{ index, lane: 'standard', file: `${index}.mp3`, hash: 'a'.repeat(64), billedCharacters: 1 },
-      operation: 'synthesize',
-      sound: {
-        ...{ provider: 'local', engine: 'standard', voice: 'Joanna', format: 'mp3', sampleRate: 24_000 },
-        ...{ textType: 'text', text: 'Go.', lexicons: [], speechMarks: [] },
-      },
-    },
-    accepted,
-    new Date(0),
-  );
+const requestOf = (index: number) => itemRequested(requestedData({ index }), accepted, new Date(0));
 
 const traced = (itemCount: number, atMost: number, flags = '01'): number[] => {
   const place = itemTracer({ setId: 'act-1', itemCount, traceparent: `${TRACE}-${flags}`, atMost });

@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { dropOf } from '@setlist/admission';
-import { lexiconQuestion, lexiconsSubject, newEvent, setId, soundHash } from '@setlist/contracts';
+import { lexiconQuestion, lexiconsSubject, newEvent, setId } from '@setlist/contracts';
 import { folderObjectStore } from '@setlist/storage';
-import { canMount, eventually, smallDisk } from '@setlist/testkit';
+import { canMount, eventually, paidFor, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { writeReport } from '../src/adapters/report.ts';
@@ -206,37 +206,10 @@ describe('the door', () => {
       expect(rejected.data.problems).toMatchObject([{ line: 3, column: 11, code: 'budget' }]);
       expect(rejected.data.problems[0]?.message).toContain('10.00 USD, more than the budget of 5 USD');
 
-      const sound = {
-        provider: 'polly' as const,
-        engine: 'neural' as const,
-        voice: 'Matthew',
-        language: 'en-US',
-        format: 'mp3' as const,
-        sampleRate: 24_000,
-        textType: 'text' as const,
-        text: 'World',
-        lexicons: [],
-        speechMarks: [],
-      };
-      const hash = soundHash(sound);
-      const paid = {
-        hash,
-        claim: 1,
-        by: 'test',
-        how: 'synthesized' as const,
-        lane: 'neural' as const,
-        billedCharacters: 5,
-        object: `audio/${hash}.mp3`,
-        contentType: 'audio/mpeg',
-        bytes: 1,
-        sha256: hash,
-        durationMs: 1,
-      };
+      const paid = paidFor('World', { bytes: 1 });
       const store = folderObjectStore(world.storeFolder);
-      await store.put(paid.object, Buffer.from('.'), { contentType: paid.contentType });
-      await world.log.append(newEvent('SoundPaid', paid, { source: 'dispatcher', now: new Date() }), {
-        lastSeq: 0,
-      });
+      await store.put(paid.data.object, Buffer.from('.'), { contentType: paid.data.contentType });
+      await world.log.append(paid, { lastSeq: 0 });
       await world.moveIn('dear.yml', text);
       await eventually(async () => (await world.files('done')).includes('dear.yml'));
       const [, accepted] = await world.lives();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MANIFEST_SCHEMA, type ManifestHeader, newEvent } from '@setlist/contracts';
 import { manifestJson } from '@setlist/sets';
 import { openStore } from '@setlist/storage';
-import { eventually, type S3Server, type SmtpServer, startSmtp } from '@setlist/testkit';
+import { acceptedData, eventually, type S3Server, type SmtpServer, startSmtp } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Harness, startAws, startHarness } from './harness.ts';
 import { completed, SET_ID } from './set-events.ts';
@@ -28,26 +28,11 @@ describe('the manifest', () => {
   });
 
   const accepted = (output: string) =>
-    newEvent(
-      'SetAccepted',
-      {
-        run: '20261122t205012-k3f9q2',
-        set: { name: 'moby-dick', location: '/out/moby-dick', notify: [] },
-        source: { uri: 'file:///moby-dick.yml', bytes: 1, sha256: 'b'.repeat(64), keptAs: 'sets/b' },
-        prefix: 'moby-dick',
-        output,
-        provider: 'local',
-        itemCount: 6,
-        lanes: [{ lane: 'neural', items: 6, billedCharacters: 1234 }],
-        billedCharacters: 1234,
-        estimatedUsd: '0.02',
-        usdPerMillion: { neural: '16' },
-        priority: 'normal',
-        compat: false,
-        warnings: 0,
-      },
-      { source: 'ingest', now: new Date(), setId: SET_ID },
-    );
+    newEvent('SetAccepted', acceptedData({ prefix: 'moby-dick', output, itemCount: 6 }), {
+      source: 'ingest',
+      now: new Date(),
+      setId: SET_ID,
+    });
   const settings = (more: Record<string, string> = {}) => ({
     SMTP_URL: smtp.url,
     MAIL_TO: 'jane@example.com',

@@ -1,5 +1,6 @@
 /** Events of sets as the tracker and ingest write them, for tests to change. */
 import { type EventData, type EventOf, newEvent, setId } from '@setlist/contracts';
+import { completedData, requestedData } from '@setlist/testkit';
 
 const RUN = '20261122t205012-k3f9q2';
 export const SET_ID = setId('moby-dick', RUN);
@@ -129,44 +130,9 @@ export const problem = (line: number): EventData<'SetRejected'>['problems'][numb
 });
 
 /** A request for an item. */
-export function itemRequested(): EventOf<'ItemRequested'> {
-  const data: EventData<'ItemRequested'> = {
-    index: 0,
-    attempt: 1,
-    lane: 'neural',
-    file: 'moby-dick/item-000000-loomings.mp3',
-    hash: 'a'.repeat(64),
-    sound: {
-      provider: 'polly',
-      engine: 'neural',
-      voice: 'Joanna',
-      format: 'mp3',
-      sampleRate: 24_000,
-      text: 'Call me Ishmael.',
-      textType: 'text',
-      lexicons: [],
-      speechMarks: [],
-    },
-    billedCharacters: 16,
-    operation: 'synthesize',
-  };
-  return newEvent('ItemRequested', data, { source: 'ingest', now: NOW, setId: SET_ID });
-}
+export const itemRequested = (): EventOf<'ItemRequested'> =>
+  newEvent('ItemRequested', requestedData(), { source: 'ingest', now: NOW, setId: SET_ID });
 
 /** An item's outcome, which moves the set. */
-export function itemCompleted(): EventOf<'ItemCompleted'> {
-  const data: EventData<'ItemCompleted'> = {
-    index: 0,
-    attempt: 1,
-    lane: 'neural',
-    file: 'moby-dick/item-000000-loomings.mp3',
-    hash: 'a'.repeat(64),
-    how: 'paid',
-    billedCharacters: 100,
-    sparedCharacters: 0,
-    bytes: 4_096,
-    sha256: 'a'.repeat(64),
-    durationMs: 1_200,
-  };
-  return newEvent('ItemCompleted', data, { source: 'dispatcher', now: NOW, setId: SET_ID });
-}
+export const itemCompleted = (): EventOf<'ItemCompleted'> =>
+  newEvent('ItemCompleted', completedData(), { source: 'dispatcher', now: NOW, setId: SET_ID });

@@ -11,9 +11,9 @@ import {
   knownLexicons,
   plannedItems,
 } from './checked-drop.ts';
-import { type Beginning, decide } from './decide.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
+import { type Beginning, judgeDrop } from './judge-drop.ts';
 import { requestItems } from './request-items.ts';
 
 /**
@@ -86,7 +86,7 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
 
 async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Beginning> {
   const { setId: id, dropped } = checkedDrop;
-  const decided = ingesting.mark(await decide(checkedDrop, deps));
+  const decided = ingesting.mark(await judgeDrop(checkedDrop, deps));
   const appended = await deps.log.append(decided, { lastSeq: 0 });
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and a decision made before a crash may differ from this one.

@@ -1,4 +1,4 @@
-/** Decides on a checked file: is it valid, can this installation do it, and is its cost allowed. */
+/** Judges a checked file: is it valid, can this installation do it, and is its cost allowed. */
 
 import {
   type Characters,
@@ -26,7 +26,7 @@ import type { DropDeps } from './drop-deps.ts';
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
 /** Writes nothing to the log yet; under a monthly cap it reserves the cost: see `reservations.ts`. */
-export async function decide(checkedDrop: CheckedDrop, deps: DropDeps): Promise<Beginning> {
+export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promise<Beginning> {
   const { file, dropped } = checkedDrop;
   if (!file.checked.ok) return refusal(checkedDrop, file.checked, deps.now());
   const open: CheckedSet = { ...file.checked, file };

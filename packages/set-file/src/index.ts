@@ -13,5 +13,5 @@ export {
 } from './parse-set-file.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export { BUILT_IN, setFileJsonSchema } from './schema.ts';
-export { MAX_FILE_BYTES, tooLarge } from './source/read-text.ts';
+export { MAX_FILE_BYTES, tooLarge } from './source/not-text.ts';
 export type { SetFileContent } from './source/source-text.ts';

@@ -8,8 +8,8 @@ import { FileNames } from './items/file-names.ts';
 import { type UnnamedEngine, UnnamedEngines } from './items/unnamed-engine.ts';
 import { Findings, type Problem } from './problems.ts';
 import type { Position } from './source/line-index.ts';
+import { unreadable } from './source/not-text.ts';
 import { readJson } from './source/read-json.ts';
-import { unreadable } from './source/read-text.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source/source-text.ts';
 

@@ -2,7 +2,7 @@
 import { countOf, dollars, grouped } from '@setlist/contracts';
 import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
 import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/sounds';
-import { localTime } from './set-tables.ts';
+import { localTime } from './text/local-time.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Terminal } from './text/terminal.ts';

@@ -1,7 +1,7 @@
 /** Shows a plan to people: the totals first, then the items that matter. */
 import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
 import { countOf, dollars, duration, grouped } from '@setlist/contracts';
-import { localTime } from './set-tables.ts';
+import { localTime } from './text/local-time.ts';
 import { table } from './text/table.ts';
 import type { Palette } from './text/terminal.ts';
 

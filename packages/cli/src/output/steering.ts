@@ -1,6 +1,6 @@
 /** Shows the steering of a set, by whom and why, to people and to scripts. */
 import { countOf, type SetlistEvent } from '@setlist/contracts';
-import { localTime } from './set-tables.ts';
+import { localTime } from './text/local-time.ts';
 
 const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
 export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;

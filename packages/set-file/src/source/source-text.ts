@@ -1,7 +1,7 @@
 /** The text of a set file, decoded piece by piece; only the last few pieces are in memory. */
 import type { Problem } from '../problems.ts';
 import { lineIndex, type Position } from './line-index.ts';
-import { incompleteTail, invalidUtf8 } from './read-text.ts';
+import { incompleteTail, invalidUtf8 } from './not-text.ts';
 
 /** The bytes of a file, in order and in pieces, which can be read repeatedly. */
 export type SetFileContent = {

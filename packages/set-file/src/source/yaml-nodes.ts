@@ -1,7 +1,7 @@
 /** Converts the library's nodes to plain ones; resolves aliases and merge keys, with a limit on their expansion. */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { swallowedAt, withLineBreaks } from './line-breaks.ts';
-import { MAX_FILE_BYTES } from './read-text.ts';
+import { MAX_FILE_BYTES } from './not-text.ts';
 import {
   type Entry,
   type MapNode,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseSetFile } from '../parse-set-file.ts';
 import type { Problem } from '../problems.ts';
-import { MAX_FILE_BYTES, unreadable } from './read-text.ts';
+import { MAX_FILE_BYTES, unreadable } from './not-text.ts';
 import { contentOf, NotUtf8, SourceText } from './source-text.ts';
 
 const file = 'set: {name: Zoë}\nitems:\n  - text: Æther 😀\n    engine: fast\n';

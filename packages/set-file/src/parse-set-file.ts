@@ -169,7 +169,7 @@ class Reading {
     const warnings = this.#findings.warnings();
     if (this.#findings.count === 0) {
       if (this.#lost > 0) throw new Error('A check of the set file gave up without a report.');
-      return { ok: true, set: this.#settled(header), warnings, sections: this.collector.sections };
+      return { ok: true, set: this.#termsOf(header), warnings, sections: this.collector.sections };
     }
     const { name, description } = header ?? {};
     return {
@@ -198,7 +198,7 @@ class Reading {
   }
 
   /** If nothing was reported, nothing is missing, which the types can't express. */
-  #settled(header: Header | undefined): SetTerms {
+  #termsOf(header: Header | undefined): SetTerms {
     const { name, description, prefix, budgetUsd, deadline } = header ?? {};
     if (header === undefined || name === undefined || prefix === undefined) {
       throw new Error('A check of the set file gave up without a report.');

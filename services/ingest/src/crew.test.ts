@@ -6,11 +6,11 @@ import type { Dropped } from './dropped.ts';
 
 test('a file that waits for a retry is started once, and everyone who brings it is told that it waits', async () => {
   const ending = new AbortController();
-  const settle = async (): Promise<void> => {
+  const processDrop = async (): Promise<void> => {
     throw new Error('the store is away');
   };
   const crew = new Crew({
-    settle,
+    processDrop,
     logger: createLogger({ service: 'ingest', level: 'silent' }),
     signal: ending.signal,
   });
@@ -21,10 +21,10 @@ test('a file that waits for a retry is started once, and everyone who brings it 
   } as Dropped;
   const bring = (): Promise<Promise<boolean>[]> => {
     const { promise, resolve } = Promise.withResolvers<Promise<boolean>[]>();
-    const settled = crew.take(
+    const processed = crew.take(
       dropped,
       { bytes: async () => 1, hold: async () => new AsyncDisposableStack() },
-      () => resolve([settled]),
+      () => resolve([processed]),
     );
     return promise;
   };

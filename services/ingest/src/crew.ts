@@ -19,7 +19,7 @@ const LARGE_AT_ONCE = 2;
 const RETRY = { baseMs: 500, capMs: 30_000 };
 
 export interface CrewOptions {
-  readonly settle: (dropped: Dropped) => Promise<void>;
+  readonly processDrop: (dropped: Dropped) => Promise<void>;
   readonly logger: Logger;
   /** Aborts when nothing new is to be started. */
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export interface Taking {
 /** How long {@link Crew.disband} waits, in ms. The next start continues with what it interrupts. */
 const PATIENCE_MS = 3_000;
 
-/** Works on each drop that it is given until the drop has settled. */
+/** Works on each drop that it is given until it has been processed. */
 export class Crew {
   readonly #options: CrewOptions;
   readonly #inHand = new InHand();
@@ -49,10 +49,10 @@ export class Crew {
   /**
    * Processes a drop, only once however often it is given.
    * @param onPutOff called when the drop has to wait for a retry, also if it is waiting already
-   * @returns whether the drop has settled; false if it is left for the next start
+   * @returns whether the drop has been processed; false if it is left for the next start
    */
   take(dropped: Dropped, how: Taking, onPutOff?: () => void): Promise<boolean> {
-    const begin = (putOff: () => void): Promise<boolean> => this.#untilSettled(dropped, how, putOff);
+    const begin = (putOff: () => void): Promise<boolean> => this.#untilProcessed(dropped, how, putOff);
     return this.#inHand.join(`${dropped.run} ${dropped.uri}`, begin, onPutOff);
   }
 
@@ -61,7 +61,7 @@ export class Crew {
     await settlesWithin(PATIENCE_MS, this.#inHand.ended());
   }
 
-  async #untilSettled(dropped: Dropped, how: Taking, onPutOff: () => void): Promise<boolean> {
+  async #untilProcessed(dropped: Dropped, how: Taking, onPutOff: () => void): Promise<boolean> {
     const { signal } = this.#options;
     for (let attempt = 1; !signal.aborted; attempt++) {
       if (await this.#try(dropped, how, attempt)) return true;
@@ -73,14 +73,14 @@ export class Crew {
   }
 
   async #try(dropped: Dropped, { bytes, hold }: Taking, attempt: number): Promise<boolean> {
-    const { settle, logger, signal } = this.#options;
+    const { processDrop, logger, signal } = this.#options;
     const slots = (await bytes()) > LARGE_BYTES ? this.#large : this.#small;
     using _slot = await slots.take();
     if (signal.aborted) return false;
     try {
       await using held = await hold();
       if (held === undefined) return false;
-      await settle(dropped);
+      await processDrop(dropped);
       return true;
     } catch (error) {
       if (!signal.aborted) report(logger, dropped, attempt, error);

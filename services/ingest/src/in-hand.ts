@@ -2,7 +2,7 @@
 
 interface Deal {
   /** Whether nothing is left to be done. */
-  readonly settled: Promise<boolean>;
+  readonly processed: Promise<boolean>;
   /** Resolves when it has to wait for a retry. */
   readonly putOff: Promise<void>;
 }
@@ -20,20 +20,20 @@ export class InHand {
     begin: (putOff: () => void) => Promise<boolean>,
     onPutOff: () => void = () => undefined,
   ): Promise<boolean> {
-    const { settled, putOff } = this.#deals.get(name) ?? this.#begin(name, begin);
+    const { processed, putOff } = this.#deals.get(name) ?? this.#begin(name, begin);
     void putOff.then(onPutOff);
-    return settled;
+    return processed;
   }
 
   /** Resolves when all work that is in progress now has ended. */
   async ended(): Promise<void> {
-    await Promise.all(this.#deals.values().map(({ settled }) => settled));
+    await Promise.all(this.#deals.values().map(({ processed }) => processed));
   }
 
   #begin(name: string, begin: (putOff: () => void) => Promise<boolean>): Deal {
     const { promise: putOff, resolve } = Promise.withResolvers<void>();
-    const settled = begin(resolve).finally(() => this.#deals.delete(name));
-    const deal = { settled, putOff };
+    const processed = begin(resolve).finally(() => this.#deals.delete(name));
+    const deal = { processed, putOff };
     this.#deals.set(name, deal);
     return deal;
   }

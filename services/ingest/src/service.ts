@@ -87,7 +87,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         now: () => new Date(),
       };
       await using leases = new Leases({ log, logger });
-      const crew = new Crew({ settle: (dropped) => processDrop(dropped, dropDeps), logger, signal });
+      const crew = new Crew({ processDrop: (dropped) => processDrop(dropped, dropDeps), logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const newRun = (): string => runId(new Date(), randomBytes(6));
       const take = (drop: Drop): void =>

@@ -133,11 +133,11 @@ export class BucketInbox {
         bytes,
         pieces: () => store.read(keptAs),
       };
-      void this.#untilSettled(offer);
+      void this.#untilProcessed(offer);
     }
   }
 
-  async #untilSettled(offer: Offer): Promise<void> {
+  async #untilProcessed(offer: Offer): Promise<void> {
     const { signal } = this.#options.deps;
     while (!signal.aborted && !(await this.#deal(offer))) {
       await sleepAtMost(HELD_ELSEWHERE_MS, signal);
@@ -155,19 +155,19 @@ export class BucketInbox {
     const uri = `${this.uri}/${key}`;
     const run = runOfFile({ uri, key, version, modified });
     const offer = { run, uri, key, bytes, pieces: () => inbox.read(key, version) };
-    const settled = await this.#deal(offer, onPutOff);
-    if (settled) this.#seen.set(key, version);
-    return settled;
+    const processed = await this.#deal(offer, onPutOff);
+    if (processed) this.#seen.set(key, version);
+    return processed;
   }
 
   /** Processes a drop only once at a time, however it was found. */
   #deal(offer: Offer, onPutOff?: () => void): Promise<boolean> {
     const begin = (putOff: () => void): Promise<boolean> =>
-      this.#claimAndSettle(offer, putOff).catch((error: unknown) => this.#sayWaits(offer.key, error));
+      this.#claimAndProcess(offer, putOff).catch((error: unknown) => this.#sayWaits(offer.key, error));
     return this.#inHand.join(dropName(offer), begin, onPutOff);
   }
 
-  async #claimAndSettle(offer: Offer, onPutOff: () => void): Promise<boolean> {
+  async #claimAndProcess(offer: Offer, onPutOff: () => void): Promise<boolean> {
     const { deps, inbox, markers, crew, leases, folder } = this.#options;
     if (markers.knows(offer)) return true;
     using slot = new DisposableStack();

@@ -40,8 +40,8 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
       writeErr: (text) => terminal.write(text, 'stderr'),
     })
     .addHelpText('after', `\n${EXIT_CODES}`);
-  for (const command of COMMANDS) program.addCommand(settled(command(here, ended), program));
-  return program.addCommand(settled(helpCommand(program), program));
+  for (const command of COMMANDS) program.addCommand(withProgramSettings(command(here, ended), program));
+  return program.addCommand(withProgramSettings(helpCommand(program), program));
 }
 
 /** Replaces the parser's own `help`, which doesn't know subcommands. */
@@ -61,8 +61,8 @@ function helpCommand(program: Command): Command {
 }
 
 /** Gives a command and its subcommands the program's settings. */
-function settled(command: Command, program: Command): Command {
-  for (const below of command.commands) settled(below, program);
+function withProgramSettings(command: Command, program: Command): Command {
+  for (const below of command.commands) withProgramSettings(below, program);
   return command.copyInheritedSettings(program);
 }
 

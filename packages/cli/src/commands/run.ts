@@ -88,7 +88,10 @@ async function tellAll(
   for (const { setId } of unfinished) submission.open.add(setId);
   if (unfinished.length > 0) void forgetEnded(system.log, submission.open, stop.signal);
   const ended = await throughTheSystem(submission, system, { terminal, stop });
-  const summaries = await settled(system, ended, { goesOn: unfinished.length > 0, signal: stop.signal });
+  const summaries = await onceCallsEnded(system, ended, {
+    goesOn: unfinished.length > 0,
+    signal: stop.signal,
+  });
   const continued = await continuedSets(system.log, unfinished);
   if (flags.json) printResultsJson(summaries, terminal, continued);
   else printResults(summaries, terminal, telling.command, continued);
@@ -104,7 +107,7 @@ async function tellAll(
  * Waits for calls still in flight, of cancelled sets and of sets from an earlier start: they end and are paid for.
  * If the signal aborts, the results are those known so far.
  */
-async function settled(
+async function onceCallsEnded(
   system: System,
   summaries: readonly SetSummary[],
   { goesOn, signal }: { goesOn: boolean; signal: AbortSignal },

@@ -108,11 +108,11 @@ export class Watch {
     if (event?.name !== 'ItemCompleted') return;
     const { file, index, hash, sha256 } = event.data;
     const contest = this.#owners.completed(file, { ...run, index, hash, sha256 });
-    if (contest) this.#step = this.#step.then(() => this.#settle(contest));
+    if (contest) this.#step = this.#step.then(() => this.#giveToOwner(contest));
   }
 
   /** Replaces only the other run's exact audio: a file that is gone, or that a user has changed, is left alone. */
-  async #settle({ file, owner, other }: Contest): Promise<void> {
+  async #giveToOwner({ file, owner, other }: Contest): Promise<void> {
     const { store, ledger, logger, outputOf } = this.#deps;
     const output = outputOf(this.run.output);
     try {

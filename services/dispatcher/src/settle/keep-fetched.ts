@@ -40,7 +40,7 @@ export async function keepFetched(
     try {
       using _place = await tasks.fetching.take(deps.draining);
       const got = await fetch();
-      bucket.mended(UNREADABLE);
+      bucket.fixed(UNREADABLE);
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
       const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });

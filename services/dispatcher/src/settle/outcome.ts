@@ -12,7 +12,7 @@ import { keepsElsewhere } from './keeps-elsewhere.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
 /** Whether the log has the outcome already, for example after the broker lost an ack, or the lane was created again. */
-export async function isSettled(deps: SettleDeps, item: Item): Promise<boolean> {
+export async function hasOutcome(deps: SettleDeps, item: Item): Promise<boolean> {
   const { lane } = item.request;
   const { set, index, attempt } = item.is;
   return (await deps.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
@@ -60,7 +60,7 @@ export async function complete(
     await fail(deps, item, verdict.reason, paid);
     return 'done';
   }
-  await settle(deps, item, await completion(deps, item, paid));
+  await appendOutcome(deps, item, await completion(deps, item, paid));
   return 'done';
 }
 
@@ -138,7 +138,7 @@ export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: 
   const tries = Math.max(1, item.tries);
   const billed = paid && (await billedFor(deps, item, paid));
   const data = { index, attempt, lane, file, hash, code, message, remedy, tries, ...billed };
-  await settle(deps, item, newEvent('ItemFailed', data, contextOf(item)));
+  await appendOutcome(deps, item, newEvent('ItemFailed', data, contextOf(item)));
 }
 
 /** Fails an item that may no longer be paid; paid audio is still delivered. */
@@ -162,7 +162,7 @@ const contextOf = (item: Item) =>
   }) as const;
 
 /** Appends the outcome. A conflict means that there is one already: another replica's, or our own from before. */
-async function settle(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
+async function appendOutcome(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
   const said = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));
   if (said.kind === 'stored' && !said.already) measureOutcome(item, event);

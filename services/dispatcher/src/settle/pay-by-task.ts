@@ -194,7 +194,7 @@ async function search(
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
 /** Permissions, credentials or an unavailable bucket can be fixed: the audio may be there. */
-const canBeMended = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
+const canBeFixed = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
 
 interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
   readonly lost: LostTask;
@@ -205,7 +205,7 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
   const { store } = tasks.options;
   const except = await spentTasks(deps, turn.item);
   const look = () => tasks.findAudio(lost, except);
-  const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeMended });
+  const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeFixed });
   if (!found) return undefined;
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;

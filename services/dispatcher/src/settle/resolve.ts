@@ -14,7 +14,7 @@ import {
 import { checkLexicons } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
 import { claimantOf, type Item, isPastDeadline } from './item.ts';
-import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
+import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
 
 export type Resolved =
   | { readonly kind: 'settled' }
@@ -65,7 +65,7 @@ async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOption
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
   // On redelivery, check the outcome first: it saves a copy, and a failed item is not tried again.
-  if (item.work.deliveries > 1 && (await isSettled(deps, item))) return done(item);
+  if (item.work.deliveries > 1 && (await hasOutcome(deps, item))) return done(item);
   if (isTakenForNew && !deps.ledger.remembers(hash)) return { kind: 'payable', right: RIGHT_TO_NEW };
   for (;;) {
     signal.throwIfAborted();
@@ -139,7 +139,7 @@ interface ToPay extends Pick<ResolveOptions, 'isPaused'> {
 
 async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
   // A lane that was created again delivers finished work as if for the first time.
-  if (item.work.deliveries === 1 && (await isSettled(deps, item))) return done(item);
+  if (item.work.deliveries === 1 && (await hasOutcome(deps, item))) return done(item);
   if (isPaused() || !isPastDeadline(deps, item)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };

@@ -72,7 +72,7 @@ describe('a line', () => {
     const denied = new StoreError('denied', 'no', { remedy: 'Mend it.' });
     for (const message of ['not removed', 'not removed', 'not listed']) line.warnOnce(denied, message);
     expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed']);
-    line.mended('not removed');
+    line.fixed('not removed');
     for (let n = 0; n < 2; n++) line.warnOnce(denied, 'not removed');
     expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed', 'not removed']);
   });

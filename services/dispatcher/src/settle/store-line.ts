@@ -160,7 +160,8 @@ export class StoreLine {
     return isNew;
   }
 
-  mended(message: string): void {
+  /** Such trouble is fixed: it is logged anew when it comes back. */
+  fixed(message: string): void {
     this.#besides.delete(message);
   }
 

@@ -25,7 +25,7 @@ export interface BucketDropOptions {
   readonly folder: string;
 }
 
-/** To be disposed of when the drop has settled or was put off. */
+/** To be disposed of when the drop has been processed or was put off. */
 export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposable {
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
   const { fileName } = dropOf(folder, { run }, fileNameOf(key));

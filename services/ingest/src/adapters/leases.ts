@@ -72,7 +72,7 @@ export class Leases implements AsyncDisposable {
     };
     let renewal: Promise<void> | undefined;
     const timer = setInterval(() => {
-      renewal ??= this.#settled(renew(), held).finally(() => {
+      renewal ??= this.#renewed(renew(), held).finally(() => {
         renewal = undefined;
       });
     }, this.#renewEveryMs).unref();
@@ -117,8 +117,8 @@ export class Leases implements AsyncDisposable {
     return there?.value.by === this.#replica ? there.revision : undefined;
   }
 
-  /** Waits for a renewal to settle, and logs when it fails or is not answered in time. */
-  async #settled(renewal: Promise<void>, held: Held): Promise<void> {
+  /** Waits for a renewal, and logs when it fails or is not answered in time. */
+  async #renewed(renewal: Promise<void>, held: Held): Promise<void> {
     try {
       if (!(await settlesWithin(this.#renewEveryMs, renewal)))
         this.#sayNotRenewed(held, new Error(`no answer from the broker within ${this.#renewEveryMs} ms`));

@@ -1,5 +1,5 @@
 /** The audit at scale: a rebuild of all projections against a bare reader, looks at the past, verify, and memory. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
@@ -9,6 +9,7 @@ import type { Steps, Taken } from './audit-steps.ts';
 import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
 import { storeHistory } from './history.ts';
 import { rounded } from './machine.ts';
+import { memoryOf } from './processes.ts';
 
 const SAMPLE_MS = 20;
 
@@ -78,28 +79,18 @@ async function verifyAlone(url: string, data: string) {
   const entry = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
   const args = ['audit', 'verify', '--json', '--no-audio', '--server', url, '--data', data];
   await using command = await startProcess({ name: 'setlist audit verify', entry, args });
-  let peakKb = 0;
+  let peakMb = 0;
   const timer = setInterval(() => {
-    peakKb = Math.max(peakKb, peakOf(command.pid));
+    peakMb = Math.max(peakMb, memoryOf(command.pid)?.peakMb ?? 0);
   }, SAMPLE_MS);
   try {
     const { code } = await command.exited;
     const { verdict } = JSON.parse(command.stdout().trim().split('\n').at(-1) ?? '') as { verdict: Verdict };
     if (code !== 0) throw new Error(`the clean log has ${verdict.faults} faults`);
     progress(`    verified in ${verdict.seconds.toFixed(2)} s`);
-    return { verifySeconds: rounded(verdict.seconds, 2), verifyPeakMb: Math.round(peakKb / 1_024) };
+    return { verifySeconds: rounded(verdict.seconds, 2), verifyPeakMb: Math.round(peakMb) };
   } finally {
     clearInterval(timer);
-  }
-}
-
-/** The peak memory of a process, in kB; 0 once it has ended. */
-function peakOf(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
   }
 }
 

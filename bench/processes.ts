@@ -3,13 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
 
-interface Usage {
-  /** CPU time, user and system, in ms. */
-  readonly cpuMs: number;
+interface Memory {
   /** Peak resident memory, in MB. */
   readonly peakMb: number;
   /** Current resident memory, in MB. */
   readonly residentMb: number;
+}
+
+interface Usage extends Memory {
+  /** CPU time, user and system, in ms. */
+  readonly cpuMs: number;
 }
 
 /** Usage by kind of process; replicas are added up, except for memory, of which the largest counts. */
@@ -46,19 +49,31 @@ export function usages(): Usages {
 
 /** Undefined for a process that is not our child, or has just ended. */
 function readProcess(pid: string): (Usage & { kind: string }) | undefined {
+  const stat = readOf(pid, 'stat');
+  if (stat === undefined) return undefined;
+  // The second field, the name in brackets, can contain spaces: the others follow its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const own = Number(pid) === process.pid;
+  if (!own && Number(fields[1]) !== process.pid) return undefined;
+  const kind = own ? 'bench' : kindOf(readOf(pid, 'cmdline') ?? '');
+  const memory = memoryOf(pid);
+  if (kind === undefined || memory === undefined) return undefined;
+  return { kind, cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK, ...memory };
+}
+
+/** The memory of any process; undefined once it has ended. */
+export function memoryOf(pid: number | string): Memory | undefined {
+  const status = readOf(pid, 'status');
+  if (status === undefined) return undefined;
+  const mb = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / KB_PER_MB;
+  return { peakMb: mb('VmHWM'), residentMb: mb('VmRSS') };
+}
+
+/** What the kernel says of a process; undefined once it has ended. */
+function readOf(pid: number | string, file: 'stat' | 'cmdline' | 'status'): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name in brackets, can contain spaces: the others follow its end.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const own = Number(pid) === process.pid;
-    if (!own && Number(fields[1]) !== process.pid) return undefined;
-    const kind = own ? 'bench' : kindOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-    if (kind === undefined) return undefined;
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const mb = (name: string): number =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / KB_PER_MB;
-    const cpuMs = (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-    return { kind, cpuMs, peakMb: mb('VmHWM'), residentMb: mb('VmRSS') };
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;

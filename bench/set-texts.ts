@@ -1,5 +1,6 @@
 /** Set files to measure with: phrases of which no two are alike, short ones or as long as a book's paragraphs. */
 import { readFileSync } from 'node:fs';
+import { setFile } from '@setlist/e2e';
 import type { Engine } from '@setlist/polly';
 import type { Paths } from './benchmark.ts';
 
@@ -16,19 +17,10 @@ export interface SetTextOptions {
 }
 
 /** A set file with this many phrases, for the local engine. */
-export function setText(name: string, options: SetTextOptions): SetText {
-  const {
-    items,
-    engine = 'standard',
-    paths = 'one',
-    phrase = (index) => `Item ${index} of ${name}.`,
-  } = options;
-  const lines = Array.from({ length: items }, (_, index) => `  - text: ${JSON.stringify(phrase(index))}`);
-  const header = [`name: ${name}`, ...(paths === 'both' ? ['paths: both'] : [])].join(', ');
-  const voice = `engine: ${engine}, voice-id: Joanna`;
-  const text = [`set: { ${header} }`, `defaults: { ${voice} }`, 'items:', ...lines, ''].join('\n');
-  return { name, text };
-}
+export const setText = (name: string, { items, paths, ...how }: SetTextOptions): SetText => ({
+  name,
+  text: setFile(name, items, { ...how, paths: paths === 'both' ? 'both' : 'auto' }),
+});
 
 /** Characters of each paragraph of Moby-Dick, in order: 2,233 of them, from 4 to 3,626. */
 const BOOK: readonly number[] = JSON.parse(

@@ -2,10 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import { startNats, type TestNats } from '@setlist/testkit';
 import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
 import { logBytes } from './disk.ts';
-import { freshSetId, itemEvents } from './item-events.ts';
+import { freshSetId, type ItemEvents, itemEvents } from './item-events.ts';
 import { quantile, rounded } from './machine.ts';
 import { usages } from './processes.ts';
 
@@ -18,8 +19,10 @@ async function measure(items: number): Promise<Row> {
   await using nats = await startNats();
   await using log = await openEventLog({ servers: nats.url, name: 'spike' });
   const set = freshSetId('spike');
-  const requested = await secondsOf('asked for', () => log.appendAll(requests(set, items)));
-  const lived = await secondsOf('claimed, paid and completed', () => live(log, set, items));
+  const requested = await secondsOf('asked for', () =>
+    log.appendAll(eventsOf(set, items).map(({ requested }) => requested)),
+  );
+  const lived = await secondsOf('claimed, paid and completed', () => live(log, eventsOf(set, items)));
   const loadedMb = brokerMb();
   const answers = await probe(log, set, items);
   const filtered = await filteredReads(log, set);
@@ -42,24 +45,20 @@ async function measure(items: number): Promise<Row> {
 
 const brokerMb = (): number => Math.round(usages().get('broker')?.residentMb ?? Number.NaN);
 
-function* requests(set: string, items: number) {
-  for (let index = 0; index < items; index++) yield itemEvents(set, index).requested;
+function* eventsOf(set: string, items: number): Generator<ItemEvents> {
+  for (let index = 0; index < items; index++) yield itemEvents(set, index);
 }
 
 /** Appends as dispatchers do: each step by compare-and-set on its subject's last sequence, many items concurrently. */
-async function live(log: EventLog, set: string, items: number): Promise<void> {
-  let next = 0;
-  const one = async (): Promise<void> => {
-    while (next < items) {
-      const { claimed, paid, completed } = itemEvents(set, next++);
-      const claim = await log.append(claimed, { lastSeq: 0 });
-      if (claim.kind !== 'stored') throw new Error('a sound nobody has was claimed before');
-      await log.append(paid, { lastSeq: claim.seq });
-      await log.append(completed, { lastSeq: 0 });
-      if (next % 100_000 === 0) progress(`    ${next.toLocaleString('en-US')} items`);
-    }
-  };
-  await Promise.all(Array.from({ length: UNDER_WAY }, one));
+async function live(log: EventLog, items: Iterable<ItemEvents>): Promise<void> {
+  let done = 0;
+  await inParallel(items, UNDER_WAY, async ({ claimed, paid, completed }) => {
+    const claim = await log.append(claimed, { lastSeq: 0 });
+    if (claim.kind !== 'stored') throw new Error('a sound nobody has was claimed before');
+    await log.append(paid, { lastSeq: claim.seq });
+    await log.append(completed, { lastSeq: 0 });
+    if (++done % 100_000 === 0) progress(`    ${done.toLocaleString('en-US')} items`);
+  });
 }
 
 /** Measures single look-ups and single steps, one at a time, spread over the whole log. */

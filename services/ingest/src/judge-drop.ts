@@ -36,7 +36,7 @@ export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promi
   const terms = termsOf(set, dropped.options);
   const lexicons = await knownLexicons(survey, deps, provider);
   const now = new Date(log.clock.now());
-  const door = { ...doorOf(settings), lexicons, inboxOf, now };
+  const door = { ...doorOf(settings), lexicons, inboxOf, output: output.uri, now };
   const atDoor = checkDoor({ set, survey, terms }, door);
   const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
   if (atDoor.problemCount > 0) return refusal(checkedDrop, { name: set.name, notify, ...atDoor }, deps.now());

@@ -213,6 +213,25 @@ it('an inbox in the output’s bucket is watched if it has a prefix of its own',
   expect(accepted?.data).toMatchObject({ set: { location: `${output.uri}/act` } });
 });
 
+it('names that are too long with the output’s own prefix are refused, with their place', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  const output = s3.open(`s3://audio/${'b'.repeat(100)}`);
+  await using _ingest = s3.watch(world, bucket, { deps: { output } });
+  const prefixed = (name: string, bytes: number, more = '') => {
+    const prefix = 'ppp/'
+      .repeat(bytes)
+      .slice(0, bytes - 1)
+      .concat('p');
+    return `set:\n  name: ${name}\n  output-prefix: ${prefix}\nitems:\n  - text: Hello.\n${more}`;
+  };
+  await bucket.put('prefix.yml', prefixed('prefix', 943));
+  await bucket.put('file.yml', prefixed('file', 850, `    output-file: ${'f'.repeat(150)}.mp3\n`));
+  await eventually(async () => (await world.lives()).length === 2);
+  const tooLong = { line: 3, column: 18, path: 'set.output-prefix', code: 'name-too-long' };
+  for (const { data } of await world.lives()) expect(data).toMatchObject({ problems: [tooLong] });
+});
+
 it('an inbox that holds the store is refused before anything in it is taken for a set file', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();

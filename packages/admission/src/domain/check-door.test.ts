@@ -28,6 +28,12 @@ function check(
   const applicant = { set, survey: surveyWith(...items), terms: termsOf(set, options) };
   return checkDoor(applicant, { ...open, ...door });
 }
+/** Of folders whose own names are short enough. */
+const longPrefix = (bytes: number): string =>
+  'ppp/'
+    .repeat(bytes)
+    .slice(0, bytes - 1)
+    .concat('p');
 const at = (index: number, changes = {}) => itemOf(index, { line: 6 + index, ...changes });
 
 describe('the door', () => {
@@ -56,6 +62,34 @@ describe('the door', () => {
     expect(byPrefix.problems).toMatchObject([{ ...prefix, path: 'set.output-prefix' }]);
     expect(check([at(0)], { inboxOf }, { set: { prefix: 'act-2' } }).problemCount).toBe(0);
   });
+
+  it.each([
+    ['a prefix', longPrefix(943), 'item-000000.mp3', 1_060],
+    ['a manifest’s name', longPrefix(910), 'a.mp3', 1_025],
+    ['a file name', longPrefix(850), `${'f'.repeat(150)}.mp3`, 1_106],
+  ])(
+    'refuses %s that is too long together with the output’s own prefix, at the set’s prefix or name',
+    (_, prefix, file, bytes) => {
+      const [name, place] = [
+        { line: 2, column: 9 },
+        { line: 3, column: 18 },
+      ];
+      const output = `s3://audio/${'b'.repeat(100)}`;
+      const inboxOf = () => {
+        throw new Error('it has no place there');
+      };
+      const items = [at(0, { file: 'b' }), at(1, { file })];
+      const set = { prefix, places: { name, 'output-prefix': place } };
+      const { problems } = check(items, { output, inboxOf }, { set });
+      expect(problems).toMatchObject([{ ...place, path: 'set.output-prefix', code: 'name-too-long' }]);
+      expect(problems[0]?.message).toContain(`the name is ${bytes} bytes long`);
+      const byName = check(items, { output }, { set: { prefix, places: { name } } });
+      expect(byName.problems).toMatchObject([{ ...name, path: 'set.name' }]);
+      for (const roomy of ['s3://audio', 'file:///audio']) {
+        expect(check(items, { output: roomy }, { set }).problemCount).toBe(0);
+      }
+    },
+  );
 
   it('refuses channels that do not exist, and lists those that do', () => {
     const set = { notify: ['chat', 'mail'] };

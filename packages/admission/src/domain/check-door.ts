@@ -1,5 +1,5 @@
 /** The checks that need more than the set file: whether this installation can do what the set asks for. */
-import type { Provider } from '@setlist/contracts';
+import { checkObjectKey, manifestKeys, type Provider, quote } from '@setlist/contracts';
 import { LIMITS } from '@setlist/polly';
 import { deadlineAt, type Problem, type SetTerms } from '@setlist/set-file';
 import { MAX_TEXT_BYTES } from './event-size.ts';
@@ -17,6 +17,8 @@ export interface Door {
   readonly lexicons: ReadonlyMap<string, string>;
   /** The inbox, if any, in which the files of a set with this prefix would land; unknown to checks before the door. */
   readonly inboxOf?: (prefix: string) => string | undefined;
+  /** URI of the store in which the set's files land; unknown to checks before the door. */
+  readonly output?: string;
   /** The broker's clock. */
   readonly now: Date;
 }
@@ -43,6 +45,7 @@ const MAX_PROBLEMS = 1_000;
 export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCheck {
   const { needTask, tooLarge } = survey;
   const problems = [
+    ...placeProblems(set, survey, door),
     ...headerProblems(set, door),
     ...deadlineProblems(set, terms, door),
     ...lexiconProblems(survey, door),
@@ -67,10 +70,22 @@ const unlistedOf = ({ count, first }: ItemsFound): number => count - first.lengt
 export const placeOfKey = ({ places }: SetTerms, key: string): Pick<Problem, 'line' | 'column'> =>
   places[key] ?? { line: 1, column: 1 };
 
-function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
-  const { notify, paths } = set;
+/** At most one: whether the output can hold the names comes first, since only then the set has a place there. */
+function* placeProblems(set: SetTerms, survey: SetSurvey, door: Door): Generator<Problem> {
+  const tooLong = nameTooLong(set, survey, door);
+  if (tooLong !== undefined) return yield tooLong;
   const inbox = door.inboxOf?.(set.prefix);
   if (inbox !== undefined) yield prefixInInbox(set, inbox);
+}
+
+/** At the name, if the file gives no prefix: the name is the prefix then. */
+function placeOfPrefix(set: SetTerms): Pick<Problem, 'line' | 'column' | 'path'> {
+  const key = 'output-prefix' in set.places ? 'output-prefix' : 'name';
+  return { ...placeOfKey(set, key), path: `set.${key}` };
+}
+
+function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
+  const { notify, paths } = set;
   for (const [index, channel] of notify.entries()) {
     if (!door.channels.includes(channel)) yield unknownChannel(set, index, door.channels);
   }
@@ -86,11 +101,27 @@ function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
   }
 }
 
+/** A prefix of the output in its bucket is part of every name; the parser doesn't know it. */
+function nameTooLong(set: SetTerms, { longestFile }: SetSurvey, { output = '' }: Door): Problem | undefined {
+  const { prefix } = set;
+  const [, base] = /^s3:\/\/[^/]+\/(.+)$/.exec(output) ?? [];
+  if (base === undefined) return undefined;
+  for (const key of [`${prefix}/${longestFile}`, ...Object.values(manifestKeys(prefix))]) {
+    const fault = checkObjectKey(`${base}/${key}`);
+    if (fault === undefined || fault.lenient) continue;
+    return {
+      ...placeOfPrefix(set),
+      code: 'name-too-long',
+      message: `${output} can't hold its file ${quote(key.slice(prefix.length + 1))}: ${fault.message}`,
+      remedy: 'give a shorter "output-prefix", or the file a shorter name',
+    };
+  }
+  return undefined;
+}
+
 function prefixInInbox(set: SetTerms, inbox: string): Problem {
-  const key = 'output-prefix' in set.places ? 'output-prefix' : 'name';
   return {
-    ...placeOfKey(set, key),
-    path: `set.${key}`,
+    ...placeOfPrefix(set),
     code: 'prefix-in-inbox',
     message: `its files would land in ${inbox}, which is watched: its manifest would be read as a set file`,
     remedy: `give another "output-prefix" than ${JSON.stringify(set.prefix)}`,

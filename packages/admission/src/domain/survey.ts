@@ -24,6 +24,8 @@ export interface SetSurvey {
   /** Only the lanes that the set uses, in the order of the engines. */
   readonly lanes: { readonly lane: Engine; readonly items: number; readonly billedCharacters: number }[];
   readonly calls: { readonly engine: Engine; readonly operation: Operation; readonly items: number }[];
+  /** The longest name of a file, in bytes of UTF-8, without the set's prefix. */
+  readonly longestFile: string;
   /** In the order in which they are first named. */
   readonly lexicons: { readonly name: string; readonly items: number; readonly first: ItemPlace }[];
   /** Texts that need a task. */
@@ -37,6 +39,7 @@ const MAX_PLACES = 1_000;
 /** Counts items, in their order. */
 export class Surveyor {
   #itemCount = 0;
+  #longestFile = '';
   readonly #lanes = new Map<Engine, { items: number; billedCharacters: number }>();
   readonly #calls = new Map<string, { engine: Engine; operation: Operation; items: number }>();
   readonly #lexicons = new Map<string, { items: number; first: ItemPlace }>();
@@ -44,8 +47,9 @@ export class Surveyor {
   readonly #tooLarge = { count: 0, first: [] as ItemPlace[] };
 
   add(item: ParsedItem): void {
-    const { engine, operation, billedCharacters, lexicons } = item;
+    const { file, engine, operation, billedCharacters, lexicons } = item;
     this.#itemCount++;
+    if (Buffer.byteLength(file) > Buffer.byteLength(this.#longestFile)) this.#longestFile = file;
     const lane = this.#lanes.get(engine) ?? { items: 0, billedCharacters: 0 };
     lane.items++;
     lane.billedCharacters += billedCharacters;
@@ -70,6 +74,7 @@ export class Surveyor {
         const counted = this.#lanes.get(lane);
         return counted ? [{ lane, ...counted }] : [];
       }),
+      longestFile: this.#longestFile,
       calls: [...this.#calls.values()],
       lexicons: [...this.#lexicons].map(([name, found]) => ({ name, ...found })),
       needTask: this.#needTask,

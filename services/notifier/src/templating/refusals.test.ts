@@ -57,6 +57,11 @@ describe('a refused set file', () => {
     if (uri.startsWith('s3:')) expect(text).toContain(`${uri}.problems.txt`);
   });
 
+  test('from a watched folder has its report in that folder’s own folder for refused files', () => {
+    const { text } = messageOf(rejected({ source: { uri: 'file:///srv/inbox/act.yml', bytes: 1 } }));
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('a watched folder: in the folder “rejected” inside it');
+  });
+
   test('is named by its file if its set has no readable name', () => {
     const { html } = messageOf(rejected({ name: undefined }));
     expect(html).toContain('<bdi>romeo juliet.yml</bdi></h1>');

@@ -39,4 +39,4 @@ export function rejectedFaults({ data }: Rejected): Fault[] {
 const reportOf = (uri: string): string =>
   uri.startsWith('s3://')
     ? `${uri}.problems.txt`
-    : 'next to the file, if it came through a watched folder: in the folder “rejected” beside that folder';
+    : 'next to the file, if it came through a watched folder: in the folder “rejected” inside it';

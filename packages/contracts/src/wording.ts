@@ -43,9 +43,9 @@ export function duration(ms: number): string {
   return parts.flat().join(' ');
 }
 
-/** A word of a command line, quoted where the shell or the command would misread it. */
+/** A word of a command line, quoted where the shell would misread it. Quotes don't keep `-x` from being an option. */
 export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Characters that are invisible, or look like a plain space. Joiners within a text are left: some scripts need them.

@@ -62,6 +62,12 @@ describe('a refused set file', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain('a watched folder: in the folder “rejected” inside it');
   });
 
+  test('has commands that take its name for a file, not for options', () => {
+    const { text } = messageOf(rejected({ source: { uri: 's3://bucket/inbox/-rf.yml', bytes: 1 } }));
+    expect(text).toContain('setlist validate ./-rf.yml');
+    expect(text).toContain('setlist submit ./-rf.yml');
+  });
+
   test('is named by its file if its set has no readable name', () => {
     const { html } = messageOf(rejected({ name: undefined }));
     expect(html).toContain('<bdi>romeo juliet.yml</bdi></h1>');

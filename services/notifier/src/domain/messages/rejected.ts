@@ -18,7 +18,8 @@ export function rejectedVariables({ data, setId }: Rejected): Variables<'rejecte
     name,
     title: name || file,
     file,
-    fileWord: shellWord(file),
+    // Without "./" a command would read it as options.
+    fileWord: shellWord(file.startsWith('-') ? `./${file}` : file),
     source: source.uri,
     report: reportOf(source.uri),
     problems: found,

@@ -1,6 +1,6 @@
 /** What a set file would make and cost, and how it is handed over: for the door, and for checks before it. */
 export { charactersToPay } from './adapters/ledger.ts';
-export { lexiconDigests } from './adapters/lexicons.ts';
+export { LexiconsUnknown, lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 

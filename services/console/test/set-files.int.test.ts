@@ -1,6 +1,7 @@
 /** Set files over HTTP before they are submitted: checked, planned, heard. */
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lexiconsSubject } from '@setlist/contracts';
 import { paidFor, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
@@ -145,6 +146,23 @@ describe('a plan', () => {
     expect([status, body.code]).toEqual([503, 'store-denied']);
     expect(body.detail).not.toContain(store.path);
     expect(world.logged.join()).toContain('a request needed the store, which could not serve it');
+  });
+
+  it('is put off while dispatchers can’t read its lexicons; only the log has the provider’s own words', async () => {
+    const words = 'User: arn:aws:iam::123456789012:role/setlist is not authorized';
+    await using _answering = world.log.answer(
+      lexiconsSubject('polly'),
+      async () => ({ digests: {}, error: words }),
+      (error) => {
+        throw error;
+      },
+    );
+    const text = TOUR.replace('neural\n', 'neural\n  lexicons: [w3c]\n');
+    const { status, body } = await send('/plan?fileName=tour.yml', text);
+    expect([status, body.code]).toEqual([503, 'lexicons-unknown']);
+    expect(body.remedy).toContain('Check the dispatchers');
+    expect(JSON.stringify(body)).not.toContain('arn:');
+    expect(world.logged.join()).toContain(words);
   });
 
   it('is refused for an invalid file, with every problem', async () => {

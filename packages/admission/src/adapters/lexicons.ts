@@ -8,7 +8,7 @@ const NAMES_PER_QUESTION = 10;
 const ANSWER_WITHIN_MS = 60_000;
 
 /** A dispatcher answered that it can't read the lexicons. */
-class LexiconsUnknown extends Error {
+export class LexiconsUnknown extends Error {
   override readonly name = 'LexiconsUnknown';
   readonly code = 'lexicons-unknown';
   readonly remedy =

@@ -1,4 +1,5 @@
 /** Turns every refusal into a problem document (RFC 9457): what is wrong, and what to do about it. */
+import { LexiconsUnknown } from '@setlist/admission';
 import { BrokerUnavailable } from '@setlist/eventlog';
 import { StoreError } from '@setlist/storage';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -108,6 +109,9 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
   if (error instanceof StoreError) {
     const { code, remedy } = error;
     request.log.warn({ code, remedy, err: error }, 'a request needed the store, which could not serve it');
+  } else if (error instanceof LexiconsUnknown) {
+    const { code, remedy } = error;
+    request.log.warn({ code, remedy, err: error }, 'a request needed lexicons, which could not be read');
   } else if (problem === undefined) {
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url },
@@ -133,6 +137,7 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
     return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
   }
   if (error instanceof StoreError) return storeUnavailable(error);
+  if (error instanceof LexiconsUnknown) return lexiconsUnknown(error);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const said = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
     return new HttpProblem(400, {
@@ -162,6 +167,13 @@ function storeUnavailable(error: StoreError): HttpProblem {
     headers: { 'retry-after': '5' },
   };
   return new HttpProblem(503, said, { cause: error });
+}
+
+/** The error's own message has the provider's words, which can name accounts and roles: it is logged. */
+function lexiconsUnknown(error: LexiconsUnknown): HttpProblem {
+  const { code, remedy } = error;
+  const detail = 'the lexicons that the set names can’t be read';
+  return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
 }
 
 /** The client disconnected while sending: nobody reads this answer, and nothing is wrong on this side. */

@@ -20,16 +20,16 @@ export interface Maker {
   readonly signal: AbortSignal;
 }
 
-type Limits = Pick<RunOptionFlags, 'maxUsd' | 'fresh'>;
+export type Limits = Pick<RunOptionFlags, 'maxUsd' | 'fresh'>;
 
-/** Why the files may not be made together; a single file is checked as a set. @throws FileChanged */
+/** Why the files may not be made, together or as the only one. @throws FileChanged */
 export async function togetherOverLimit(
   sheets: readonly SurveyedSheet[],
   { maxUsd, fresh = false }: Limits,
   { provider, compat, ...at }: Maker,
   { env }: Pick<Surroundings, 'env'>,
 ): Promise<Problem | undefined> {
-  if (maxUsd === undefined || provider !== 'polly' || sheets.length < 2) return undefined;
+  if (maxUsd === undefined || provider !== 'polly') return undefined;
   const settings = loadConfig(moneyConfig, env);
   const sets = sheets.map(({ set, survey, ...sheet }) => ({
     set,
@@ -46,6 +46,8 @@ export async function requireWithinLimit(
   maker: Maker,
   here: Surroundings,
 ): Promise<void> {
+  // A single file is refused as a set, by ingest.
+  if (sheets.length < 2) return;
   const problem = await togetherOverLimit(sheets, flags, maker, here);
   if (problem === undefined) return;
   if (flags.json)

@@ -13,9 +13,9 @@ const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} 
 const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
 const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
-async function begin(here: Place, env: Record<string, string> = {}) {
+async function begin(here: Place, env: Record<string, string> = {}, options: readonly string[] = []) {
   await here.write('long.yml', setOf('long', ITEMS));
-  const command = await here.start(['run', 'long.yml', '--json'], { ...SLOW, ...env });
+  const command = await here.start(['run', 'long.yml', '--json', ...options], { ...SLOW, ...env });
   // As it is seen from outside, since the lines in between are five seconds apart.
   await seen(async () => {
     const sets = jsonLines(await here.run(['status', '--json']));
@@ -55,6 +55,21 @@ test('Ctrl-C lets calls under way end; the next run goes on and pays for the res
   expect(result.completed).toBe(ITEMS);
   await expectAllDone(here);
   expect(await paidFor(here), 'each phrase paid once, by whichever set').toBe(CHARACTERS);
+});
+
+test('a --fresh run that was stopped goes on when it is repeated, and each sound is paid for once', async () => {
+  await using here = await place();
+  await using first = await begin(here, {}, ['--fresh']);
+  expect((await first.term('SIGINT')).code).toBe(130);
+
+  const second = await here.run(['run', 'long.yml', '--fresh', '--json']);
+  expect(second.code).toBe(0);
+  expect(second.lines.join('\n')).toMatch(/Going on with long-\S+, the unfinished --fresh run of long\.yml/);
+  expect(jsonLines(second)).toMatchObject([{ set: 'long', completed: ITEMS, billedCharacters: CHARACTERS }]);
+  const payments = () => here.run(['replay', '--type', 'SoundPaid']);
+  expect(jsonLines(await payments()), 'each sound once').toHaveLength(ITEMS);
+  expect((await here.run(['run', 'long.yml', '--fresh'])).code).toBe(0);
+  expect(jsonLines(await payments()), 'anew once it has ended').toHaveLength(2 * ITEMS);
 });
 
 test('kill -9 loses nothing and leaves no orphan behind the next run', async () => {

@@ -52,7 +52,8 @@ export async function plan(
   const storeAddress = flags.store ?? (flags.server === undefined ? place.data.store : undefined);
   const store = storeAddress === undefined ? undefined : storeAt(storeAddress, here);
   const maker = { provider, compat, log: opened?.log, store, signal: stop.signal };
-  const together = await togetherOverLimit(checked.sheets, flags, maker, here);
+  const together =
+    checked.sheets.length < 2 ? undefined : await togetherOverLimit(checked.sheets, flags, maker, here);
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptions(flags));

@@ -16,7 +16,7 @@ import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
-import { placeSheets } from '../place-sheets.ts';
+import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -24,6 +24,7 @@ import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
+import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -84,10 +85,13 @@ async function tellAll(
   const maker = { ...options, log: system.log, store, signal: stop.signal };
   await requireWithinLimit(submission.sheets, flags, maker, here);
   const telling = { terminal, command: commandsFor(flags) };
-  const unfinished = tellUnfinished(system.unfinished, options.provider, telling);
+  const begun = await begunFresh(submission.sheets, system, { maker, flags, output: options.output }, here);
+  tellBegunFresh(begun, system.unfinished, telling);
+  const others = system.unfinished.filter((summary) => !begun.some(({ setId }) => setId === summary.setId));
+  const unfinished = tellUnfinished(others, options.provider, telling);
   for (const { setId } of unfinished) submission.open.add(setId);
   if (unfinished.length > 0) void forgetEnded(system.log, submission.open, stop.signal);
-  const ended = await throughTheSystem(submission, system, { terminal, stop });
+  const ended = await throughTheSystem({ ...submission, begun }, system, { terminal, stop });
   const summaries = await onceCallsEnded(system, ended, {
     goesOn: unfinished.length > 0,
     signal: stop.signal,
@@ -146,13 +150,15 @@ async function forgetEnded(log: EventLog, open: Set<string>, signal: AbortSignal
   }
 }
 
-/** Places each file under its own run id and follows the sets to their ends. */
+/** Places each file under its own run id, unless its set has begun, and follows the sets to their ends. */
 async function throughTheSystem(
-  { sheets, asked, data, open }: Submission,
+  { sheets, asked, data, open, begun }: Submission & { readonly begun: readonly PlacedSet[] },
   system: System,
   { terminal, stop }: { terminal: Terminal; stop: Stop },
 ): Promise<SetSummary[]> {
-  const sets = await placeSheets(sheets, data.inbox, asked);
+  const unbegun = sheets.filter((sheet) => !begun.some((set) => set.sheet === sheet));
+  const placed = [...begun, ...(await placeSheets(unbegun, data.inbox, asked))];
+  const sets = placed.sort((a, b) => sheets.indexOf(a.sheet) - sheets.indexOf(b.sheet));
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
   for (const id of ids) open.add(id);

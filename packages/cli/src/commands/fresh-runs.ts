@@ -1,0 +1,64 @@
+/** Finds unfinished `--fresh` runs of the files that are to be recorded again: begun anew, they would be paid for twice. */
+import { type SetSummary, subjects } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
+import { type Limits, type Maker, togetherOverLimit } from '../limit-together.ts';
+import type { PlacedSet } from '../place-sheets.ts';
+import type { SurveyedSheet } from '../set-files.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { System } from '../system/start-system.ts';
+import type { Telling } from './earlier-sets.ts';
+
+export interface FreshRuns {
+  readonly maker: Maker;
+  readonly flags: Limits;
+  /** Where this run's files go. */
+  readonly output: string;
+}
+
+/**
+ * The sets that go on instead of beginning anew: each an unfinished fresh run of the same bytes to the same place, whose
+ * deadline has not passed. What they have left costs at most what a new run would, so they are held to its limit.
+ */
+export async function begunFresh(
+  sheets: readonly SurveyedSheet[],
+  { log, unfinished }: Pick<System, 'log' | 'unfinished'>,
+  runs: FreshRuns,
+  here: Surroundings,
+): Promise<PlacedSet[]> {
+  const { maker, flags, output } = runs;
+  if (!flags.fresh) return [];
+  const found: PlacedSet[] = [];
+  const left = new Set(unfinished);
+  for (const sheet of sheets) {
+    const { set, file } = sheet;
+    const location = openStore(output).locate(set.prefix);
+    for (const summary of left) {
+      if (summary.provider !== maker.provider || summary.set.location !== location) continue;
+      const event = (await log.first(subjects.state(summary.setId)))?.event;
+      if (event?.name !== 'SetAccepted' || !event.data.fresh) continue;
+      const { source, compat, deadline } = event.data;
+      if (source.sha256 !== file.sha256 || compat !== maker.compat) continue;
+      if (deadline !== undefined && Date.parse(deadline) <= log.clock.now()) continue;
+      if (await togetherOverLimit([sheet], flags, maker, here)) continue;
+      left.delete(summary);
+      found.push({ setId: summary.setId, name: set.name, sheet });
+      break;
+    }
+  }
+  return found;
+}
+
+/** Says which sets go on, and how to begin anew. */
+export function tellBegunFresh(
+  begun: readonly PlacedSet[],
+  unfinished: readonly SetSummary[],
+  { terminal, command }: Telling,
+): void {
+  for (const { setId, sheet } of begun) {
+    const isPaused = unfinished.some((summary) => summary.setId === setId && summary.state === 'paused');
+    terminal.say(
+      `Going on with ${setId}, the unfinished --fresh run of ${sheet.path}, instead of paying again for what it has; to begin anew, first "${command(`cancel ${setId}`)}".`,
+    );
+    if (isPaused) terminal.say(`${setId} is paused: "${command(`resume ${setId}`)}" resumes it.`);
+  }
+}

@@ -8,6 +8,21 @@ import { openEventLog } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
 import { jsonLines, place, processesWith, seen, setOf } from './cli.ts';
 
+test('a run that is stopped while its set is paused says how to resume it, not that it goes on', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 600));
+  await using run = await here.start(['run', 'a.yml', '--no-console'], {
+    FAULT_LATENCY_MS: '50',
+    CONCURRENCY: '1',
+  });
+  await seen(async () => expect((await here.run(['pause', 'a'])).code).toBe(0));
+  await run.waitForLine(/paused/);
+  expect((await run.term('SIGINT')).code).toBe(130);
+  const said = run.lines.join('\n');
+  expect(said).toMatch(/(a-\S+) stays paused; to resume: setlist resume \1/);
+  expect(said).not.toContain('goes on at the next start');
+});
+
 test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 600));

@@ -1,7 +1,7 @@
 /** `setlist run`: runs the whole system for the given files, then exits. */
 
 import { type RunOptions, runOptions } from '@setlist/admission';
-import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
+import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
@@ -25,6 +25,7 @@ import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
+import { followOpen, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -47,8 +48,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
-  const open = new Set<string>();
-  using stop = listenForStop(here, () => sayStopping(terminal, stoppingWords([...open], commandsFor(flags))));
+  const open: OpenSets = new Map();
+  using stop = listenForStop(here, () => sayStopping(terminal, stoppingWords(open, commandsFor(flags))));
   await using system = await startSystem(options, {
     data,
     env,
@@ -89,8 +90,8 @@ async function tellAll(
   tellBegunFresh(begun, system.unfinished, telling);
   const others = system.unfinished.filter((summary) => !begun.some(({ setId }) => setId === summary.setId));
   const unfinished = tellUnfinished(others, options.provider, telling);
-  for (const { setId } of unfinished) submission.open.add(setId);
-  if (unfinished.length > 0) void forgetEnded(system.log, submission.open, stop.signal);
+  for (const { setId, state } of unfinished) submission.open.set(setId, state);
+  if (unfinished.length > 0) void followOpen(system.log, submission.open, stop.signal);
   const ended = await throughTheSystem({ ...submission, begun }, system, { terminal, stop });
   const summaries = await onceCallsEnded(system, ended, {
     goesOn: unfinished.length > 0,
@@ -136,18 +137,7 @@ interface Submission {
   readonly sheets: readonly SurveyedSheet[];
   readonly asked: RunOptions;
   readonly data: DataFolder;
-  /** Ids of the sets that a stop would leave unfinished. */
-  readonly open: Set<string>;
-}
-
-/** Drops sets from an earlier start out of `open` as they end, since nothing else waits for their ends. */
-async function forgetEnded(log: EventLog, open: Set<string>, signal: AbortSignal): Promise<void> {
-  try {
-    for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal))
-      if (hasEnded(value)) open.delete(value.setId);
-  } catch {
-    // The watch ends with the log.
-  }
+  readonly open: OpenSets;
 }
 
 /** Places each file under its own run id, unless its set has begun, and follows the sets to their ends. */
@@ -161,23 +151,12 @@ async function throughTheSystem(
   const sets = placed.sort((a, b) => sheets.indexOf(a.sheet) - sheets.indexOf(b.sheet));
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
-  for (const id of ids) open.add(id);
+  for (const id of ids) open.set(id, 'running');
   const update = (summary: SetSummary): void => {
-    if (hasEnded(summary)) open.delete(summary.setId);
+    noteState(open, summary);
     view.update(summary);
   };
   return await Promise.race([followSets(system.log, ids, update, stop.signal), system.failed]);
-}
-
-function stoppingWords(open: readonly string[], command: ToldCommand): string {
-  const stopping = 'Stopping: nothing new begins, calls in flight finish.';
-  const [first, ...others] = open;
-  if (first === undefined) return stopping;
-  const ending =
-    others.length === 0
-      ? `to end it for good: ${command(`cancel ${first}`)}`
-      : `to end one for good: ${command('cancel SET')}`;
-  return `${stopping} What is left of ${open.join(', ')} goes on at the next start, and is paid for; ${ending}`;
 }
 
 async function finishTelling(

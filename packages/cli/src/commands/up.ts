@@ -38,7 +38,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   using stop = listenForStop(here, () =>
     sayStopping(
       terminal,
-      `\nStopping: nothing new begins, calls in flight finish. What is left resumes at the next start; to end a set for good: ${command('cancel SET')}`,
+      `\nStopping: nothing new begins, calls in flight finish. What is left resumes at the next start, except paused sets: ${command('resume SET')}; to end a set for good: ${command('cancel SET')}`,
     ),
   );
   await using system = await startSystem(options, {

@@ -1,0 +1,42 @@
+/** What Ctrl-C leaves unfinished, and what becomes of it: a paused set stays paused, the others go on at the next start. */
+import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { ToldCommand } from '../output/text/told-command.ts';
+
+/** The states of the sets that a stop would leave unfinished, by id. */
+export type OpenSets = Map<string, SetSummary['state']>;
+
+/** Keeps a set's state, until the set ends. */
+export function noteState(open: OpenSets, summary: SetSummary): void {
+  const { setId, state } = summary;
+  if (hasEnded(summary)) open.delete(setId);
+  else if (open.has(setId)) open.set(setId, state);
+}
+
+/** Follows sets from an earlier start, since nothing else waits for their ends. */
+export async function followOpen(log: EventLog, open: OpenSets, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) noteState(open, value);
+  } catch {
+    // The watch ends with the log.
+  }
+}
+
+export function stoppingWords(open: OpenSets, command: ToldCommand): string {
+  const said = ['Stopping: nothing new begins, calls in flight finish.'];
+  const all = [...open.keys()];
+  const paused = all.filter((id) => open.get(id) === 'paused');
+  const others = all.filter((id) => open.get(id) !== 'paused');
+  if (others.length > 0)
+    said.push(`What is left of ${others.join(', ')} goes on at the next start, and is paid for.`);
+  if (paused.length > 0)
+    said.push(
+      `${paused.join(', ')} ${paused.length === 1 ? 'stays' : 'stay'} paused; to resume: ${command(`resume ${only(paused)}`)}.`,
+    );
+  if (all.length > 0)
+    said.push(`To end ${all.length === 1 ? 'it' : 'one'} for good: ${command(`cancel ${only(all)}`)}`);
+  return said.join(' ');
+}
+
+/** The id of a single set, otherwise what stands for one. */
+const only = (ids: readonly string[]): string => (ids.length === 1 ? (ids[0] ?? 'SET') : 'SET');

@@ -48,6 +48,16 @@ test('plan compares with the last run: new, changed and cached items, and the fi
   expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
 });
 
+test('what the local engine has made counts as unpaid in what Polly would charge', async () => {
+  await using here = await place();
+  await here.write('tour.yml', TOUR);
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const [byPolly] = jsonLines(await here.run(['plan', 'tour.yml', '--provider', 'polly', '--json']));
+  expect(byPolly?.estimatedUsd).toBe('0.00012');
+  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
+  expect(plan).toMatchObject({ states: { cached: 3 }, estimatedUsd: '0.00', byPollyUsd: '0.00012' });
+});
+
 test('plan counts what is gone from the store as to be paid, as the run after it does', async () => {
   await using here = await place();
   await here.write('tour.yml', TOUR);

@@ -21,7 +21,7 @@ import type { MoneySettings } from '../money-settings.ts';
 export interface PlanMoney {
   /** What would be paid now, after the month's remaining free characters. */
   readonly estimatedUsd: string;
-  /** For the local engine, which is free: what Polly would cost at its list prices. */
+  /** For the local engine, which is free: what Polly would charge at its list prices for sounds that it is not paid for. */
   readonly byPollyUsd?: string;
   /** What would be paid without any free characters, where that is more. */
   readonly listUsd?: string;
@@ -46,10 +46,10 @@ export interface MoneyBasis {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The local engine is free. */
-export function moneyForFree(toPay: Characters): PlanMoney {
+/** The local engine is free. @param byPolly what would be paid to Polly */
+export function moneyForFree(byPolly: Characters): PlanMoney {
   const tariff = { prices: pricesFor('polly'), free: NO_CHARACTERS };
-  return { estimatedUsd: formatUsd(0n), byPollyUsd: upToUsd(costOfMonth(toPay, tariff)) };
+  return { estimatedUsd: formatUsd(0n), byPollyUsd: upToUsd(costOfMonth(byPolly, tariff)) };
 }
 
 /** Polly costs money, so the month and the set's budget are checked. */

@@ -4,9 +4,10 @@ import type { Provider } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { ParsedSet } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
-import { knownSounds } from '../adapters/ledger.ts';
+import { type KnownSounds, knownSounds, type SoundSources } from '../adapters/ledger.ts';
 import { lexiconDigests } from '../adapters/lexicons.ts';
 import { StoredAudio } from '../adapters/stored-audio.ts';
+import type { Characters } from '../domain/prices.ts';
 import type { RunTerms } from '../domain/run-options.ts';
 import type { MoneySettings } from '../money-settings.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type LeftBehind,
   lexiconNames,
   PLAN_STATES,
+  type PlanBasis,
   type PlanItem,
   type PlanState,
 } from './compare.ts';
@@ -66,7 +68,7 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
   const money =
     provider === 'polly'
       ? await planMoney({ unpaid: toPay, gone }, { set, terms, settings, log, signal })
-      : moneyForFree(toPay);
+      : moneyForFree(await toPayByPolly(set, basis, { log, audio, signal }));
   const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
   return {
     set: set.name,
@@ -81,6 +83,17 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
     ...(digests === undefined && { lexiconsUnknown: true as const }),
     ...(log && !fresh && store === undefined && { audioUnknown: true as const }),
   };
+}
+
+/** Polly's sounds are not the local engine's: what that has made would still have to be paid for. */
+async function toPayByPolly(
+  set: ParsedSet,
+  basis: Omit<PlanBasis, keyof KnownSounds>,
+  sources: SoundSources,
+): Promise<Characters> {
+  const byPolly = { ...basis, provider: 'polly', lastRun: undefined } as const;
+  const hashes = await hashesOf(set, byPolly);
+  return (await comparisonOf(set, hashes, { ...byPolly, ...(await knownSounds(sources, hashes)) })).toPay;
 }
 
 /** Only a dispatcher can read lexicons. @returns `undefined` where none runs */

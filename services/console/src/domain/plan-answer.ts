@@ -27,7 +27,11 @@ export const planAnswerSchema = z.object({
   listUsd: usd
     .optional()
     .describe('the price without the free characters, if higher; only for callers who can see all sets'),
-  byPollyUsd: usd.optional().describe('if the local engine speaks: Polly’s list price'),
+  byPollyUsd: usd
+    .optional()
+    .describe(
+      'if the local engine speaks: what Polly would charge for sounds not paid to it yet, at list prices',
+    ),
   estimatedSeconds: z.int(),
   budget: z.object({ usd, by: z.enum(['budget', '--max-usd']) }).optional(),
   month: z

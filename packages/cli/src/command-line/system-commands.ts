@@ -87,7 +87,7 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
   return withRunOptions(new Command('submit'))
     .summary('hand set files to a running system')
     .description(
-      'Checks set files, hands them to the system started by "setlist up", and prints their set ids.',
+      'Checks set files, hands them to the system started by "setlist up", and prints their set ids once they are accepted. With --inbox for another machine and no --server, it prints the ids at once.',
     )
     .addArgument(filesArgument())
     .option('--wait', 'wait until the sets have ended, and show their progress')

@@ -3,16 +3,18 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
-import { accessFrom } from '@setlist/eventlog';
+import { accessFrom, type EventLog } from '@setlist/eventlog';
 import { sleepAtMost } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
+import { untilTaken } from '../follow/until-taken.ts';
 import { whileRunning } from '../follow/while-running.ts';
-import { requireWithinLimit } from '../limit-together.ts';
+import { type Maker, requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
-import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
+import { exitCodeOf, printResults, printResultsJson, tellRefused } from '../output/set-results.ts';
+import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
@@ -21,7 +23,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { lockHolder } from '../system/folder/lock.ts';
 import { usedElsewhere } from '../system/folder/lock-holder.ts';
-import { isElsewhere } from '../system/folder/process-identity.ts';
+import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { isBucket } from '../system/service-settings.ts';
@@ -51,34 +53,19 @@ export async function submit(
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
   const target = await targetOf(flags, dataFolder(flags.data, cwd), cwd);
-  const { system } = target;
+  const sheets = await acceptable(files, flags, target, here);
+  if (sheets === undefined) return EXIT.refused;
   const command = commandsFor(flags);
-  if (flags.compat && system && !system.compat) {
-    throw refused(
-      'the running system was started without --compat and would refuse what only --compat accepts',
-      `Start it with "${command('up --compat')}", or submit without --compat.`,
-    );
-  }
-  const compat = system?.compat ?? flags.compat ?? false;
-  const asked = runOptions(flags);
-  const checked = await surveyFiles(files, { cwd, compat, run: asked, ...(system && { door: system }) });
-  tellWarnings(checked, terminal);
-  if (checked.refusals.length > 0) {
-    tellRefusals(checked, terminal, flags.json);
-    return EXIT.refused;
-  }
-  if (system) await requireSystemWithinLimit(checked.sheets, flags, system, here);
-  const sets = await placeSheets(checked.sheets, target.inbox, asked);
-  if (!flags.wait) {
-    for (const set of sets) terminal.print(flags.json ? submittedJson(set) : set.setId);
-    if (system && !system.stays) {
-      terminal.say(
-        'The running system is "setlist run", which exits when its own sets are done: whatever is left then resumes at the next start.',
-      );
-    }
-    return EXIT.done;
-  }
-  const summaries = await waitFor(sets, { ...target, command }, here);
+  const sets: PlacedSet[] = [];
+  using stop = listenForStop(here, () => sayStopped(sets, terminal, command));
+  // Before the files are handed over: where there is no broker, nothing is.
+  await using log = await logOf(target, here, stop.signal);
+  if (log && target.system)
+    await requireSystemWithinLimit(sheets, flags, { ...target.system, log, signal: stop.signal }, here);
+  sets.push(...(await placeSheets(sheets, target.inbox, runOptions(flags))));
+  const job = { sets, target, command, json: flags.json ?? false };
+  if (!log || !flags.wait) return await untilFound(log, job, terminal, stop.signal);
+  const summaries = await untilEnded(log, job, terminal, stop.signal);
   if (flags.json) printResultsJson(summaries, terminal);
   else printResults(summaries, terminal, command);
   return worstOf(summaries.map(exitCodeOf));
@@ -88,15 +75,38 @@ export async function submit(
 async function requireSystemWithinLimit(
   sheets: readonly SurveyedSheet[],
   flags: SubmitFlags,
-  { provider, compat, broker }: RunningSystem,
+  {
+    provider,
+    compat,
+    log,
+    signal,
+  }: Pick<RunningSystem, 'provider' | 'compat'> & Pick<Maker, 'log' | 'signal'>,
   here: Surroundings,
 ): Promise<void> {
-  if (flags.maxUsd === undefined) return;
-  using stop = listenForStop(here);
-  const { signal } = stop;
-  await using log = await openUnlessStopped(connect(broker), signal);
   const store = storeAt(dataFolder(flags.data, here.cwd).store, here);
   await requireWithinLimit(sheets, flags, { provider, compat, log, store, signal }, here);
+}
+
+/** The files if all are right; otherwise tells what is wrong. */
+async function acceptable(
+  files: readonly string[],
+  flags: SubmitFlags,
+  { system }: Target,
+  { terminal, cwd }: Surroundings,
+): Promise<readonly SurveyedSheet[] | undefined> {
+  if (flags.compat && system && !system.compat) {
+    throw refused(
+      'the running system was started without --compat and would refuse what only --compat accepts',
+      `Start it with "${commandsFor(flags)('up --compat')}", or submit without --compat.`,
+    );
+  }
+  const compat = system?.compat ?? flags.compat ?? false;
+  const run = runOptions(flags);
+  const checked = await surveyFiles(files, { cwd, compat, run, ...(system && { door: system }) });
+  tellWarnings(checked, terminal);
+  if (checked.refusals.length === 0) return checked.sheets;
+  tellRefusals(checked, terminal, flags.json);
+  return undefined;
 }
 
 async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {
@@ -139,24 +149,74 @@ function noSystem(data: DataFolder, flags: SubmitFlags): Error {
   );
 }
 
-const submittedJson = ({ setId: id, name, sheet }: PlacedSet): string =>
-  JSON.stringify({ set: name, setId: id, items: sheet.survey.itemCount });
+/** @returns undefined where only the inbox is known */
+async function logOf(
+  { broker, system }: Target,
+  { env }: Surroundings,
+  signal: AbortSignal,
+): Promise<EventLog | undefined> {
+  if (broker === undefined) return undefined;
+  return await openUnlessStopped(connect(broker, system ? undefined : accessFrom(env)), signal);
+}
 
-async function waitFor(
-  sets: readonly PlacedSet[],
-  { broker, system, command }: Target & { readonly command: ToldCommand },
-  here: Surroundings,
-): Promise<SetSummary[]> {
-  const { terminal } = here;
-  const access = system ? undefined : accessFrom(here.env);
-  using stop = listenForStop(here, () => {
-    terminal.clear();
-    const ids = sets.map((set) => set.setId).join(', ');
+function sayStopped(sets: readonly PlacedSet[], { clear, say }: Terminal, command: ToldCommand): void {
+  clear();
+  if (sets.length === 0) return;
+  const ids = sets.map((set) => set.setId).join(', ');
+  say(`Stopped waiting; the system continues with ${ids}. "${command('status')}" shows the progress.`);
+}
+
+interface Job {
+  readonly sets: readonly PlacedSet[];
+  readonly target: Target;
+  readonly command: ToldCommand;
+  readonly json: boolean;
+}
+
+/** Waits until each set can be found, where there is a log to look in, and prints the ids. */
+async function untilFound(
+  log: EventLog | undefined,
+  { sets, target: { system }, json }: Job,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const setIds = sets.map(({ setId }) => setId);
+  const items = sets.reduce((sum, { sheet }) => sum + sheet.survey.itemCount, 0);
+  const goesOn = (): boolean => system === undefined || isAlive(system.holder);
+  const found = log && (await untilTaken(log, { setIds, items, goesOn }, signal));
+  for (const set of sets) {
+    const summary = found?.get(set.setId);
+    if (json && summary?.state === 'rejected') printResultsJson([summary], terminal);
+    else {
+      terminal.print(json ? submittedJson(set, found && (summary ? 'accepted' : 'waiting')) : set.setId);
+      if (summary) tellRefused(summary, terminal);
+    }
+  }
+  const untaken = found ? setIds.filter((id) => !found.has(id)) : [];
+  if (untaken.length > 0) {
     terminal.say(
-      `Stopped waiting; the system continues with ${ids}. "${command('status')}" shows the progress.`,
+      `Not picked up yet, so that no command knows it: ${untaken.join(', ')}. Check that ingest runs and watches this inbox.`,
     );
-  });
-  await using log = await openUnlessStopped(connect(broker ?? '', access), stop.signal);
+  }
+  if (system && !system.stays) {
+    terminal.say(
+      'The running system is "setlist run", which exits when its own sets are done: whatever is left then resumes at the next start.',
+    );
+  }
+  const isRefused = ({ state }: SetSummary): boolean => state === 'rejected';
+  return found?.values().some(isRefused) ? EXIT.refused : EXIT.done;
+}
+
+const submittedJson = ({ setId: id, name, sheet }: PlacedSet, state?: 'accepted' | 'waiting'): string =>
+  JSON.stringify({ set: name, setId: id, items: sheet.survey.itemCount, ...(state && { state }) });
+
+/** Follows the sets to their ends. */
+async function untilEnded(
+  log: EventLog,
+  { sets, target: { system }, command }: Job,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<SetSummary[]> {
   using view = showProgress(terminal, sets);
   const seen = new Set<string>();
   const update = (summary: SetSummary): void => {
@@ -164,18 +224,14 @@ async function waitFor(
     view.update(summary);
   };
   const ids = sets.map((set) => set.setId);
-  return await whileRunning({ system, command }, stop.signal, (signal) =>
-    Promise.race([followSets(log, ids, update, signal), tellUntaken(() => seen.size, here, signal)]),
+  return await whileRunning({ system, command }, stop, (signal) =>
+    Promise.race([followSets(log, ids, update, signal), tellUntaken(() => seen.size, terminal, signal)]),
   );
 }
 
 const TAKEN_WITHIN_MS = 10_000;
 
-async function tellUntaken(
-  seen: () => number,
-  { terminal }: Surroundings,
-  signal: AbortSignal,
-): Promise<never> {
+async function tellUntaken(seen: () => number, terminal: Terminal, signal: AbortSignal): Promise<never> {
   await sleepAtMost(TAKEN_WITHIN_MS, signal);
   if (!signal.aborted && seen() === 0) {
     terminal.say(

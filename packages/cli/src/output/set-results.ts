@@ -52,7 +52,7 @@ export function printResultsJson(
 ): void {
   for (const summary of summaries) {
     terminal.print(JSON.stringify(resultOf(summary)));
-    for (const line of refusedLines(summary, terminal.paintSaid)) terminal.say(line);
+    tellRefused(summary, terminal);
   }
   for (const { summary, addedUsd } of continued) {
     terminal.print(JSON.stringify({ ...resultOf(summary), begunEarlier: true, addedUsd }));
@@ -121,6 +121,11 @@ function wouldCost(summaries: readonly SetSummary[]) {
     (sum, { lane, billedCharacters }) => sum + costOf(billedCharacters, PRICES_PER_MILLION[lane]),
     0n,
   );
+}
+
+/** Says on standard error why a set was refused, if it was. */
+export function tellRefused(summary: SetSummary, terminal: Terminal): void {
+  for (const line of refusedLines(summary, terminal.paintSaid)) terminal.say(line);
 }
 
 /** The lines that say why a set was refused; none if it was not. */

@@ -134,7 +134,7 @@ async function fetchAudio(
   const bucket = deps.lineOf(tasks.options.store);
   try {
     const fetched = await tasks.audioOf(ended);
-    bucket.mended(MISSING);
+    bucket.fixed(MISSING);
     return fetched;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

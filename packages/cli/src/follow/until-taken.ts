@@ -1,0 +1,50 @@
+/** Waits until sets that were handed over can be found: until then no command knows their ids. */
+import type { SetSummary } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { settlesWithin, sleepAtMost } from '@setlist/runtime';
+import { summaryOf } from './read-sets.ts';
+
+const TAKEN_WITHIN_MS = 10_000;
+/** Ingest looks at every item before it accepts the set. */
+const MS_PER_ITEM = 2;
+const LOOK_EVERY_MS = 100;
+
+export interface HandedOver {
+  readonly setIds: readonly string[];
+  /** How many items all the sets have. */
+  readonly items: number;
+  /** Whether the system still runs. */
+  readonly goesOn: () => boolean;
+}
+
+/**
+ * Waits until each set can be found, accepted or refused: at most ten seconds, and two milliseconds for each item.
+ * @returns the sets that were found, by id; not all if time was up or the system has ended
+ * @throws the signal's reason if it aborts first
+ */
+export async function untilTaken(
+  log: Pick<EventLog, 'sets'>,
+  { setIds, items, goesOn }: HandedOver,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, SetSummary>> {
+  const ends = performance.now() + TAKEN_WITHIN_MS + items * MS_PER_ITEM;
+  const found = new Map<string, SetSummary>();
+  const over = new AbortController();
+  const look = async (setId: string): Promise<void> => {
+    while (!over.signal.aborted) {
+      const summary = await summaryOf(log, setId);
+      if (summary) return void found.set(setId, summary);
+      await sleepAtMost(LOOK_EVERY_MS, over.signal);
+    }
+  };
+  // Looked at from outside, since a look itself waits however long the broker is away.
+  const looking = Promise.all(setIds.map(look));
+  try {
+    while (!(await settlesWithin(LOOK_EVERY_MS, looking)) && performance.now() < ends && goesOn())
+      signal.throwIfAborted();
+    return new Map(found);
+  } finally {
+    over.abort();
+    looking.catch(() => undefined);
+  }
+}

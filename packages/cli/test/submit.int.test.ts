@@ -1,0 +1,40 @@
+/** What `setlist submit` says of files that it has handed over. */
+import { expect, test } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+test('an id that submit prints is known to every command at once, unless submit says that the file is not picked up', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  await here.write('long.yml', setOf('long', 10_000));
+  await here.write('elsewhere/README', 'a folder that nobody watches');
+  await using system = await here.start(['up', '--no-console']);
+  await system.waitForLine(/drop set files/);
+  const untaken = here.run(['submit', 'a.yml', '--inbox', 'elsewhere', '--json']);
+  const id = (await here.run(['submit', 'long.yml'])).stdout.trim();
+  expect((await here.run(['pause', id])).code).toBe(0);
+  expect(jsonLines(await here.run(['status', id, '--json']))[0]).toMatchObject({ setId: id, total: 10_000 });
+  const { code, stdout, lines } = await untaken;
+  expect(code).toBe(0);
+  const [{ setId } = {}] = jsonLines({ stdout });
+  expect(jsonLines({ stdout })).toEqual([{ set: 'a', setId, items: 1, state: 'waiting' }]);
+  expect(lines.join('\n')).toContain(`Not picked up yet, so that no command knows it: ${setId}. Check`);
+  await system.term('SIGTERM');
+});
+
+test('submit tells of a refusal at the door', async () => {
+  await using here = await place();
+  await here.write('dear.yml', setOf('dear', 2));
+  const env = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy', MONTHLY_USD: '0.00001' };
+  await using system = await here.start(['up', '--provider', 'polly', '--no-console'], env);
+  await system.waitForLine(/drop set files/);
+  const told = await here.run(['submit', 'dear.yml']);
+  expect(told.code).toBe(2);
+  expect(told.stdout).toMatch(/^dear-\S+\n$/);
+  const reasons = /^dear was refused; nothing was spent:\n {2}\d+:\d+: .+ \(.+\)$/m;
+  expect(told.lines.join('\n')).toMatch(reasons);
+  const json = await here.run(['submit', 'dear.yml', '--json']);
+  expect(json.code).toBe(2);
+  expect(jsonLines(json)).toMatchObject([{ state: 'rejected', problems: [{ code: 'monthly-cap' }] }]);
+  expect(json.lines.join('\n')).toMatch(reasons);
+  await system.term('SIGTERM');
+});

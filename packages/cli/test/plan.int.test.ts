@@ -48,6 +48,20 @@ test('plan compares with the last run: new, changed and cached items, and the fi
   expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
 });
 
+test('files that the last run never wrote are not left over, nor does it count as having made them', async () => {
+  await using here = await place();
+  await here.write('tour.yml', TOUR);
+  const failing = { FAULT_5XX: '1', RETRY_FOR: '1s' };
+  expect((await here.run(['run', 'tour.yml', '--no-console'], failing)).code).toBe(1);
+  await here.write(
+    'tour.yml',
+    TOUR.replaceAll('Welcome.', 'Welcome, all.').replace('bye.mp3', 'goodbye.mp3'),
+  );
+  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
+  expect(plan).toMatchObject({ states: { new: 3, changed: 0 }, leftBehind: [] });
+  expect(plan).toHaveProperty('lastRun');
+});
+
 test('what the local engine has made counts as unpaid in what Polly would charge', async () => {
   await using here = await place();
   await here.write('tour.yml', TOUR);

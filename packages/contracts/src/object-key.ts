@@ -36,6 +36,8 @@ export function checkObjectKey(key: string): ObjectKeyProblem | undefined {
  * keys with the same fold are one file there.
  */
 export function foldObjectKey(key: string): string {
+  // Most names are ASCII, for which folding is simple and fast.
+  if (!/[^\p{ASCII}]/u.test(key)) return key.toUpperCase();
   return Array.from(key.normalize('NFC'), foldCharacter).join('');
 }
 

@@ -1,4 +1,4 @@
-/** How a plan compares a file with what is paid for and with what the last run requested. */
+/** How a plan compares a file with what is paid for and with what the last run wrote. */
 import { parseSetFile } from '@setlist/set-file';
 import { expect, test } from 'vitest';
 import { comparisonOf, hashesOf, type PlanBasis } from './compare.ts';
@@ -36,7 +36,7 @@ type Tour = ReturnType<typeof tour>;
 
 const compare = async (set: Tour, given: PlanBasis) => comparisonOf(set, await hashesOf(set, given), given);
 
-/** A run that requested all items of a file. */
+/** A run that completed all items of a file. */
 async function runOf(text: string): Promise<LastRun> {
   const set = tour(text);
   const hashes = await hashesOf(set, basis);
@@ -133,4 +133,10 @@ test('a removed line and a line with another file name leave their files behind'
   expect((await compare(tour(), { ...basis, lastRun: await runOf(FILE) })).leftBehind).toEqual([]);
   const byAnother = await compare(tour(), { ...basis, provider: 'local', lastRun: await runOf(before) });
   expect(byAnother.leftBehind).toEqual(leftBehind);
+});
+
+test('a file whose name changed only in case is not left behind: on some file systems it is the new one', async () => {
+  const lastRun = await runOf(FILE);
+  const renamed = tour(FILE.replace('again.mp3', 'Again.mp3'));
+  expect((await compare(renamed, { ...basis, lastRun })).leftBehind).toEqual([]);
 });

@@ -1,5 +1,5 @@
-/** What a set would make now, compared with what is stored and with what the set's last run requested. */
-import type { Provider } from '@setlist/contracts';
+/** What a set would make now, compared with what is stored and with what the set's last run wrote. */
+import { foldObjectKey, type Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { KnownSounds } from '../adapters/ledger.ts';
@@ -32,7 +32,7 @@ export interface PlanItem {
   readonly toPay: number;
 }
 
-/** A file of the last run that this one would not write. */
+/** A file of the last run that this one would not write, not even under a name that differs only in case. */
 export interface LeftBehind {
   /** The item's number in the last run, counted from 0. */
   readonly index: number;
@@ -137,14 +137,15 @@ async function leftBehind(
   { lastRun, ...basis }: PlanBasis,
 ): Promise<LeftBehind[]> {
   if (lastRun === undefined) return [];
-  const written = new Set(set.items.map(({ file }) => file));
+  // Where names that differ in case are one file, a file of the last run may be the one that this run writes.
+  const written = new Set(set.items.map(({ file }) => foldObjectKey(file)));
   // A line that another provider speaks is still the same line.
   const { provider } = lastRun;
   const sounds = provider === basis.provider ? hashes : await hashesOf(set, { ...basis, provider });
   const fileOfSound = new Map(sounds.map((hash, at) => [hash, set.items[at]?.file ?? '']));
   const left: LeftBehind[] = [];
   for (const [file, { index, hash }] of lastRun.items) {
-    if (written.has(file)) continue;
+    if (written.has(foldObjectKey(file))) continue;
     const now = fileOfSound.get(hash);
     left.push(
       now === undefined ? { index, file, because: 'removed' } : { index, file, because: 'renamed', now },

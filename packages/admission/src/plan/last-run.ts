@@ -1,4 +1,4 @@
-/** Finds a set's last run in the log, to compare a file with what that run requested. */
+/** Finds a set's last run in the log, to compare a file with what that run wrote. */
 import { type Provider, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { SetTerms } from '@setlist/set-file';
@@ -9,14 +9,14 @@ export interface LastRun {
   /** The broker's clock, ISO 8601. */
   readonly acceptedAt: string;
   readonly provider: Provider;
-  /** The items by file, without the prefix. */
+  /** The completed items by file, without the prefix: an item that failed or was never made has written none. */
   readonly items: ReadonlyMap<string, LastItem>;
 }
 
 interface LastItem {
   /** Counted from 0. */
   readonly index: number;
-  /** Hash of the sound that it requested. */
+  /** Hash of the sound that it wrote. */
   readonly hash: string;
 }
 
@@ -35,9 +35,9 @@ export async function lastRunOf(
   }
   if (found === undefined) return undefined;
   const items = new Map<string, LastItem>();
-  for await (const { event } of log.read({ subjects: [subjects.requested(found.setId, '*')] })) {
+  for await (const { event } of log.read({ subjects: [subjects.outcome(found.setId, '*', '*', '*')] })) {
     signal?.throwIfAborted();
-    if (event?.name !== 'ItemRequested') continue;
+    if (event?.name !== 'ItemCompleted') continue;
     const { index, file, hash } = event.data;
     items.set(file.slice(prefix.length + 1), { index, hash });
   }

@@ -135,7 +135,7 @@ interface Name {
 }
 
 function named(file: string): Name {
-  const folded = fold(file);
+  const folded = foldObjectKey(file);
   return {
     file,
     written: digestOf(file),
@@ -155,12 +155,12 @@ const isLikeMade = (file: string): boolean => /^[a-z\d_.-]*$/.test(file);
 
 type Place = { readonly at: number; readonly path: string };
 
-const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES).map(fold));
+const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES).map(foldObjectKey));
 
 /** The names that Setlist itself writes below the prefix; a folder can't use them either. */
 function isManifest(file: string): ObjectKeyProblem | undefined {
   const [first = ''] = file.split('/', 1);
-  if (!MANIFESTS.has(fold(first))) return undefined;
+  if (!MANIFESTS.has(foldObjectKey(first))) return undefined;
   return {
     message: `${quote(first)} is where the set's manifest is written when the set ends`,
     remedy: first === file ? 'give the file another name' : 'give the folder another name',
@@ -220,11 +220,6 @@ function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem
 
 function extensionOf(file: string): string {
   return /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
-}
-
-/** Most names are ASCII, for which folding is simple and fast. */
-function fold(file: string): string {
-  return /[^\p{ASCII}]/u.test(file) ? foldObjectKey(file) : file.toUpperCase();
 }
 
 function foldersOf(path: string): string[] {

@@ -30,8 +30,13 @@ interface DryRun {
 }
 
 const turbo = join(ROOT, 'node_modules/.bin/turbo');
-const output = execFileSync(turbo, ['run', 'test', '--dry=json'], { cwd: ROOT, maxBuffer: 2 ** 26 });
-const run = JSON.parse(output.toString()) as DryRun;
+const output = execFileSync(turbo, ['run', 'test', '--dry=json'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+  maxBuffer: 2 ** 26,
+});
+const run = JSON.parse(output) as DryRun;
 const taskOf = new Map(run.tasks.map((task) => [task.taskId, task]));
 const tested = run.tasks.filter(({ command }) => command.startsWith('vitest'));
 

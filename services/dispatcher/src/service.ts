@@ -218,7 +218,8 @@ function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: P
         slowDown: () => rate.slowDown(),
         pollEveryMs: config.TASK_POLL_EVERY,
         draining: signal,
-        onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; retrying in a moment'),
+        onPollFailed: (error) =>
+          logger.warn({ err: error }, 'tasks can’t be listed; retrying until they can'),
       }),
     );
   }

@@ -6,9 +6,10 @@ import { buffer } from 'node:stream/consumers';
 
 /**
  * What happens to a request. The engine gets it, and its answer arrives, is lost by a reset, is replaced by a fault, or
- * stalls halfway. Or the engine never gets it, and the answer is a fault (`unheard`), a throttle, or a proxy's page.
+ * stalls halfway. Or the engine never gets it, and the answer is a fault (`unheard`), a throttle, a refusal, or a proxy's
+ * page.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'page' | 'stalls';
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'denied' | 'page' | 'stalls';
 
 interface Listed {
   readonly TaskId: string;
@@ -78,6 +79,7 @@ async function pass(
   const { method = 'GET', headers, url = '/' } = incoming;
   if (fate === 'unheard') return answerFault(outgoing);
   if (fate === 'throttled') return answerThrottle(outgoing);
+  if (fate === 'denied') return answerRefusal(outgoing);
   if (fate === 'page')
     return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>Terms</p>');
   const asked = httpRequest(new URL(url, engineUrl), { method, headers });
@@ -103,3 +105,8 @@ const answerThrottle = (outgoing: ServerResponse): void =>
   void outgoing
     .writeHead(400, { 'x-amzn-errortype': 'ThrottlingException' })
     .end('{"message":"Rate exceeded"}');
+
+const answerRefusal = (outgoing: ServerResponse): void =>
+  void outgoing
+    .writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' })
+    .end('{"message":"not authorized to do this"}');

@@ -17,7 +17,7 @@ export interface Failure {
   readonly billed?: boolean;
   /** How many characters were billed, if that is certain. */
   readonly billedCharacters?: number;
-  /** Whether a look-up before the admitted call failed: it costs nothing and has its own rate. */
+  /** Whether a look-up failed, not the admitted call: it costs nothing and has its own rate. */
   readonly isLookUp?: boolean;
   /** Whether the network failed with the provider at work: no complete answer in time, or audio that broke off. */
   readonly begun?: boolean;

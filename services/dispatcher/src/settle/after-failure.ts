@@ -41,6 +41,8 @@ async function afterFailure(
     if (operation === item.request.operation) return giveUp(deps, item, verdict.reason);
     // The item was meant for a call, which may succeed where a task can't: the call's own verdict counts.
     item.callsOnly = true;
+    // But while its task can't be looked for, or looked at, a call might pay for it again.
+    if (failure.isLookUp) return giveUp(deps, item, verdict.reason);
     deps.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item uses a call instead');
     return AGAIN_NOW;
   }

@@ -5,14 +5,14 @@ import { ifThere, StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
-import type { Failure } from '../domain/classify.ts';
+import { classify, type Failure } from '../domain/classify.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
-import type { Tasks } from '../tasks/tasks.ts';
+import type { IsEnough, Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
-import { beginTry, type Item } from './item.ts';
+import { beginTry, type Item, isPastDeadline } from './item.ts';
 import { keep, leftBehind } from './keep.ts';
 import { type Fetched, keepFetched } from './keep-fetched.ts';
 import { mayCall, notCalled } from './may-call.ts';
@@ -80,7 +80,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await item.step.run('await task', () => tasks.ended(task.taskId));
+  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, isEnough(deps, item)));
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
   const fetch = async (): Promise<Fetched | undefined> => {
@@ -89,6 +89,19 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   };
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
 }
+
+/** How long a task may not be listed after its set's deadline, in ms: a task under way should end and be kept. */
+const UNLISTED_LATE_MS = 5_000;
+
+/** A refusal that lasts is enough the second time; other failures once nothing more is tried for the item. */
+const isEnough =
+  (deps: SettleDeps, item: Item): IsEnough =>
+  (failure, forMs) => {
+    const verdict = classify(failure, item.inVain);
+    if (verdict.kind === 'fail') return forMs > 0;
+    if (item.terms.deadline !== undefined) return isPastDeadline(deps, item) && forMs > UNLISTED_LATE_MS;
+    return !verdict.throttled && forMs > deps.limits.retryForMs;
+  };
 
 /**
  * A task that an earlier claim may have started: the one with the known id, or any that is listed under its prefix. A

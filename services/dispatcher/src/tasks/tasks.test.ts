@@ -15,7 +15,13 @@ const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => 
 /** A thousand tasks, newest first, a hundred per page. */
 const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
 
-function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
+function tasksOf(
+  tasks: readonly SpeechTask[],
+  store: Partial<ObjectStore> = {},
+  onPollFailed = (error: unknown): void => {
+    throw error;
+  },
+) {
   const pages = { read: 0 };
   const provider: Pick<SpeechProvider, 'task' | 'listTasks'> = {
     async task(taskId) {
@@ -39,17 +45,45 @@ function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {})
     slowDown: async () => undefined,
     pollEveryMs: 1,
     draining: never,
-    onPollFailed: (error) => {
-      throw error;
-    },
+    onPollFailed,
   });
   return { made, pages };
 }
 
 test('an awaited task is found on its page, and no page is read beyond it', async () => {
   const { made, pages } = tasksOf(all);
-  expect((await made.ended('task-850')).taskId).toBe('task-850');
+  expect((await made.ended('task-850', () => false)).taskId).toBe('task-850');
   expect(pages.read).toBe(2);
+});
+
+const denied = new CallFailed({ from: 'provider', code: 'AccessDeniedException', message: 'not you' });
+const notAtOnce = (_failure: unknown, forMs: number): boolean => forMs > 0;
+
+test('a failure to list tasks is told once until they can be listed, and a wait that it ends may be billed', async () => {
+  const told: unknown[] = [];
+  const { made } = tasksOf(all, {}, (error) => told.push(error));
+  const { mayLookUp } = made.options;
+  for (const times of [1, 2]) {
+    made.options.mayLookUp = () => Promise.reject(denied);
+    const unseen = { code: denied.code, failure: { billed: true, isLookUp: true } };
+    await expect(made.ended('task-850', notAtOnce)).rejects.toMatchObject(unseen);
+    expect(told).toHaveLength(times);
+    made.options.mayLookUp = mayLookUp;
+    expect((await made.ended('task-850', notAtOnce)).taskId).toBe('task-850');
+  }
+});
+
+test('a list that can’t be read to its end ends no wait for a task on an earlier page', async () => {
+  const tasks = [task(1_001, { status: 'inProgress' }), ...all];
+  const { made } = tasksOf(tasks, {}, () => undefined);
+  let pages = 0;
+  made.options.mayLookUp = async () => {
+    if (++pages % 2 === 0) throw denied;
+  };
+  const early = made.ended('task-1001', notAtOnce);
+  await expect(made.ended('task-850', notAtOnce)).rejects.toThrow('not you');
+  tasks[0] = task(1_001);
+  expect((await early).status).toBe('completed');
 });
 
 test('a lost task is found by its prefix, whether it has ended or not, unless it failed or is spent', async () => {

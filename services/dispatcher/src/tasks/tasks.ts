@@ -5,6 +5,7 @@ import type { LostTask } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+import type { Failure } from '../domain/classify.ts';
 import { type TaskLookUpOptions, TaskLookUps } from './task-look-ups.ts';
 import { TaskSearch } from './task-search.ts';
 
@@ -21,6 +22,7 @@ export interface TasksOptions extends TaskLookUpOptions {
   readonly pollEveryMs: number;
   /** Ends every wait when the service drains. */
   readonly draining: AbortSignal;
+  /** Called with the first failure to list tasks, and again only after they could be listed. */
   readonly onPollFailed: (error: unknown) => void;
 }
 
@@ -30,9 +32,18 @@ type Spent = ReadonlySet<string | undefined>;
 const isUsable = ({ taskId, status }: SpeechTask, except: Spent): boolean =>
   !except.has(taskId) && status !== 'failed';
 
+/**
+ * Whether to wait for a task no longer, after a failure to list it.
+ * @param forMs how long listing it has failed: 0 at the first of several failures in a row
+ */
+export type IsEnough = (failure: Failure, forMs: number) => boolean;
+
 interface Waiting {
   settle(task: SpeechTask): void;
   lost(reason: CallFailed): void;
+  readonly isEnough: IsEnough;
+  /** When the first of several failed rounds in a row began, by `performance.now()`. */
+  failedSince: number | undefined;
   /** How many rounds in a row the provider has not listed the task. */
   unlisted: number;
 }
@@ -52,6 +63,8 @@ export class Tasks {
   readonly #lookUps: TaskLookUps;
   readonly #search: TaskSearch;
   #polling = false;
+  /** Whether the last round failed. */
+  #isFailing = false;
 
   constructor(options: TasksOptions) {
     this.options = options;
@@ -98,13 +111,17 @@ export class Tasks {
 
   /**
    * Waits until the task has completed or failed.
-   * @throws CallFailed if the provider no longer knows the task; the signal's reason when the service drains
+   * @throws CallFailed if the provider no longer knows the task, or it can't be listed and that is enough; it may be
+   * billed all the same. The signal's reason when the service drains
    */
-  async ended(taskId: string): Promise<SpeechTask> {
+  async ended(taskId: string, isEnough: IsEnough): Promise<SpeechTask> {
     const { draining } = this.options;
     draining.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<SpeechTask>();
-    const waiting: Waiting = { settle: resolve, lost: reject, unlisted: 0 };
+    const waiting: Waiting = {
+      ...{ settle: resolve, lost: reject, isEnough },
+      ...{ failedSince: undefined, unlisted: 0 },
+    };
     this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), waiting]);
     using _stop = addAbortListener(draining, () => reject(draining.reason));
     void this.#poll();
@@ -157,11 +174,11 @@ export class Tasks {
   /** One poller serves all waiting items: a page of the list holds a hundred tasks. */
   async #poll(): Promise<void> {
     if (this.#polling) return;
-    const { draining, pollEveryMs, onPollFailed } = this.options;
+    const { draining, pollEveryMs } = this.options;
     this.#polling = true;
     try {
       while (this.#waiting.size > 0 && !draining.aborted) {
-        await this.#round().catch(onPollFailed);
+        await this.#round();
         await sleepAtMost(pollEveryMs, draining);
       }
     } finally {
@@ -171,19 +188,44 @@ export class Tasks {
 
   /** Reads the list no further than to the last awaited task. */
   async #round(): Promise<void> {
+    const begun = performance.now();
     const unlisted = new Set(this.#waiting.keys());
-    for await (const task of this.#lookUps.list()) {
-      unlisted.delete(task.taskId);
-      for (const each of this.#waiting.get(task.taskId) ?? []) each.unlisted = 0;
-      this.#seen(task);
-      if (unlisted.size === 0) return;
+    try {
+      for await (const task of this.#lookUps.list()) {
+        unlisted.delete(task.taskId);
+        for (const each of this.#waiting.get(task.taskId) ?? []) {
+          each.unlisted = 0;
+          each.failedSince = undefined;
+        }
+        this.#seen(task);
+        if (unlisted.size === 0) break;
+      }
+    } catch (error) {
+      this.#failed(error, unlisted, begun);
+      return;
     }
+    this.#isFailing = false;
     for (const taskId of unlisted) this.#missed(taskId);
+  }
+
+  /** Ends the wait for tasks that were not listed before the failure, where that is enough. */
+  #failed(error: unknown, unlisted: Iterable<string>, begun: number): void {
+    const { draining, onPollFailed } = this.options;
+    if (!this.#isFailing && !draining.aborted) onPollFailed(error);
+    this.#isFailing = true;
+    if (!(error instanceof CallFailed)) return;
+    for (const waiting of [...unlisted].flatMap((taskId) => this.#waiting.get(taskId) ?? [])) {
+      waiting.failedSince ??= begun;
+      // The task was accepted, so it is billed: whoever wants its sound next has to look for it.
+      const unseen = new CallFailed({ ...error.failure, billed: true }, error);
+      if (waiting.isEnough(error.failure, begun - waiting.failedSince)) waiting.lost(unseen);
+    }
   }
 
   #missed(taskId: string): void {
     const message = `the provider no longer knows the task ${taskId}`;
     for (const waiting of this.#waiting.get(taskId) ?? []) {
+      waiting.failedSince = undefined;
       if (++waiting.unlisted < UNLISTED_BEFORE_LOST) continue;
       waiting.lost(new CallFailed({ from: 'network', code: 'task-lost', message, billed: true }));
     }

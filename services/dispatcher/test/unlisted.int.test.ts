@@ -1,0 +1,102 @@
+/** Tasks that can't be listed: their items end with the reason, and what the tasks bring is not paid for again. */
+import { soundHash } from '@setlist/contracts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { callsOf, engineStats, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, askWith, phrases, sound } from './sets.ts';
+import { openWay, type Way } from './way.ts';
+
+const LIST = 'GET /v1/synthesisTasks?MaxResults=100';
+
+let rig: Rig;
+let way: Way;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+  way = await openWay(rig.engineUrl);
+});
+afterEach(() => way.next(LIST));
+afterAll(async () => {
+  await way[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
+});
+
+/** From now on, until {@link LIST} gets another fate. */
+const listIs = (fate: 'denied' | 'unheard'): void =>
+  way.next(LIST, ...Array.from({ length: 10_000 }, () => fate));
+
+const inMs = (ms: number): string => new Date(rig.log.clock.now() + ms).toISOString();
+
+test('an item whose task may not be listed fails with the provider’s message, and is recovered once it may', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  const before = (await engineStats(rig)).tasksStarted;
+  const long = sound('It was said and written, and no one here may know about it. '.repeat(60));
+  listIs('denied');
+  const terms = { deadline: inMs(60_000) };
+  const [failed] = await settled(rig, await askWith(rig, [long], { name: 'denied', terms }), 1);
+  expect(failed?.data).toMatchObject({
+    code: 'AccessDeniedException',
+    message: 'not authorized to do this',
+    remedy: expect.stringContaining('permission'),
+  });
+  const freed = (await soundEvents(rig, soundHash(long))).at(-1);
+  expect(freed).toMatchObject({ name: 'SoundFreed', data: { lost: { taskId: expect.any(String) } } });
+  way.next(LIST);
+  const [outcome] = await settled(rig, await ask(rig, [long], 'allowed'), 1);
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  const paid = (await soundEvents(rig, soundHash(long))).at(-1);
+  expect(paid?.data).not.toHaveProperty('repaid');
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+});
+
+test('no call is made for an item whose task may not be listed', async () => {
+  // The first is called for at once; a call for the second would have to wait longer than a task takes.
+  const slow = { QUOTAS: 'standard.synthesize=0.05/1/1', POLLY_LOCAL_URL: way.url };
+  const { tasksStarted } = await engineStats(rig);
+  const { ok } = await callsOf(rig);
+  const asked = phrases(2, 'Either way');
+  listIs('denied');
+  {
+    await using _ = dispatcherHere(rig, slow);
+    const setId = await askWith(rig, asked, { name: 'both-denied', terms: { paths: 'both' } });
+    const outcomes = await settled(rig, setId, 2);
+    expect(outcomes.find(({ data }) => data.index === 0)?.data).toMatchObject({ how: 'paid' });
+    expect(outcomes.find(({ data }) => data.index === 1)?.data).toMatchObject({
+      code: 'AccessDeniedException',
+    });
+  }
+  way.next(LIST);
+  await using _ = dispatcherHere(rig);
+  const outcomes = await settled(rig, await ask(rig, asked, 'both-allowed'), 2);
+  expect(outcomes.find(({ data }) => data.index === 1)?.data).toMatchObject({ how: 'recovered' });
+  expect((await engineStats(rig)).tasksStarted - tasksStarted).toBe(1);
+  expect((await callsOf(rig)).ok - ok).toBe(1);
+});
+
+test.each([
+  [
+    'RETRY_FOR',
+    { RETRY_FOR: '2s' },
+    undefined,
+    { code: 'ServiceFailureException', message: /tried 1 times/ },
+  ],
+  ['the deadline', {}, 2_000, { code: 'deadline', message: /its last try: a fault/ }],
+])(
+  'an item whose task can’t be listed is tried until %s, then given up',
+  async (name, env, deadlineMs, reason) => {
+    await using _ = dispatcherHere(rig, { ...env, POLLY_LOCAL_URL: way.url });
+    const before = (await engineStats(rig)).tasksStarted;
+    const long = sound(
+      `It was said and written, and until ${name} nobody can be asked about it. `.repeat(60),
+    );
+    listIs('unheard');
+    const terms = deadlineMs === undefined ? {} : { deadline: inMs(deadlineMs) };
+    const begun = rig.log.clock.now();
+    const [failed] = await settled(rig, await askWith(rig, [long], { name: 'unheard', terms }), 1);
+    expect(rig.log.clock.now() - begun).toBeGreaterThan(2_000);
+    expect(failed?.data).toMatchObject({ code: reason.code, message: expect.stringMatching(reason.message) });
+    way.next(LIST);
+    const [outcome] = await settled(rig, await ask(rig, [long], 'heard'), 1);
+    expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+    expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+  },
+);

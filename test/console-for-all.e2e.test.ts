@@ -1,5 +1,5 @@
 /** The accessibility of the console's page: keyboard alone, on a phone, light and dark, with assistive technology. */
-import { eventually, findChromium, NO_CHROMIUM, type Page, setFaults } from '@setlist/testkit';
+import { eventually, hasChromium, type Page, pageTitle, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   hears,
@@ -12,8 +12,6 @@ import {
 } from './console-page.ts';
 import { setFile } from './system.ts';
 
-const hasChromium = findChromium() !== undefined;
-const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
 const PHONE = { width: 390, height: 844 };
 
 let world: PageWorld;
@@ -51,7 +49,7 @@ async function fitsPhone(page: Page, path: string): Promise<void> {
   if (before) await page.setViewportSize(before);
 }
 
-describe.skipIf(!hasChromium)(title('the console’s page for everybody'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the console’s page for everybody'), () => {
   test('axe finds nothing serious on any view, light or dark, and each fits a phone without scrolling sideways', async () => {
     const findings: string[] = [];
     for (const [path, ready, text] of await views()) {

@@ -1,12 +1,9 @@
 /** The console's page as users see it: a real browser on the whole system, with the local engine. */
 import type { Counts } from '@setlist/contracts';
-import { findChromium, NO_CHROMIUM, type Page, setFaults } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dropFile, hears, type PageWorld, says, setIdOf, startPageWorld } from './console-page.ts';
 import { setFile } from './system.ts';
-
-const hasChromium = findChromium() !== undefined;
-const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
 
 let world: PageWorld;
 beforeAll(async () => {
@@ -19,7 +16,7 @@ const legend = (page: Page): Promise<string> => page.locator('.legend').innerTex
 const ask = async <T>(path: string): Promise<T> =>
   (await fetch(`${world.url}/api/v1${path}`)).json() as Promise<T>;
 
-describe.skipIf(!hasChromium)(title('the console’s page'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
   test('a dropped file is checked, its plan shown, submitted, and watched until it has finished', async () => {
     const page = await world.open('/');
     await says(page, 'h2', 'No sets yet');

@@ -1,7 +1,7 @@
 /** File systems that refuse: full, read-only, forbidden. They are real, and mounted if the user has the right to. */
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canMount, smallDisk, temporaryFolder } from '@setlist/testkit';
+import { asNobody, canMount, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderObjectStore } from '../src/index.ts';
 import { copyWithin, MP3 } from './specimen.ts';
@@ -69,21 +69,10 @@ describe('a folder without rights', () => {
     await chmod(folder.path, 0o755);
     await chmod(path, 0o500);
     const denied = { code: 'denied', retryable: false, message: expect.stringContaining(path) };
-    await unprivileged(async () => {
+    await asNobody(async () => {
       await expect(store.check()).rejects.toMatchObject(denied);
       await expect(store.put('a', Buffer.from('x'), MP3)).rejects.toMatchObject(denied);
     });
     await chmod(path, 0o700);
   });
 });
-
-/** Root ignores permissions: run as root, `work` runs as nobody. */
-async function unprivileged(work: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return await work();
-  process.seteuid?.(65_534);
-  try {
-    await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}

@@ -28,6 +28,11 @@ function canRun(path: string): boolean {
   }
 }
 
+export const hasChromium = findChromium() !== undefined;
+
+/** The title of tests of the page, which says why they are skipped if they are. */
+export const pageTitle = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
+
 /** Starts it without a window and without background requests. Disposing of it ends it. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();

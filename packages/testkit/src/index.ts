@@ -1,7 +1,16 @@
 /** Real servers and small aids for tests; nothing here is mocked. */
+export { asNobody, asOwner } from './as-nobody.ts';
 export { type S3Server, startS3 } from './aws.ts';
 export { startBareNats } from './bare-nats.ts';
-export { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from './browser.ts';
+export {
+  type Browser,
+  findChromium,
+  hasChromium,
+  NO_CHROMIUM,
+  type Page,
+  pageTitle,
+  startBrowser,
+} from './browser.ts';
 export { type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
 export { acceptedData, completedData, requestedData, soundOf } from './event-data.ts';
 export { eventually, onceStill } from './eventually.ts';

@@ -1,7 +1,7 @@
 /** Accessibility of the page: keyboard, screen reader, zoom. The numbers are success criteria of WCAG. */
-import { eventually, type Page } from '@setlist/testkit';
+import { eventually, hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -19,7 +19,7 @@ async function open(name: string, items: number): Promise<Page> {
   return page;
 }
 
-describe.skipIf(!hasChromium)(title('the page is accessible: it'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
   it('scrolls the focused element out from under the header (2.4.11)', async () => {
     const page = await open('hidden', 2);
     await page.setViewportSize({ width: 390, height: 420 });

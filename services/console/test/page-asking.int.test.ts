@@ -1,7 +1,7 @@
 /** How often the page fetches what it shows, and that it retries after a refusal. */
-import { eventually, type Page } from '@setlist/testkit';
+import { eventually, hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -23,7 +23,7 @@ async function open(path: string): Promise<{ page: Page; asked: string[] }> {
   return { page, asked };
 }
 
-describe.skipIf(!hasChromium)(title('the page'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
   it.each(['/', '/sets/:id'])('backs off at %s if every stream tells it to start over', async (view) => {
     const { id } = await running('reset', 3);
     const page = await suite.newPage();

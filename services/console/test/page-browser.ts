@@ -1,7 +1,7 @@
 /** The built page in a real browser. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
+import { type Browser, hasChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
 import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 import { startWorld, type World } from './world.ts';
@@ -10,10 +10,6 @@ const BUILT = new URL('../dist/index.html', import.meta.url);
 const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
 /** Generous, since a busy machine is slow to draw. */
 const PATIENCE_MS = 60_000;
-
-export const hasChromium = findChromium() !== undefined;
-/** The title of tests that are skipped without a browser. */
-export const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
 
 async function buildPage(): Promise<void> {
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });

@@ -1,7 +1,7 @@
 /** A draft in the page, and what must not lose it. */
-import type { Page } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 
 const suite = pageSuite();
 
@@ -27,7 +27,7 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
 
 const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
 
-describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
+describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
   it('is replaced by another without a question if it has no changes', async () => {
     const page = await open();
     const asked: string[] = [];

@@ -1,7 +1,7 @@
 /** The items of a set in the page: searching, playing, and very long lists. */
-import type { Page } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -28,7 +28,7 @@ function silence(): Buffer {
   return Buffer.concat([head, samples]);
 }
 
-describe.skipIf(!hasChromium)(title('items in the page'), () => {
+describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
   it('are not shown for words that they don’t match, even if the search is refused', async () => {
     const { page, path } = await made('searched');
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };

@@ -1,7 +1,7 @@
 /** The page without a token that allows it anything, or without an answer. */
-import type { Page } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf } from './world.ts';
 
 const suite = pageSuite();
@@ -42,7 +42,7 @@ async function signIn(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-describe.skipIf(!hasChromium)(title('the page'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
   it.each(['/', '/sets/:id', '/money', '/quota'])(
     'asks at %s for a token, says why one was refused, and shows the view with a valid one, stored or not',
     async (view) => {

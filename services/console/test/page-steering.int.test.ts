@@ -1,7 +1,7 @@
 /** Steering a set in the page: by keyboard, and when the console refuses. */
-import type { Page } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -16,7 +16,7 @@ async function open(name: string): Promise<Page> {
   return page;
 }
 
-describe.skipIf(!hasChromium)(title('the page of a set'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the page of a set'), () => {
   it('still shows the set’s priority after a change was refused', async () => {
     const page = await open('refused');
     const json = { detail: 'not for you', remedy: 'ask' };

@@ -1,7 +1,7 @@
 /** The page when something is wrong: in a real browser, with sets whose events the test appends. */
-import type { Page } from '@setlist/testkit';
+import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { pageSuite, says } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -45,7 +45,7 @@ it.each([
   ]);
 });
 
-describe.skipIf(!hasChromium)(title('the page'), () => {
+describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
   it('says what to do if an item’s audio is gone, not that the browser can’t decode it', async () => {
     const set = await new SetOf(suite.world, 'silent', 1).accept();
     await set.complete(0);

@@ -6,33 +6,17 @@ import { join } from 'node:path';
 import { dropOf, placeClaimed } from '@setlist/admission';
 import { isRunId, runId, setId, soundHash } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import { eventually } from '@setlist/testkit';
+import { asNobody, asOwner, eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { claimedPath } from '../src/adapters/inbox.ts';
 import { recordsOn, setOf, upTo, type World, withWorld } from './world.ts';
 
-const NOBODY = 65_534;
-
-/** Root ignores permissions: run as root, `work` runs as nobody, who is given access to the world's folders. */
+/** Run as root, `work` runs as nobody, who is given access to the world's folders. */
 async function unprivileged(world: World, work: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return await work();
   const whole = join(world.inbox, '..');
   for (const folder of [whole, world.inbox, join(whole, 'outside')]) await chmod(folder, 0o777);
-  process.seteuid?.(NOBODY);
-  try {
-    await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
-
-/** Inside {@link unprivileged}: does something as the owner of the file. */
-function asOwner(work: () => void): void {
-  const own = process.geteuid?.();
-  if (own === NOBODY) process.seteuid?.(0);
-  work();
-  if (own === NOBODY) process.seteuid?.(NOBODY);
+  await asNobody(work);
 }
 
 describe('a dropped set file', () => {

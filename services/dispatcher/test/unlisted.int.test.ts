@@ -1,7 +1,9 @@
 /** Tasks that can't be listed: their items end with the reason, and what the tasks bring is not paid for again. */
+
 import { soundHash } from '@setlist/contracts';
+import { engineStats } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, settled, soundEvents } from './probes.ts';
+import { callsOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 import { openWay, type Way } from './way.ts';

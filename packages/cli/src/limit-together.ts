@@ -1,14 +1,15 @@
 /** Checks `--max-usd` against what all named files pay together: ingest looks at one file at a time. */
-import { moneyConfig, openSetFile, overLimitTogether } from '@setlist/admission';
+import { moneyConfig, overLimitTogether } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { loadConfig } from '@setlist/runtime';
-import type { ParsedItem, Problem } from '@setlist/set-file';
+import type { Problem } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
 import type { RunOptionFlags } from './command-line/run-options.ts';
 import { refusalJson } from './commands/tell-refusals.ts';
 import { refused } from './failure.ts';
 import type { SurveyedSheet } from './set-files.ts';
+import { itemsOf } from './sheet-items.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What would make the files, and what is known of the money. */
@@ -55,12 +56,4 @@ export async function requireWithinLimit(
       here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1 }));
   const { message, remedy } = problem;
   throw refused(`${message}; nothing was spent`, `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`);
-}
-
-async function* itemsOf(
-  { file, fileName }: Pick<SurveyedSheet, 'file' | 'fileName'>,
-  compat: boolean,
-): AsyncGenerator<readonly ParsedItem[]> {
-  await using open = await openSetFile(file, { fileName, compat });
-  yield* open.items();
 }

@@ -23,6 +23,8 @@ import {
   tooLarge,
 } from '@setlist/set-file';
 
+import { refusedForSameFiles } from './same-files.ts';
+
 export interface CheckOptions {
   readonly cwd: string;
   readonly compat: boolean;
@@ -89,7 +91,10 @@ async function checkAll<S extends SurveyedSheet>(
     if ('set' in outcome) sheets.push(outcome);
     else refusals.push(outcome);
   }
-  return { sheets, refusals };
+  const same = await refusedForSameFiles(sheets, options.compat);
+  if (same.length === 0) return { sheets, refusals };
+  const refused = new Set(same.map(({ path }) => path));
+  return { sheets: sheets.filter(({ path }) => !refused.has(path)), refusals: [...refusals, ...same] };
 }
 
 async function checkFile<S extends SurveyedSheet>(

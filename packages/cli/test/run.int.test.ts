@@ -89,6 +89,28 @@ test('refuses all files if one is wrong, with every problem and before anything 
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
 });
 
+test('refuses sets that would write the same file if they are named together, and names both', async () => {
+  await using here = await place();
+  const named = (text: string, file: string) =>
+    setOf('ch', 1).replace('Phrase 0 of ch.', `${text}\n    output-file: ${file}`);
+  await here.write('c1.yml', named('Chapter one.', 'a.mp3'));
+  await here.write('c2.yml', named('Chapter two.', 'a.mp3'));
+  await here.write('c3.yml', named('Chapter three.', 'b.mp3'));
+  await here.write('c4.yml', named('Chapter four.', 'part/a.mp3'));
+  const below = named('Chapter five.', 'a.mp3').replace('name: ch', 'name: part\n  output-prefix: ch/part');
+  await here.write('c5.yml', below);
+  for (const command of ['validate', 'plan', 'run']) {
+    const ended = await here.run([command, 'c1.yml', 'c2.yml', 'c3.yml']);
+    expect(ended.code, command).toBe(2);
+    expect(ended.lines.join('\n')).toMatch(/^c2\.yml:6:5: c1\.yml writes the file "ch\/a\.mp3" too, /m);
+  }
+  expect(await readdir(here.path), 'nothing was begun').not.toContain('.setlist');
+  const [four, five] = jsonLines(await here.run(['validate', 'c4.yml', 'c5.yml', '--json']));
+  expect(four).toMatchObject({ ok: true });
+  expect(five).toMatchObject({ ok: false, problems: [{ code: 'duplicate-file', line: 7 }] });
+  expect((await here.run(['validate', 'c1.yml', 'c3.yml', 'c1.yml'])).code, 'one file twice').toBe(0);
+});
+
 test('an item that the engine refuses fails with reason and remedy, and exit code 1', async () => {
   await using here = await place();
   const whispered = '<speak><amazon:effect name="whispered">Psst.</amazon:effect></speak>';

@@ -3,21 +3,18 @@
  * distribution's; other users get a message, and those tests are skipped and counted as such.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { findChromium, NO_CHROMIUM } from '@setlist/testkit';
 
-const APT_GET = '/usr/bin/apt-get';
+/** Not every release has the first one, which is smaller and takes less time. */
+const PACKAGES = ['chromium-headless-shell', 'chromium'];
 const TIMEOUT_MS = 300_000;
 /** Keeps an unreachable mirror from holding up the checks. */
 const PATIENCE = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30', '-qq'];
 
 if (findChromium() === undefined) {
-  if (existsSync(APT_GET) && process.getuid?.() === 0) install();
+  if (process.getuid?.() === 0 && hasApt()) install();
   if (findChromium() === undefined) say(`${NO_CHROMIUM}. Tests of the page are skipped.`);
 }
-
-/** Not every release has the first one, which is smaller and takes less time. */
-const PACKAGES = ['chromium-headless-shell', 'chromium'];
 
 function install(): void {
   say('installing Chromium for the tests of the page (apt-get), about 100 MB');
@@ -26,9 +23,13 @@ function install(): void {
   if (!isInstalled) say('apt-get could not install it; its reasons are above');
 }
 
+function hasApt(): boolean {
+  return spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Its output goes to standard error. */
 function apt(...args: string[]): boolean {
-  const { status } = spawnSync(APT_GET, [...PATIENCE, ...args], {
+  const { status } = spawnSync('apt-get', [...PATIENCE, ...args], {
     stdio: ['ignore', 2, 2],
     timeout: TIMEOUT_MS,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

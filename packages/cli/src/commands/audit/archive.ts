@@ -99,12 +99,13 @@ export async function auditArchive(
 }
 
 /** What to archive, and where to; `undefined` where only old logs are to be deleted. */
-function wantedOf({ before, to, deleteOld }: ArchiveFlags): { before: Date; to: string } | undefined {
+function wantedOf(flags: ArchiveFlags): { before: Date; to: string } | undefined {
+  const { before, to, deleteOld } = flags;
   if (before === undefined && to === undefined && deleteOld) return undefined;
   if (before === undefined || to === undefined) {
     throw refused(
       'sets are archived with both --before and --to',
-      'Write "setlist audit archive --before DATE --to FOLDER"; --delete-old alone deletes the logs of earlier generations.',
+      `Write "${commandsFor(flags)('audit archive --before DATE --to FOLDER')}"; --delete-old alone deletes the logs of earlier generations.`,
     );
   }
   const moment = momentOf(before, '--before');

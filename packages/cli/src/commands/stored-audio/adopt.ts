@@ -18,6 +18,7 @@ import {
   tellUnnamedEngines,
 } from '../../output/adoption.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
+import { commandsFor } from '../../output/text/told-command.ts';
 import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
@@ -56,7 +57,8 @@ export async function adopt(
       'Name the folder or bucket that has the audio.',
     );
   }
-  if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio', 'setlist adopt --dry-run');
+  if (!flags.dryRun && !flags.yes)
+    requireAnswerable(here, 'adopt audio', commandsFor(flags)('adopt --dry-run'));
   using stop = listenForStop(here, () => sayStopped(here));
   await using stack = new AsyncDisposableStack();
   const place = logPlace(flags, here, 'setlist adopt', stop.signal);

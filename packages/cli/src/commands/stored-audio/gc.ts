@@ -28,6 +28,7 @@ import {
 } from '../../output/collection.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { size } from '../../output/text/sizes.ts';
+import { commandsFor } from '../../output/text/told-command.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { DataFolder } from '../../system/folder/data-folder.ts';
@@ -58,7 +59,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
       'Add --delete, or leave out --yes.',
     );
   }
-  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', 'setlist gc');
+  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', commandsFor(flags)('gc'));
   using stop = listenForStop(here, () => terminal.clear());
   const logAt = logPlace(flags, here, 'setlist gc', stop.signal);
   const { data } = logAt;

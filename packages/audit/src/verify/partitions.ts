@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { orGoneSync } from '@setlist/runtime';
 
 const PARTS = 256;
-/** How many characters of a part are collected before they are written: 4 MB for all parts. */
+/** How many bytes of a part are collected before they are written: 4 MB for all parts. */
 const COLLECTED = 16_384;
 
 export class Partitions<T> implements Disposable {
-  readonly #collected: string[] = Array.from({ length: PARTS }, () => '');
+  /** One place for each part. Strings would live long enough to make V8's heap grow. */
+  readonly #collected = Buffer.allocUnsafe(PARTS * COLLECTED);
+  readonly #used = new Uint16Array(PARTS);
   /** `undefined` until the first part has to be written. */
   #folder: string | undefined;
 
@@ -21,28 +23,40 @@ export class Partitions<T> implements Disposable {
    */
   add(key: string, entry: T): void {
     const part = Number.parseInt(key.slice(0, 2), 16);
-    const collected = `${this.#collected[part]}${JSON.stringify(entry)}\n`;
-    if (collected.length < COLLECTED) {
-      this.#collected[part] = collected;
+    const line = `${JSON.stringify(entry)}\n`;
+    const bytes = Buffer.byteLength(line);
+    if ((this.#used[part] ?? 0) + bytes > COLLECTED) this.#write(part);
+    if (bytes > COLLECTED) {
+      appendFileSync(this.#pathOf(part), line);
       return;
     }
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'setlist-audit-'));
-    appendFileSync(join(this.#folder, String(part)), collected);
-    this.#collected[part] = '';
+    const used = this.#used[part] ?? 0;
+    this.#collected.write(line, part * COLLECTED + used);
+    this.#used[part] = used + bytes;
   }
 
   /** Reads one part after another: each has all entries of its keys, in the order in which they were added. */
   *read(): Generator<T[]> {
-    for (const [part, collected] of this.#collected.entries()) {
-      const lines = `${this.#written(part)}${collected}`.split('\n');
+    for (let part = 0; part < PARTS; part++) {
+      const written = this.#folder && orGoneSync(() => readFileSync(this.#pathOf(part), 'utf8'));
+      const lines = `${written ?? ''}${this.#collectedOf(part)}`.split('\n');
       yield lines.filter(Boolean).map((line) => JSON.parse(line) as T);
     }
   }
 
-  #written(part: number): string {
-    const folder = this.#folder;
-    if (folder === undefined) return '';
-    return orGoneSync(() => readFileSync(join(folder, String(part)), 'utf8')) ?? '';
+  #write(part: number): void {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'setlist-audit-'));
+    appendFileSync(this.#pathOf(part), this.#collectedOf(part));
+    this.#used[part] = 0;
+  }
+
+  #collectedOf(part: number): Buffer {
+    const begin = part * COLLECTED;
+    return this.#collected.subarray(begin, begin + (this.#used[part] ?? 0));
+  }
+
+  #pathOf(part: number): string {
+    return join(this.#folder ?? '', String(part));
   }
 
   /** Deletes the files. */

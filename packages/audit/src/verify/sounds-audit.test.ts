@@ -36,6 +36,17 @@ const used = (sound: number) => {
 
 const SOUNDS = 30_000;
 
+test('an event of any length keeps its place among those of its sound', async () => {
+  const found: Finding[] = [];
+  using audit = new SoundsAudit();
+  const by = 'x'.repeat(100_000);
+  for (const [place, event] of [claimed(1), paid(1), paid(1)].entries())
+    audit.take({ ...event, data: { ...event.data, by } } as SoundEvent, place + 1);
+  audit.takeUse(used(1), 4);
+  await audit.finish((finding) => found.push(finding));
+  expect(found).toMatchObject([{ code: 'event-repeated', where: { seq: 3 } }]);
+});
+
 test('keeps all but a few megabytes of a long log on disk, finds what is wrong, and deletes it all', async () => {
   await using folder = await temporaryFolder();
   vi.stubEnv('TMPDIR', folder.path);

@@ -33,7 +33,7 @@ test('writes complete audio files under the user’s names', async () => {
 });
 
 test('pays once for a phrase that fifty items of a set share, and nothing when the same set runs again', async () => {
-  await using _ = dispatcherHere(rig);
+  await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
   const before = await engineStats(rig);
   const phrases = Array.from({ length: 50 }, () => sound('The same words, fifty times.'));
   const outcomes = await settled(rig, await ask(rig, phrases, 'same'), 50);

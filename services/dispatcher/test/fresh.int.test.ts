@@ -36,8 +36,9 @@ async function timedOut(sounds: readonly Sound[]): Promise<number> {
 }
 
 test('records each sound of the set once more, for fifty items or one, and notes why', async () => {
-  await using _one = dispatcherHere(rig);
-  await using _two = dispatcherHere(rig);
+  const patient = { CALL_TIMEOUT: '30s' };
+  await using _one = dispatcherHere(rig, patient);
+  await using _two = dispatcherHere(rig, patient);
   const [same, other] = [sound('Once more, with feeling.'), sound('And once more.')];
   await settled(rig, await ask(rig, [same, other], 'first'), 2);
   const calls = (await callsOf(rig)).ok;

@@ -111,6 +111,20 @@ test('an item that waits long for its turn is not made with what its lexicon has
   expect(outcomes.filter(({ name }) => name === 'ItemCompleted').length).toBeLessThanOrEqual(1 + 6);
 });
 
+test('items that name a lexicon keep their order while they wait for quota', async () => {
+  const said = says('in order');
+  await put('ordered', said);
+  await using _ = dispatcherHere(rig, { QUOTAS: 'generative.synthesize=8/8' });
+  const sounds = Array.from({ length: 90 }, (_each, index) => ({
+    ...spoken(`W3C, in its order, ${index + 1}.`, 'ordered', said),
+    engine: 'generative' as const,
+  }));
+  const outcomes = await settled(rig, await ask(rig, sounds, 'ordered'), 90);
+  // Calls in flight at the same time may end in another order.
+  const late = outcomes.filter(({ data }, place) => Math.abs(data.index - place) > 8);
+  expect(late.map(({ data }) => data.index)).toEqual([]);
+});
+
 test('a question about more lexicons than the quota allows at once is answered completely', async () => {
   const names = Array.from({ length: 24 }, (_, index) => `many${index}`);
   await using _ = dispatcherHere(rig);

@@ -18,3 +18,20 @@ export function aheadOfEach(ahead: number, lanes: number): number {
 export function aheadSoFar(ahead: number, settled: number): number {
   return Math.min(ahead, LEAST + settled);
 }
+
+/** How many times `ahead` can be held, counting items being paid or waiting, before no more work is taken. */
+const HELD_FACTOR = 16;
+
+/** How many more to take; 0 until half of the items that may be resolving or wait for a call are gone. */
+export function roomFor(items: {
+  readonly ahead: number;
+  /** How many of the set have been settled here. */
+  readonly settled: number;
+  readonly held: number;
+  /** How many of those held hold up the ones behind them. */
+  readonly queued: number;
+}): number {
+  const now = aheadSoFar(items.ahead, items.settled);
+  const room = Math.min(now - items.queued, items.ahead * HELD_FACTOR - items.held);
+  return room < now / 2 ? 0 : room;
+}

@@ -24,15 +24,28 @@ export class Payables {
   readonly #tasks: Payable[] = [];
   #either = 0;
 
-  /** A task's turn looks for a lost task, whatever the text's length; without tasks here, the item needs a call. */
   push(payable: Payable, mayDoTasks: boolean): void {
+    this.#add(payable, mayDoTasks, (list) => list.length);
+  }
+
+  /** Returns what was taken, before those that were requested later. */
+  putBack(payable: Payable, mayDoTasks: boolean): void {
+    const { seq } = payable.item.work.record;
+    this.#add(payable, mayDoTasks, (list) => {
+      const at = list.findIndex(({ item }) => item.work.record.seq > seq);
+      return at < 0 ? list.length : at;
+    });
+  }
+
+  /** A task's turn looks for a lost task, whatever the text's length; without tasks here, the item needs a call. */
+  #add(payable: Payable, mayDoTasks: boolean, placeIn: (list: readonly Payable[]) => number): void {
     const { request, callsOnly } = payable.item;
     const isLost = payable.right.lost !== undefined && callsOnly !== true && mayDoTasks;
     if (request.operation === 'task' || isLost) {
-      this.#tasks.push(payable);
+      this.#tasks.splice(placeIn(this.#tasks), 0, payable);
       return;
     }
-    this.#calls.push({ ...payable, since: performance.now() });
+    this.#calls.splice(placeIn(this.#calls), 0, { since: performance.now(), ...payable });
     if (isEither(payable.item)) this.#either++;
   }
 

@@ -163,11 +163,12 @@ export class LaneRunner {
       if (!source || !payable) return;
       const { item } = payable;
       if (isPastDeadline(this.#deps, item)) void source.look(item);
-      else if (isChecked(item)) used = await this.#pay(source, this.#turnOf(source, payable, admission));
+      else if (isChecked(this.#deps, item))
+        used = await this.#pay(source, this.#turnOf(source, payable, admission));
       else {
         // Its lexicons are looked up outside of its turn: the admission goes to the next in order.
         this.#order.takeBack(source);
-        void source.look(item);
+        void source.checkAgain(payable);
       }
     }
   }

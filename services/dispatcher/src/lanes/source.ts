@@ -1,16 +1,16 @@
 /** One set's items in one lane, on their way through this replica: taken, resolved, ready to be paid, or waiting. */
-import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
+import type { Lane, LaneReader, Work } from '@setlist/eventlog';
 import type { Operation } from '@setlist/polly';
-import { sleep, sleepAtMost } from '@setlist/runtime';
+import { sleep } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
-import { aheadSoFar } from '../domain/ahead.ts';
+import { roomFor } from '../domain/ahead.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, type ItemTerms, itemOf } from '../settle/item.ts';
-import { resolve } from '../settle/resolve.ts';
-import { failUnreadable } from '../settle/unreadable.ts';
+import { lexiconsChecked, resolve } from '../settle/resolve.ts';
 import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
+import { takeWork } from './take-work.ts';
 import { Untaken } from './untaken.ts';
 import { untilTime } from './until-time.ts';
 
@@ -26,10 +26,6 @@ export interface SourceOptions {
   readonly onPayable: () => void;
 }
 
-const TAKE_WAIT_MS = 5_000;
-/** How many times `ahead` can be held, counting items being paid or waiting, before no more work is taken. */
-const HELD_FACTOR = 16;
-const TAKE_AGAIN_MS = 250;
 const GIVE_BACK_MS = 1_000;
 
 export class LaneSource {
@@ -125,8 +121,26 @@ export class LaneSource {
       this.#newSounds.met(resolved.kind === 'payable' && resolved.right.because === 'new');
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
-      item.admission = item.step.within('wait for admission');
-      this.#payables.push({ item, right: resolved.right }, this.options.mayDoTasks);
+      this.#payables.push(this.#awaitsAdmission({ item, right: resolved.right }), this.options.mayDoTasks);
+      this.options.onPayable();
+    } catch (error) {
+      await this.trouble(item, error);
+    }
+  }
+
+  #awaitsAdmission(payable: Payable): Payable {
+    payable.item.admission = payable.item.step.within('wait for admission');
+    return payable;
+  }
+
+  /** Looks up an item's lexicons again at its turn. It keeps its place, and counts as waiting for a call. */
+  async checkAgain(payable: Payable): Promise<void> {
+    const { item } = payable;
+    try {
+      this.#isAside(item, false);
+      await lexiconsChecked(this.#deps, item, this.#ending, { atItsTurn: true });
+      if (this.#ending.aborted) return this.#release(item, 'give-back');
+      this.#payables.putBack(this.#awaitsAdmission(payable), this.options.mayDoTasks);
       this.options.onPayable();
     } catch (error) {
       await this.trouble(item, error);
@@ -166,13 +180,9 @@ export class LaneSource {
     this.#wake();
   }
 
-  /** How many more to take; 0 until half of the items that may be resolving or wait for a call are gone. */
   #room(): number {
-    const { ahead } = this.options;
-    const now = aheadSoFar(ahead(), this.#settled);
     const queued = this.#held.size - this.#aside.size - this.#payables.count('task');
-    const room = Math.min(now - queued, ahead() * HELD_FACTOR - this.#held.size);
-    return room < now / 2 ? 0 : room;
+    return roomFor({ ahead: this.options.ahead(), settled: this.#settled, held: this.#held.size, queued });
   }
 
   async #run(): Promise<void> {
@@ -181,11 +191,15 @@ export class LaneSource {
     const alive = setInterval(() => {
       for (const item of this.#held.values()) item.work.alive();
     }, this.options.ackWaitMs / 3);
+    const signal = this.#ending;
     try {
-      while (!this.#ending.aborted) {
+      while (!signal.aborted) {
         const room = this.#room();
         if (this.#paused || room === 0) await this.#woken();
-        else await this.#take(room);
+        else
+          await takeWork(this.#deps, this.#reader, { ...this.options, max: room, signal }, (work) =>
+            this.#begin(work),
+          );
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
       // Items in progress still need their signs of life.
@@ -193,23 +207,6 @@ export class LaneSource {
     } finally {
       clearInterval(alive);
       this.#untaken[Symbol.dispose]();
-    }
-  }
-
-  async #take(room: number): Promise<void> {
-    const signal = this.#ending;
-    try {
-      const onUnreadable = (record: Recorded): Promise<void> =>
-        failUnreadable(this.#deps, this.options.at, record);
-      for await (const work of this.#reader.take({ max: room, waitMs: TAKE_WAIT_MS, onUnreadable, signal })) {
-        this.#begin(work);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      // The lane is gone once its set has ended: `OpenSets` stops this source, or creates the lane again.
-      if (!isReaderLost(error))
-        this.#deps.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
-      await sleepAtMost(TAKE_AGAIN_MS, signal);
     }
   }
 

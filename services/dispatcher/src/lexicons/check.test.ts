@@ -5,8 +5,10 @@ import type { Item } from '../settle/item.ts';
 import { checkLexicons, isChecked, throwIfChanged } from './check.ts';
 import type { Lexicons } from './lexicons.ts';
 
-const depsWith = (lexicons: Pick<Lexicons, 'recent'>): Pick<SettleDeps, 'lexiconsOf'> => ({
-  lexiconsOf: () => lexicons as Lexicons,
+type Answers = Partial<Pick<Lexicons, 'recent' | 'latest'>>;
+
+const depsWith = (lexicons: Answers = {}): Pick<SettleDeps, 'lexiconsOf'> => ({
+  lexiconsOf: () => ({ latest: () => undefined, ...lexicons }) as Lexicons,
 });
 
 const itemNaming = (...names: string[]): Item => {
@@ -18,7 +20,7 @@ test('a failed lexicon look-up is not a failed call: nothing was billed, and it 
   const failure = { from: 'provider', code: 'ThrottlingException', message: 'Rate exceeded' } as const;
   const item = itemNaming('w3c');
   await checkLexicons(depsWith({ recent: () => Promise.reject(new CallFailed(failure)) }), item);
-  expect(isChecked(item)).toBe(true);
+  expect(isChecked(depsWith(), item)).toBe(true);
   expect(() => throwIfChanged(item)).toThrow(
     expect.objectContaining({
       failure: expect.objectContaining({ code: 'ThrottlingException', billed: false, isLookUp: true }),
@@ -27,9 +29,9 @@ test('a failed lexicon look-up is not a failed call: nothing was billed, and it 
 });
 
 test('only items that name lexicons wait for a check, and a later check replaces an earlier one', async () => {
-  expect(isChecked(itemNaming())).toBe(true);
+  expect(isChecked(depsWith(), itemNaming())).toBe(true);
   const item = itemNaming('w3c');
-  expect(isChecked(item)).toBe(false);
+  expect(isChecked(depsWith(), item)).toBe(false);
   await checkLexicons(depsWith({ recent: async () => undefined }), item);
   expect(() => throwIfChanged(item)).toThrow('the lexicon w3c is gone');
   await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), item);
@@ -46,4 +48,19 @@ test('the time of a look-up that failed counts as tried, unless it was throttled
   expect(item.triedForMs).toBe(0);
   await checkLexicons(depsWith({ recent: failing('call-timeout') }), item);
   expect(item.triedForMs).toBeGreaterThan(0);
+});
+
+test('a known answer counts for all items that name its lexicon, and one got at an item’s turn until the next turn', async () => {
+  const item = itemNaming('w3c');
+  const knows = (digest: string | undefined) => depsWith({ latest: () => ({ digest, at: 0 }) });
+  expect(isChecked(knows('a'.repeat(64)), item)).toBe(true);
+  expect(() => throwIfChanged(item)).not.toThrow();
+  expect(isChecked(knows(undefined), item)).toBe(true);
+  expect(() => throwIfChanged(item)).toThrow('the lexicon w3c is gone');
+  expect(isChecked(depsWith(), itemNaming('w3c'))).toBe(false);
+  const late = itemNaming('w3c');
+  await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late);
+  expect(isChecked(depsWith(), late)).toBe(false);
+  await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late, { atItsTurn: true });
+  expect(isChecked(depsWith(), late)).toBe(true);
 });

@@ -8,22 +8,48 @@ import { isThrottled } from '../domain/classify.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import type { Item } from '../settle/item.ts';
 
-/** How long a check counts, in ms, until the item's turn begins. The digest may have been as old already. */
-const COUNTS_MS = 5_000;
+/** How long a failed look-up counts for its item, in ms, before another is made. */
+const FAILURE_COUNTS_MS = 5_000;
+/** How long a look-up counts, in ms, that was made because its item's turn had come: the next turn may be slow to come. */
+const AT_ITS_TURN_COUNTS_MS = 60_000;
 
 type LexiconDeps = Pick<SettleDeps, 'lexiconsOf'>;
 
-/** Whether the item's turn may begin: its lexicons, if it names any, were checked a moment ago. */
-export const isChecked = ({ request, lexicons }: Item): boolean =>
-  request.sound.lexicons.length === 0 ||
-  (lexicons !== undefined && performance.now() - lexicons.at < COUNTS_MS);
+const isNewer = (at: number | undefined, ms: number): boolean =>
+  at !== undefined && performance.now() - at < ms;
+
+/** Whether the item's turn may begin: it names no lexicons, or what they contain is known, which is noted on the item. */
+export function isChecked(deps: LexiconDeps, item: Item): boolean {
+  const { request, lexicons: found } = item;
+  const { provider, lexicons } = request.sound;
+  if (lexicons.length === 0) return true;
+  if (found?.failure && isNewer(found.at, FAILURE_COUNTS_MS)) return true;
+  const latest = lexicons.map(({ name }) => deps.lexiconsOf(provider)?.latest(name));
+  if (latest.every((answer) => answer !== undefined)) {
+    const failure = changeIn(
+      lexicons,
+      latest.map(({ digest }) => digest),
+    );
+    item.lexicons = { at: performance.now(), ...(failure && { failure }) };
+    return true;
+  }
+  return found?.atItsTurn === true && isNewer(found.at, AT_ITS_TURN_COUNTS_MS);
+}
 
 /** Looks up the item's lexicons, which can take long, and notes on the item what came of it. */
-export async function checkLexicons(deps: LexiconDeps, item: Item): Promise<void> {
+export async function checkLexicons(
+  deps: LexiconDeps,
+  item: Item,
+  { atItsTurn = false } = {},
+): Promise<void> {
   const begun = performance.now();
+  const { provider, lexicons } = item.request.sound;
   try {
-    await compare(deps, item.request.sound);
-    item.lexicons = { at: performance.now() };
+    const digests: Array<string | undefined> = [];
+    for (const { name } of lexicons)
+      digests.push(await deps.lexiconsOf(provider)?.recent(name).catch(ofLookUp));
+    const failure = changeIn(lexicons, digests);
+    item.lexicons = { at: performance.now(), atItsTurn, ...(failure && { failure }) };
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     const at = performance.now();
@@ -37,19 +63,21 @@ export function throwIfChanged({ lexicons }: Item): void {
   if (lexicons?.failure) throw lexicons.failure;
 }
 
-async function compare(deps: LexiconDeps, { provider, lexicons }: Sound): Promise<void> {
-  for (const { name, sha256 } of lexicons) {
-    const now = await deps.lexiconsOf(provider)?.recent(name).catch(ofLookUp);
-    if (now === sha256) continue;
-    throw new CallFailed({
-      from: 'provider',
-      code: 'lexicon-changed',
-      message: `the lexicon ${name} ${now === undefined ? 'is gone' : 'has changed'} since the set was accepted`,
-      remedy:
-        'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
-      billed: false,
-    });
-  }
+/** The failure of items that use a lexicon whose content is not what the set was accepted with. */
+function changeIn(
+  lexicons: Sound['lexicons'],
+  digests: readonly (string | undefined)[],
+): CallFailed | undefined {
+  const at = lexicons.findIndex(({ sha256 }, place) => digests[place] !== sha256);
+  if (at < 0) return undefined;
+  return new CallFailed({
+    from: 'provider',
+    code: 'lexicon-changed',
+    message: `the lexicon ${lexicons[at]?.name} ${digests[at] === undefined ? 'is gone' : 'has changed'} since the set was accepted`,
+    remedy:
+      'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
+    billed: false,
+  });
 }
 
 function ofLookUp(error: unknown): never {

@@ -45,3 +45,19 @@ test('questions about one lexicon at the same time make one look-up, and a later
   expect(await lexicons.asked('a')).toBe('digest 2');
   expect(lookedUp).toEqual(['a', 'a']);
 });
+
+test('a known answer is renewed by the way, before it gets too old for those who can’t wait', async () => {
+  const speech = { lexiconDigest: vi.fn(async () => `digest ${speech.lexiconDigest.mock.calls.length}`) };
+  const rate = { acquire: async () => true, slowDown: async () => undefined };
+  const lexicons = new Lexicons(speech, rate, new AbortController().signal);
+  expect(lexicons.latest('a')).toBeUndefined();
+  await lexicons.recent('a');
+  vi.advanceTimersByTime(2_000);
+  expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 1' });
+  expect(speech.lexiconDigest).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(2_000);
+  expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 1' });
+  await vi.waitFor(() => expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 2' }));
+  vi.advanceTimersByTime(5_000);
+  expect(lexicons.latest('a')).toBeUndefined();
+});

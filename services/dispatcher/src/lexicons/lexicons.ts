@@ -5,18 +5,20 @@ import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { SharedRate } from '../quota/shared-rate.ts';
 
-/** How long a digest is cached, in ms, for items that name its lexicon. */
-const KNOWN_MS = 5_000;
+/** How long an answer counts, in ms, for items that name its lexicon. */
+const COUNTS_MS = 5_000;
+/** An answer of this age, in ms, is asked for again by the way, so that it seldom gets too old. */
+const RENEWED_AFTER_MS = COUNTS_MS / 2;
 const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
 type Rate = Pick<SharedRate, 'acquire' | 'slowDown'>;
 
-interface Known {
-  readonly digest: Promise<Digest>;
-  /** When the answer came, by `performance.now()`; missing until then. */
-  at?: number;
+interface Answer {
+  readonly digest: Digest;
+  /** When it came, by `performance.now()`. */
+  readonly at: number;
 }
 
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
@@ -24,7 +26,8 @@ export class Lexicons {
   readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
   readonly #rate: Rate;
   readonly #signal: AbortSignal;
-  readonly #known = new Map<string, Known>();
+  readonly #answers = new Map<string, Answer>();
+  readonly #underWay = new Map<string, Promise<Digest>>();
 
   constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: Rate, signal: AbortSignal) {
     this.#speech = speech;
@@ -34,32 +37,39 @@ export class Lexicons {
 
   /** The current digest. Callers share a look-up that is under way: many sets that name one lexicon make one. */
   asked(name: string): Promise<Digest> {
-    const latest = this.#known.get(name);
-    if (latest !== undefined && latest.at === undefined) return latest.digest;
-    const known: Known = { digest: this.#lookUp(name) };
-    this.#known.set(name, known);
-    known.digest.then(
-      () => {
-        known.at = performance.now();
-      },
-      // A failure isn't cached: the next caller asks again.
-      () => this.#known.get(name) === known && this.#known.delete(name),
-    );
-    return known.digest;
+    const known = this.#underWay.get(name);
+    if (known) return known;
+    const digest = this.#lookUp(name).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, digest);
+    return digest;
   }
 
-  /** The digest, which came at most {@link KNOWN_MS} ago. */
-  recent(name: string): Promise<Digest> {
-    const known = this.#known.get(name);
-    const isRecent = known?.at !== undefined && performance.now() - known.at < KNOWN_MS;
-    return isRecent ? known.digest : this.asked(name);
+  /** The digest, which came at most {@link COUNTS_MS} ago. */
+  async recent(name: string): Promise<Digest> {
+    const answer = this.#answerTo(name);
+    return answer ? answer.digest : this.asked(name);
+  }
+
+  /** The same without waiting; undefined where there is none. Before an answer gets too old, another is asked for. */
+  latest(name: string): Answer | undefined {
+    const answer = this.#answerTo(name);
+    // Whoever needs the answer meets the failure.
+    if (answer && performance.now() - answer.at > RENEWED_AFTER_MS) this.asked(name).catch(() => undefined);
+    return answer;
+  }
+
+  #answerTo(name: string): Answer | undefined {
+    const answer = this.#answers.get(name);
+    return answer && performance.now() - answer.at < COUNTS_MS ? answer : undefined;
   }
 
   async #lookUp(name: string): Promise<Digest> {
     for (let tries = 1; ; tries++) {
       if (!(await this.#rate.acquire(this.#signal))) throw this.#signal.reason;
       try {
-        return await this.#speech.lexiconDigest(name);
+        const digest = await this.#speech.lexiconDigest(name);
+        this.#answers.set(name, { digest, at: performance.now() });
+        return digest;
       } catch (error) {
         if (!(error instanceof CallFailed && isThrottled(error.failure))) throw error;
         await this.#rate.slowDown();

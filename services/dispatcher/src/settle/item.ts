@@ -40,7 +40,7 @@ export interface Item {
   /** Why its last try failed. */
   lastReason?: Reason;
   /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
-  lexicons?: { readonly at: number; readonly failure?: CallFailed };
+  lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
   /** Whether a task for it was refused, so that only calls are used. */
   callsOnly?: boolean;
 }

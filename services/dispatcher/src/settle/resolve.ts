@@ -38,7 +38,8 @@ export interface ResolveOptions {
 export async function resolve(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
   const resolved = await resolveSound(deps, item, options);
   if (resolved.kind === 'settled' || item.request.sound.lexicons.length === 0) return resolved;
-  await lexiconsChecked(deps, item, options);
+  options.onWaiting(true);
+  await lexiconsChecked(deps, item, options.signal).finally(() => options.onWaiting(false));
   if (options.isPaused() || !isPastDeadline(deps, item)) return resolved;
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
@@ -48,15 +49,15 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
 const A_DAY_MS = 86_400_000;
 
 /** Waits until the item's lexicons were checked, or its deadline has come. */
-async function lexiconsChecked(
+export async function lexiconsChecked(
   deps: SettleDeps,
   item: Item,
-  { signal, onWaiting }: ResolveOptions,
+  signal: AbortSignal,
+  { atItsTurn = false } = {},
 ): Promise<void> {
   const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - deps.log.clock.now();
-  const checked = unlessAborted(checkLexicons(deps, item), signal);
-  onWaiting(true);
-  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked).finally(() => onWaiting(false));
+  const checked = unlessAborted(checkLexicons(deps, item, { atItsTurn }), signal);
+  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked);
 }
 
 async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {

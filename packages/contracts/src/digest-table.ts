@@ -15,7 +15,8 @@ const FULLEST = 0.75;
  * a probability of about three in a million.
  */
 export class DigestTable {
-  #slots = 1 << 12;
+  /** Few at first: an open set of a few sounds has a table of its own. */
+  #slots = 1 << 4;
   #count = 0;
   #low = new Uint32Array(this.#slots);
   #high = new Uint32Array(this.#slots);

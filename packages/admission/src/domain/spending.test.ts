@@ -210,3 +210,13 @@ it('never counts a set below zero if it has paid more than it wanted', () => {
   spending.sound(paid('a', 10, at('11-01')));
   expect(spending.position(at('11-01')).open.get('a')).toEqual({});
 });
+
+it('takes little memory for many open sets of few sounds', () => {
+  const spending = new Spending();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let set = 0; set < 2_000; set++) {
+    spending.life(accepted(`set-${set}`, at('11-22')));
+    spending.sound(paid(`set-${set}`, 10, at('11-22')));
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
+});

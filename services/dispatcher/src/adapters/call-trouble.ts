@@ -6,11 +6,17 @@ import { classify, type Failure } from '../domain/classify.ts';
 
 /** How many calls must fail in a row: single ones fail on good days too. */
 const FEWEST_IN_A_ROW = 3;
+/** A reason that was logged is logged again after this time, in ms, if it still holds, or holds again. */
+const SAID_FOR_MS = 600_000;
+/** Without a failure for this time, in ms, calls count as working again. */
+const FIXED_AFTER_MS = 60_000;
 
 interface Trouble {
   inARow: number;
-  /** The codes that were logged. */
-  readonly said: Set<string>;
+  /** When the last call failed, by `performance.now()`. */
+  failedAt: number;
+  /** When each code was logged. */
+  readonly said: Map<string, number>;
 }
 
 /** What is called. */
@@ -22,7 +28,7 @@ export interface Call {
   readonly lane?: Engine;
 }
 
-/** Logs each code once per operation and lane, until a call succeeds there. */
+/** Logs each code once per operation and lane and ten minutes: of a provider that fails in part, every so often. */
 export class CallTrouble {
   readonly #logger: Logger;
   readonly #retryForMs: number;
@@ -38,11 +44,14 @@ export class CallTrouble {
   failed(call: Call, failure: Failure): void {
     const verdict = classify(failure, 0);
     if (verdict.kind === 'fail' || verdict.throttled) return;
-    const trouble = this.#troubles.get(keyOf(call)) ?? { inARow: 0, said: new Set() };
+    const now = performance.now();
+    const trouble = this.#troubles.get(keyOf(call)) ?? { inARow: 0, failedAt: now, said: new Map() };
     this.#troubles.set(keyOf(call), trouble);
+    trouble.failedAt = now;
     const { code, message, remedy } = verdict.reason;
-    if (++trouble.inARow < FEWEST_IN_A_ROW || trouble.said.has(code)) return;
-    trouble.said.add(code);
+    const saidAt = trouble.said.get(code) ?? Number.NEGATIVE_INFINITY;
+    if (++trouble.inARow < FEWEST_IN_A_ROW || now - saidAt < SAID_FOR_MS) return;
+    trouble.said.set(code, now);
     const patience = `items are retried for up to ${duration(this.#retryForMs)}, or until their set’s deadline`;
     this.#logger.warn({ ...factsOf(call), code, remedy }, `calls fail: ${message}; ${patience}`);
   }
@@ -50,6 +59,8 @@ export class CallTrouble {
   succeeded(call: Call): void {
     const trouble = this.#troubles.get(keyOf(call));
     if (!trouble) return;
+    trouble.inARow = 0;
+    if (performance.now() - trouble.failedAt < FIXED_AFTER_MS) return;
     this.#troubles.delete(keyOf(call));
     if (trouble.said.size > 0) this.#logger.info(factsOf(call), 'calls succeed again');
   }

@@ -9,7 +9,7 @@ const PARTS = 256;
 const COLLECTED = 16_384;
 
 export class Partitions<T> implements Disposable {
-  /** One place for each part. Strings would live long enough to make V8's heap grow. */
+  /** A place for each part. */
   readonly #collected = Buffer.allocUnsafe(PARTS * COLLECTED);
   readonly #used = new Uint16Array(PARTS);
   /** `undefined` until the first part has to be written. */

@@ -29,6 +29,9 @@ async function audioOf(wanted: Sound): Promise<Uint8Array> {
   }
 }
 
+/** All that SynthesizeSpeech gives, in Hz. */
+const MP3_RATES = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
+
 const offerOf = (wanted: Sound, audio: Uint8Array): Offer => ({
   hash: soundHash(wanted),
   sound: wanted,
@@ -179,6 +182,19 @@ test('audio that a dead dispatcher stored is not adopted over: the next run find
     expect(data).toMatchObject({ how: 'recovered', billedCharacters: wanted[data.index]?.text.length });
 });
 
+test.each(MP3_RATES)(
+  'an mp3 of %i Hz is adopted whole, with tags or without, and not cut',
+  async (sampleRate) => {
+    const [cut, bare, tagged] = phrases(3, `At ${sampleRate}`, { sampleRate }) as [Sound, Sound, Sound];
+    const mp3 = await audioOf(bare);
+    expect(await take(cut, mp3.subarray(0, -1))).toMatchObject({ kind: 'unusable' });
+    expect(await take(bare, mp3)).toMatchObject({ kind: 'adopted' });
+    const id3v2 = Buffer.from('ID3\x04\0\0\0\0\0\x05title', 'latin1');
+    const id3v1 = Buffer.from('TAG'.padEnd(128, '\0'));
+    expect(await take(tagged, Buffer.concat([id3v2, mp3, id3v1]))).toMatchObject({ kind: 'adopted' });
+  },
+);
+
 test('only audio that matches what the set asks for is adopted, and the reason says how it differs', async () => {
   const mp3 = await audioOf(sound('A sound.'));
   const ogg = await audioOf(sound('A sound.', { format: 'ogg_vorbis' }));
@@ -209,6 +225,7 @@ test('only audio that matches what the set asks for is adopted, and the reason s
     [sound('g', { format: 'json' }), Buffer.from('{"time":0}\nno json'), /speech marks/],
     [sound('h'), randomBytes(4_000), /can't be read as mp3/],
     [sound('i', { format: 'ogg_vorbis' }), ogg.subarray(0, -1), /can't be read as ogg_vorbis/],
+    [sound('j'), mp3.subarray(0, -1), /can't be read as mp3: it breaks off/],
   ] as const;
   for (const [wanted, audio, why] of reasons) {
     const taken = await take(wanted, audio);

@@ -1,5 +1,7 @@
 /** Lost answers: what the provider has accepted is found, and nothing is submitted twice unnoticed. */
-import { quotaKey, soundHash } from '@setlist/contracts';
+import { readFile } from 'node:fs/promises';
+import { quotaKey, type Sound, soundHash } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
 import { engineStats, eventually, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
@@ -152,6 +154,24 @@ test('the SDK does not retry a call whose reply is lost, and our retry is marked
   const events = await soundEvents(rig, outcome?.data.hash);
   expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
   expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
+});
+
+test('half of the audio, with a length to match, is not kept as the whole, and the call is repeated', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  // At 24 kHz the engine's sound, the same for every text, has 15 frames of one length: its half ends within one.
+  const [all, half] = phrases(2, 'All or half of it', { sampleRate: 24_000 }) as [Sound, Sound];
+  const [whole] = await settled(rig, await ask(rig, [all], 'whole'), 1);
+  way.next('POST /v1/speech', 'halved');
+  const [outcome] = await settled(rig, await ask(rig, [half], 'halved'), 1);
+  const delivered = await readFile(`${rig.folder}/out/${outcome?.data.file}`);
+  expect(delivered).toEqual(await readFile(`${rig.folder}/out/${whole?.data.file}`));
+  const [, freed, , paid, ...more] = await soundEvents(rig, outcome?.data.hash);
+  const inVain = { provider: 'local', billedCharacters: half.text.length };
+  expect(freed).toMatchObject({ name: 'SoundFreed', data: { reason: { code: 'audio-unusable' }, inVain } });
+  expect(paid).toMatchObject({ name: 'SoundPaid', data: { repaid: { because: 'cut' } } });
+  expect(more).toEqual([]);
+  const stored = folderObjectStore(`${rig.folder}/store`).list(`audio/${outcome?.data.hash}`);
+  expect(await Array.fromAsync(stored)).toHaveLength(1);
 });
 
 test('a page with status 200 is not kept as audio, and the call is retried', async () => {

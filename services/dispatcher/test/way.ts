@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /**
- * What happens to a request. The engine gets it, and its answer arrives, is lost by a reset, is replaced by a fault, or
- * stalls halfway. Or the engine never gets it, and the answer is a fault (`unheard`), a throttle, a refusal, or a proxy's
- * page.
+ * What happens to a request. The engine gets it, and its answer arrives, is lost by a reset, is replaced by a fault,
+ * stalls halfway, or is halved, with a length to match. Or the engine never gets it, and the answer is a fault
+ * (`unheard`), a throttle, a refusal, or a proxy's page.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'denied' | 'page' | 'stalls';
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'denied' | 'page' | 'stalls' | 'halved';
 
 interface Listed {
   readonly TaskId: string;
@@ -85,7 +85,8 @@ async function pass(
   const asked = httpRequest(new URL(url, engineUrl), { method, headers });
   asked.end(await buffer(incoming));
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  const body = list.as(`${method} ${url}`, await buffer(answer));
+  const whole = list.as(`${method} ${url}`, await buffer(answer));
+  const body = fate === 'halved' ? whole.subarray(0, whole.length / 2) : whole;
   if (fate === 'reset') outgoing.destroy();
   else if (fate === 'fault') answerFault(outgoing);
   else {

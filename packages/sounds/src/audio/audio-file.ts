@@ -2,6 +2,7 @@
 
 import type { OutputFormat } from '@setlist/polly';
 import { messageOf } from '@setlist/runtime';
+import { checkMp3Frames } from './mp3-frames.ts';
 
 /** mediabunny's names for the container and codec of Polly's formats. */
 const MADE_OF = {
@@ -47,6 +48,7 @@ export async function readAudioFile(
     const [container, track] = await Promise.all([input.getFormat(), input.getPrimaryAudioTrack()]);
     if (track === null) throw new Error('it holds no audio');
     const codec = await track.getCodec();
+    if (format === 'mp3' && container === asked.container) checkMp3Frames(audio);
     return {
       isAsked: container === asked.container && codec === asked.codec,
       what: `${container.name} with ${codec ?? 'an unknown codec'}`,

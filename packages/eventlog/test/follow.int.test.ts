@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { connect } from 'nats';
 import { describe, expect, test } from 'vitest';
-import { BrokerUnavailable, openEventLog } from '../src/index.ts';
+import { BrokerUnavailable, type EventLog, openEventLog } from '../src/index.ts';
 import { brokerOfSuite, completed, paused } from './rig.ts';
 
 const broker = brokerOfSuite();
@@ -25,6 +27,21 @@ describe('following the log', () => {
     await say(300);
     await eventually(() => expect(seen).toHaveLength(900));
     expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
+  });
+
+  test('misses nothing if its connection is cut in the middle of a delivery', async () => {
+    const indexes = Array.from({ length: 6_000 }, (_, index) => index);
+    await broker.log.appendAll(indexes.map((index) => completed('cut', index)));
+    await using way = await wayTo(broker.nats.url);
+    await using log = await openEventLog({ servers: way.url, name: 'cut' });
+    await using followed = follow('cut', {
+      log,
+      onSeen: (index) => {
+        if (index % 2_000 === 500) way.cut();
+      },
+    });
+    await eventually(() => expect(followed.seen.at(-1)).toBe(indexes.at(-1)));
+    expect(followed.seen).toEqual(indexes);
   });
 
   test('a stuck reader is replaced where it was, even if its broker still answers it', async () => {
@@ -111,12 +128,17 @@ describe('following the log', () => {
 });
 
 /** Follows a set's completed items, by their indexes, until it is disposed of. */
-function follow(setId: string): AsyncDisposable & { readonly seen: number[] } {
+function follow(
+  setId: string,
+  { log = broker.log, onSeen }: { log?: EventLog; onSeen?: (index: number) => void } = {},
+): AsyncDisposable & { readonly seen: number[] } {
   const stop = new AbortController();
   const seen: number[] = [];
   const following = (async () => {
-    for await (const { event } of broker.log.follow({ subjects: [subjects.ofSet(setId)] }, stop.signal)) {
-      if (event?.name === 'ItemCompleted') seen.push(event.data.index);
+    for await (const { event } of log.follow({ subjects: [subjects.ofSet(setId)] }, stop.signal)) {
+      if (event?.name !== 'ItemCompleted') continue;
+      seen.push(event.data.index);
+      onSeen?.(event.data.index);
     }
   })();
   return {
@@ -124,6 +146,40 @@ function follow(setId: string): AsyncDisposable & { readonly seen: number[] } {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await following;
+    },
+  };
+}
+
+/** A way to the broker on which connections can be cut: what it has sent and has not arrived is lost. */
+async function wayTo(url: string): Promise<AsyncDisposable & { readonly url: string; cut(): void }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((near) => {
+    const far = connectTo(Number(port), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      cut();
     },
   };
 }

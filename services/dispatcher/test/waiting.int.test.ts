@@ -1,10 +1,13 @@
-/** Items that wait for a quota hold up no others, and waiting does not count as failing. */
+/** Items that wait for a quota hold up no others, and waiting neither counts as failing nor pays twice. */
+import { hash as hashOf } from 'node:crypto';
+import { copyFile, readFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { RIGHT_TO_NEW } from '@setlist/sounds';
 import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { callsOf, outcomesOf, settled } from './probes.ts';
+import { payment } from './claims.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 
@@ -85,4 +88,32 @@ test('a deadline ends the wait for another set’s payment, but not for its own 
   expect(failed?.data).toMatchObject({ index: 0, code: 'deadline' });
   expect(rig.log.clock.now()).toBeGreaterThanOrEqual(Date.parse(deadline));
   expect(await onceStill(async () => (await outcomesOf(rig, setId)).length)).toBe(1);
+});
+
+test('a sound that was taken over is not paid again if its slow holder notes a payment before the call’s moment', async () => {
+  const longForm = { engine: 'long-form', voice: 'Danielle' } as const;
+  const [first = sound(''), wanted = sound('')] = phrases(2, 'Better late', longForm);
+  const hash = soundHash(wanted);
+  const slow = new SoundLedger(rig.log, 'a-slow-dispatcher', new AbortController().signal);
+  const claim = await slow.claim(hash, RIGHT_TO_NEW, {
+    ...{ operation: 'synthesize', holdMs: 1 },
+    for: { set: 'another', index: 0, attempt: 1 },
+  });
+  if (!claim) throw new Error('the first claim must hold');
+  await using _ = dispatcherHere(rig, { QUOTAS: 'long-form.synthesize=0.2/1', CALL_TIMEOUT: '1s' });
+  const setId = await ask(rig, [first, wanted], 'late-payer');
+  await settled(rig, setId, 1);
+  // Taken over and renewed once; the next renewal comes after the moment of the call.
+  await eventually(async () => {
+    const claims = (await soundEvents(rig, hash)).filter(({ name }) => name === 'SoundClaimed');
+    expect(claims).toHaveLength(3);
+  });
+  const audioOf = (of: Sound) => `${rig.folder}/store/audio/${soundHash(of)}.mp3`;
+  await copyFile(audioOf(first), audioOf(wanted));
+  const audio = await readFile(audioOf(wanted));
+  const sha256 = hashOf('sha256', audio);
+  await slow.paid(claim, payment(claim, slow.replica, { lane: 'long-form', sha256, bytes: audio.length }));
+  const outcomes = await settled(rig, setId, 2);
+  expect(outcomes.map(({ data }) => 'how' in data && data.how)).toEqual(['paid', 'reused']);
+  expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
 });

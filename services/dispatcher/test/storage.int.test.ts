@@ -1,6 +1,7 @@
 /** Stores on a bad day: unwritable ones are reported, full ones are waited for, and paid sounds stay paid. */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, paidTwice, payments, settled } from './probes.ts';
@@ -103,6 +104,24 @@ test('when a file is in the way of a store’s audio, paid audio is held in memo
   const outcomes = await settled(rig, setId, wanted.length);
   expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
   expect((await calls()) - before).toBe(wanted.length);
+});
+
+test('a stop waits until the store has taken paid audio that only memory holds, and it is not paid again', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  const stopping = dispatcherHere(rig, { STORE: store.path, CALL_TIMEOUT: '30s' });
+  const before = await calls();
+  const wanted = sound('One moment, please.');
+  const setId = await ask(rig, [wanted], 'in-memory');
+  expect((await onceStill(calls)) - before).toBe(1);
+  const stopped = stopping[Symbol.asyncDispose]();
+  expect(await settlesWithin(2_000, stopped)).toBe(false);
+  await rm(`${store.path}/audio`);
+  await stopped;
+  expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });
+  await using _next = dispatcherHere(rig, { STORE: store.path });
+  expect((await settled(rig, setId, 1)).map(({ name }) => name)).toEqual(['ItemCompleted']);
+  expect((await calls()) - before).toBe(1);
 });
 
 test('few tasks are started while tasks’ audio waits for the store, and none is started twice', async () => {

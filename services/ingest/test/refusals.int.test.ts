@@ -2,13 +2,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { dropOf } from '@setlist/admission';
-import { lexiconQuestion, lexiconsSubject, newEvent, setId } from '@setlist/contracts';
+import { lexiconQuestion, lexiconsSubject, newEvent, setId, subjects } from '@setlist/contracts';
 import { folderObjectStore } from '@setlist/storage';
 import { canMount, eventually, paidFor, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { writeReport } from '../src/adapters/report.ts';
-import { recordsOn, upTo, withWorld } from './world.ts';
+import { withMethod } from './bucket-world.ts';
+import { recordsOn, setOf, upTo, withWorld } from './world.ts';
 
 describe('a refused set file', () => {
   it('is in rejected with a report of all problems beside it, and the log says the same', () =>
@@ -111,6 +112,26 @@ it('a refused file that another replica has filed away gets no second report', (
     if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
     await folderDrop(dropOf(world.inbox, { run: rejected.data.run }, 'bad.yml')).refused(rejected);
     expect(await world.files('rejected')).toEqual(before);
+  }));
+
+it('a file that another replica refuses at the same moment is refused, and nothing of it is requested', () =>
+  withWorld(async (world) => {
+    const quickerReplica = withMethod(world.log, 'append', async (event, expected) => {
+      if (event.name === 'SetAccepted') {
+        const { run, source } = event.data;
+        const problem = { line: 1, column: 1, path: 'set', code: 'over-budget', message: '', remedy: '' };
+        const data = { run, notify: [], source, problems: [problem], problemCount: 1 };
+        const about = { source: 'ingest', now: new Date(), setId: event.setId ?? '' } as const;
+        await world.log.append(newEvent('SetRejected', data, about), expected);
+      }
+      return world.log.append(event, expected);
+    });
+    await using _ingest = await world.ingest({}, quickerReplica);
+    await world.moveIn('crossed.yml', setOf('crossed', 3));
+    await eventually(async () => expect(await world.files('rejected')).toContain('crossed.yml'));
+    await eventually(async () => expect(await world.files('.claimed')).toEqual([]));
+    expect((await world.lives()).map(({ name }) => name)).toEqual(['SetRejected']);
+    expect(await recordsOn(world.log, subjects.requested('*', '*'))).toEqual([]);
   }));
 
 it.skipIf(!(await canMount()))(

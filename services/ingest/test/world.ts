@@ -25,8 +25,8 @@ export interface World extends AsyncDisposable {
   readonly storeFolder: string;
   /** Log lines of ingests in this process. */
   readonly logged: Record<string, unknown>[];
-  /** Starts an ingest in this process; disposing ends it. */
-  ingest(env?: Record<string, string>): Promise<AsyncDisposable>;
+  /** Starts an ingest in this process, on the world's log unless given another; disposing ends it. */
+  ingest(env?: Record<string, string>, on?: EventLog): Promise<AsyncDisposable>;
   /** Starts the service as a process of its own. */
   process(env?: Record<string, string>): Promise<TestProcess>;
   /** Writes a file elsewhere with a write time an hour ago, and moves it into the inbox. */
@@ -59,7 +59,7 @@ export async function startWorld(): Promise<World> {
     inbox,
     storeFolder,
     logged,
-    ingest: (env = {}) => startInProcess({ ...settings, ...env }, log, logged),
+    ingest: (env = {}, on = log) => startInProcess({ ...settings, ...env }, on, logged),
     process: async (env = {}) => {
       const all = { ...settings, LOG_FORMAT: 'json', ...env };
       const started = await startProcess({ name: 'ingest', entry: MAIN, env: all });

@@ -1,7 +1,9 @@
 /** Fresh sets: each sound is recorded once more, whichever dispatcher takes it, and however often it is delivered. */
 import { type Sound, soundHash } from '@setlist/contracts';
+import { rightToRepay } from '@setlist/sounds';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { callsOf, outcomesOf, settled, soundEvents, total } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
@@ -82,6 +84,28 @@ test('a killed dispatcher’s work is redelivered, and at most the calls in flig
   }
   const inFlight = Number(soon.CONCURRENCY) + (await timedOut(sounds));
   expect((await billedCalls()) - before).toBeLessThanOrEqual(sounds.length + inFlight);
+});
+
+test('audio of the earlier payment is not taken for what a dispatcher left that died before it recorded the sound afresh', async () => {
+  const wanted = sound('The same, but new.');
+  const hash = soundHash(wanted);
+  const patient = { CALL_TIMEOUT: '30s' };
+  {
+    await using _ = dispatcherHere(rig, patient);
+    await settled(rig, await ask(rig, [wanted], 'before'), 1);
+  }
+  const calls = (await callsOf(rig)).ok;
+  const setId = await askWith(rig, [wanted], { name: 'left-old', terms: fresh });
+  const dying = new SoundLedger(rig.log, 'one-that-dies', new AbortController().signal);
+  const state = await dying.readAnew(hash);
+  if (state.kind !== 'paid') throw new Error('the sound must be paid');
+  const right = { ...rightToRepay(state, 'fresh'), standing: state.seq };
+  const terms = { for: { set: setId, index: 0, attempt: 1 }, operation: 'synthesize', holdMs: 1 } as const;
+  expect(await dying.claim(hash, right, terms)).toBeDefined();
+  await using _heir = dispatcherHere(rig, patient);
+  const [outcome] = await settled(rig, setId, 1);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+  expect((await callsOf(rig)).ok).toBe(calls + 1);
 });
 
 test('a fresh recording that fails leaves the sound paid for other sets', async () => {

@@ -151,7 +151,7 @@ async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<
   if (stored === 'conflict') {
     logger.warn(
       { event: 'noted-before', ...about },
-      `${cause} had already been sent by ${channel}: a repeat went out`,
+      `another notifier had already noted what became of ${cause} by ${channel}: a repeat may have gone out`,
     );
   } else if (note.name === 'NotificationSent') {
     logger.info({ event: 'sent', ...about }, `${note.data.causeName} sent by ${channel} to ${recipient}`);

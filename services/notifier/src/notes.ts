@@ -50,7 +50,7 @@ const RETRY = { baseMs: 500, capMs: 30_000 };
 /**
  * Stores a note on a subject that holds only one, however long that takes: the channel already has the message, and
  * without the note it would be sent again.
- * @returns `conflict` if there already was a note: the message went out twice
+ * @returns `conflict` if there already was a note by another notifier: the message may have gone out twice
  */
 export async function storeNote(
   note: Note,
@@ -58,7 +58,10 @@ export async function storeNote(
 ): Promise<'stored' | 'conflict'> {
   for (let failures = 1; ; failures++) {
     try {
-      return (await deps.log.append(note, { lastSeq: 0 })).kind;
+      const appended = await deps.log.append(note, { lastSeq: 0 });
+      // Two notes about one message have the same id. After a failed try, the one in the log may be ours.
+      const isOthers = failures === 1 && appended.kind === 'stored' && appended.already;
+      return isOthers ? 'conflict' : appended.kind;
     } catch (error) {
       const message = 'a message was handed to its channel, but the note could not be stored yet';
       deps.logger.error({ event: 'note-not-stored', note: note.id, err: error }, message);

@@ -1,4 +1,5 @@
 /** One message to one channel, on a real log: when it is tried, and when not. */
+import { subjects } from '@setlist/contracts';
 import { createLogger } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,7 +13,9 @@ import { completed, setIdOf } from './set-events.ts';
 
 const retry = { baseMs: 100, capMs: 400, forMs: 86_400_000 };
 const random = () => 0;
-const logger = createLogger({ service: 'notifier', level: 'silent' });
+const entries: Record<string, unknown>[] = [];
+const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
+const logger = createLogger({ service: 'notifier', level: 'warn', pretty: false, destination });
 const wording = openWording();
 
 let world: Harness;
@@ -20,6 +23,7 @@ let nowMs: number;
 
 beforeEach(async () => {
   nowMs = 0;
+  entries.length = 0;
   world = await startHarness();
 });
 afterEach(() => world[Symbol.asyncDispose]());
@@ -86,4 +90,25 @@ test('a message that another replica sends while it waits for its place is not s
   expect(await Promise.all(all)).toEqual(ALL.map(() => ({ settled: true })));
   expect(sent).toHaveLength(6);
   expect(sent).not.toContain(noticeOf(elsewhere).key);
+});
+
+test('of two replicas that send a message at once, one notes it, and the other warns that a repeat may have gone out', async () => {
+  const both = Promise.withResolvers<void>();
+  let sent = 0;
+  const replica = () =>
+    gated({
+      name: 'pager',
+      recipient: 'somebody',
+      deliver: async () => {
+        if (++sent === 2) both.resolve();
+        await both.promise;
+        return { kind: 'sent' };
+      },
+    });
+  const deliveries = await Promise.all([handedOut(replica(), 1), handedOut(replica(), 1)]);
+  expect(deliveries).toEqual([{ settled: true }, { settled: true }]);
+  const { event } = noticeOf(1);
+  const notes = world.log.read({ subjects: [subjects.notice(event.setId, event.id, 'pager')] });
+  expect((await Array.fromAsync(notes)).map((note) => note.event?.name)).toEqual(['NotificationSent']);
+  expect(entries).toMatchObject([{ event: 'noted-before', channel: 'pager', cause: event.id }]);
 });

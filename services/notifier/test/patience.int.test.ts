@@ -53,6 +53,16 @@ test('while one channel is down, the others are served at once, and its retry ti
   expect(well.posts).toHaveLength(1);
 });
 
+test('a message that has been tried until NOTIFY_MAX_AGE is noted as failed, not skipped as too old', async () => {
+  down.answer = status(503);
+  const ages = { RETRY_FOR: '2s', NOTIFY_MAX_AGE: '2s' };
+  await start({ broken: hook(down) }, { ...ages, RETRY_BASE: '50ms', RETRY_CAP: '200ms' });
+  await world.happened(completed());
+  const failed = { name: 'NotificationFailed', data: { code: 'http-503' } };
+  expect(await world.noteOf(completed(), 'broken')).toMatchObject(failed);
+  expect(world.entries.filter(({ event }) => event === 'passed-over')).toEqual([]);
+});
+
 test('a message that one channel puts off is not tried more often because another channel is', async () => {
   let nowAndThen = 0;
   down.answer = status(500);

@@ -101,6 +101,20 @@ describe('objects in a bucket', () => {
     expect(await described(other, 'out/a')).toEqual(['audio/mpeg', {}]);
   });
 
+  it('are read again to be copied once they were replaced, so that other bytes are never copied', async () => {
+    const bucket = await newBucket();
+    const store = openHere(`s3://${bucket}`);
+    const client = new S3Client(server.s3ClientConfig);
+    const put = (Body: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key: 'foreign', Body }));
+    const terms = { ...MP3, sha256: hash('sha256', BODY) };
+    const copy = () => copyBetween({ store, key: 'foreign' }, { store, key: 'copy' }, terms);
+    await put('body');
+    await copy();
+    await put('edit');
+    await expect(copy()).rejects.toMatchObject({ code: 'damaged' });
+    client.destroy();
+  });
+
   it('under names that are not keys are skipped by a list, which reports them', async () => {
     const bucket = await newBucket();
     const client = new S3Client(server.s3ClientConfig);

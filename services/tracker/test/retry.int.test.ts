@@ -1,4 +1,4 @@
-import { type EventOf, subjects } from '@setlist/contracts';
+import { type EventOf, subjectOf, subjects } from '@setlist/contracts';
 import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
@@ -122,6 +122,24 @@ describe('a retry', () => {
     await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed));
     await eventually(async () => expect((await world.summary(set.id))?.counts.awaited).toBe(failed.length));
     expect(await askedAgain(world, untouched.id)).toEqual([]);
+  });
+
+  test('that was left half requested so long ago that the broker forgot the ids is completed, each item once', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker();
+    const set = await completedSet(world, 1);
+    await first.stop();
+    for (const event of [set.retried(2, 4), set.requested(19, 2), set.requested(39, 2)]) {
+      const lastSeq = (await world.log.last(subjectOf(event)))?.seq ?? 0;
+      // Gives the broker no id by which it could drop a repeat.
+      await world.log.append(event, { lastSeq });
+    }
+    await world.startTracker();
+    await eventually(async () => {
+      expect(new Set(indexesOf(await askedAgain(world, set.id)))).toEqual(new Set(failed));
+      expect((await world.summary(set.id))?.counts.awaited).toBe(failed.length);
+    });
+    expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed);
   });
 
   test('of named items that was left half requested is completed with only those', async () => {

@@ -1,9 +1,12 @@
 /** Submitting over HTTP: through a real ingest into the log, all or nothing, and once per key. */
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { requestKey, subjects } from '@setlist/contracts';
-import { eventually, startS3, temporaryFolder } from '@setlist/testkit';
+import { eventually, onceStill, type S3Server, startS3, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -147,27 +150,78 @@ describe('into a watched folder', () => {
 });
 
 describe('into a watched bucket', () => {
-  it('a file becomes the set that the answer names, once per key', async () => {
-    await using s3 = await startS3();
-    await s3.createBucket('drops');
-    const reached = {
-      S3_ENDPOINT: s3.endpoint,
-      S3_REGION: s3.region,
-      S3_FORCE_PATH_STYLE: 'true',
-      ...s3.env,
-    };
+  let s3: S3Server;
+
+  beforeAll(async () => {
+    s3 = await startS3();
     for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
-    await using world = await startWorld({ INBOX: 's3://drops/in', ...reached });
-    await world.startIngest('s3://drops/in', reached);
+    await s3.createBucket('drops');
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await s3?.[Symbol.asyncDispose]();
+  });
+
+  /** A world whose ingest watches this folder of the bucket; the console reaches S3 at `endpoint`. */
+  async function worldOf(inbox: string, endpoint = s3.endpoint): Promise<World> {
+    const reached = { S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true', ...s3.env };
+    const world = await startWorld({ INBOX: inbox, S3_ENDPOINT: endpoint, ...reached });
+    await world.startIngest(inbox, { S3_ENDPOINT: s3.endpoint, ...reached });
+    return world;
+  }
+
+  it('a file becomes the set that the answer names, once per key', async () => {
+    await using world = await worldOf('s3://drops/in');
     const submit = `${world.url}/api/v1/sets?fileName=a.yml`;
     const { body } = await post(submit, fileOf('bucketed'), 'key-1');
     expect((await post(submit, fileOf('bucketed'), 'key-1')).body).toEqual(body);
     await eventually(async () => (await setsNamed(world, 'bucketed')).length > 0);
     expect(await setsNamed(world, 'bucketed')).toEqual([body.setId]);
     expect((await post(`${submit}&fresh=true`, fileOf('optioned'))).body.code).toBe('options-need-folder');
-    vi.unstubAllEnvs();
+  });
+
+  it('a file that was put, but whose put was answered with a fault, is the same set when it is sent again with its key', async () => {
+    await using front = await faultyPuts(s3.endpoint);
+    await using world = await worldOf('s3://drops/faulty', front.endpoint);
+    const submit = `${world.url}/api/v1/sets?fileName=a.yml`;
+    const send = () => post(submit, fileOf('lost'), 'key-lost');
+    expect((await send()).status).toBeGreaterThanOrEqual(500);
+    front.mend();
+    const putMs = Date.now();
+    // Put in another second, it would be another version.
+    await eventually(() => Date.now() > putMs + 1_000);
+    const { status, body } = await send();
+    expect(status).toBeLessThan(300);
+    expect(await onceStill(async () => (await setsNamed(world, 'lost')).length)).toBe(1);
+    expect(await setsNamed(world, 'lost')).toEqual([body.setId]);
   });
 });
+
+/** A way to S3 that answers 500 to every put, although S3 has taken it, until mended. */
+async function faultyPuts(s3: string) {
+  let isFaulty = true;
+  const server = createServer((asked, reply) => {
+    const { method = 'GET', headers, url = '' } = asked;
+    const onward = request(new URL(url, s3), { method, headers }, (answer) => {
+      const isLost = isFaulty && method === 'PUT';
+      reply.writeHead(isLost ? 500 : (answer.statusCode ?? 502), isLost ? {} : answer.headers);
+      if (isLost) answer.resume().once('end', () => reply.end());
+      else answer.pipe(reply);
+    });
+    asked.pipe(onward);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    mend: () => {
+      isFaulty = false;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
 
 it('without an inbox, nothing is submitted, and the answer says what to do', async () => {
   await using world = await startWorld();

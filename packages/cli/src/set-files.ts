@@ -32,6 +32,8 @@ export interface CheckOptions {
   readonly door?: KnownDoor;
   /** The run's options, which come on top of the file. */
   readonly run?: RunOptions;
+  /** The command writes none of the sets' files, so that several of the sets can have the same. */
+  readonly mayShare?: true;
 }
 
 /** A valid set file; its items stay in the file. */
@@ -91,7 +93,7 @@ async function checkAll<S extends SurveyedSheet>(
     if ('set' in outcome) sheets.push(outcome);
     else refusals.push(outcome);
   }
-  const same = await refusedForSameFiles(sheets, options.compat);
+  const same = options.mayShare ? [] : await refusedForSameFiles(sheets, options.compat);
   if (same.length === 0) return { sheets, refusals };
   const refused = new Set(same.map(({ path }) => path));
   return { sheets: sheets.filter(({ path }) => !refused.has(path)), refusals: [...refusals, ...same] };

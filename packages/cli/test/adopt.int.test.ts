@@ -54,6 +54,15 @@ test('one phrase under several names is one sound, taken from the first usable f
   expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['unusable', 'adopted']);
 });
 
+test('audio is adopted for all versions of a set file together', async () => {
+  await using here = await withAudio(3);
+  await here.write('earlier.yml', setOf('tour', 2));
+  const named = [FILE, 'earlier.yml'];
+  const adopted = await here.run(['adopt', 'audio', ...named, '--provider', 'local', '--yes', '--json']);
+  expect(adopted.code).toBe(0);
+  expect(outcomes(jsonLines(adopted))).toEqual(['adopted', 'adopted', 'adopted', 'same', 'same']);
+});
+
 test('paid audio that is gone from the store is restored from the user’s files and not paid for again', async () => {
   await using here = await place();
   await here.write(FILE, setOf('tour', 3));

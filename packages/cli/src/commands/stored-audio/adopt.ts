@@ -45,7 +45,7 @@ export async function adopt(
   here: Surroundings,
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
-  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
+  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false, mayShare: true });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
     tellRefusals(checked, terminal);

@@ -10,18 +10,22 @@ export interface PlacedSet {
   readonly sheet: SurveyedSheet;
 }
 
-/** @throws FileChanged if a file has changed since it was checked */
-export async function placeSheets(
+/**
+ * Yields each set as soon as its file is placed.
+ * @throws FileChanged if a file has changed since it was checked
+ * @throws the signal's reason before the next file, if it has aborted
+ */
+export async function* placeSheets(
   sheets: readonly SurveyedSheet[],
   inbox: string,
   options: RunOptions,
-): Promise<PlacedSet[]> {
-  const placed: PlacedSet[] = [];
+  signal: AbortSignal,
+): AsyncGenerator<PlacedSet> {
   for (const sheet of sheets) {
+    signal.throwIfAborted();
     const run = runId(new Date(), randomBytes(6));
     const { fileName, file, set } = sheet;
     await placeClaimed(inbox, { run, fileName, options }, contentOfFile(file));
-    placed.push({ setId: setId(set.name, run), name: set.name, sheet });
+    yield { setId: setId(set.name, run), name: set.name, sheet };
   }
-  return placed;
 }

@@ -1,4 +1,7 @@
 /** What `setlist submit` says of files that it has handed over. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
@@ -37,4 +40,30 @@ test('submit tells of a refusal at the door', async () => {
   expect(jsonLines(json)).toMatchObject([{ state: 'rejected', problems: [{ code: 'monthly-cap' }] }]);
   expect(json.lines.join('\n')).toMatch(reasons);
   await system.term('SIGTERM');
+});
+
+test('Ctrl-C keeps submit from handing over more files, and submit says which it has handed over', async () => {
+  await using here = await place();
+  const files = Array.from({ length: 800 }, (_, index) => `s${index}.yml`);
+  await Promise.all(files.map((file, index) => here.write(file, setOf(`s${index}`, 1))));
+  await here.write('elsewhere/.placed/README', 'a folder that nobody watches');
+  const placed = async () =>
+    (await readdir(join(here.path, 'elsewhere/.placed'))).filter((entry) => entry.endsWith('.yml'));
+  await using submit = await here.start(['submit', ...files, '--inbox', 'elsewhere']);
+  await eventually(async () => (await placed()).length >= 10, { everyMs: 1 });
+  expect((await submit.term('SIGINT')).code).toBe(130);
+  const handedOver = (await placed()).length;
+  expect(handedOver).toBeLessThan(files.length);
+  expect(submit.stdout()).toBe('');
+  const [said = ''] = submit.lines;
+  expect(said).toMatch(
+    new RegExp(`^Stopped: s${handedOver}\\.yml and what follows it were not handed over; `),
+  );
+  const told = Array.from(said.matchAll(/\bs\d+-([\w-]+)[,.]/g), ([, run = '']) => run);
+  expect(told).toHaveLength(handedOver);
+  for (const entry of await placed())
+    expect(
+      told.some((run) => entry.includes(run)),
+      entry,
+    ).toBe(true);
 });

@@ -2,6 +2,8 @@
 import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ToldCommand } from '../output/text/told-command.ts';
+import type { PlacedSet } from '../place-sheets.ts';
+import type { SurveyedSheet } from '../set-files.ts';
 
 /** The states of the sets that a stop would leave unfinished, by id. */
 export type OpenSets = Map<string, SetSummary['state']>;
@@ -36,6 +38,19 @@ export function stoppingWords(open: OpenSets, command: ToldCommand): string {
   if (all.length > 0)
     said.push(`To end ${all.length === 1 ? 'it' : 'one'} for good: ${command(`cancel ${only(all)}`)}`);
   return said.join(' ');
+}
+
+/** What a running system has got of the files when it gets no more. */
+export function handedOverWords(
+  sheets: readonly SurveyedSheet[],
+  sets: readonly PlacedSet[],
+  command: ToldCommand,
+): string {
+  if (sets.length === 0) return 'Stopped: nothing was handed over.';
+  const next = sheets[sets.length];
+  const ids = sets.map(({ setId }) => setId).join(', ');
+  const stopped = next ? `Stopped: ${next.path} and what follows it were not handed over` : 'Stopped waiting';
+  return `${stopped}; the system continues with ${ids}. "${command('status')}" shows the progress.`;
 }
 
 /** The id of a single set, otherwise what stands for one. */

@@ -147,11 +147,15 @@ async function throughTheSystem(
   { terminal, stop }: { terminal: Terminal; stop: Stop },
 ): Promise<SetSummary[]> {
   const unbegun = sheets.filter((sheet) => !begun.some((set) => set.sheet === sheet));
-  const placed = [...begun, ...(await placeSheets(unbegun, data.inbox, asked))];
+  const placed = [...begun];
+  for (const { setId } of begun) open.set(setId, 'running');
+  for await (const set of placeSheets(unbegun, data.inbox, asked, stop.signal)) {
+    placed.push(set);
+    open.set(set.setId, 'running');
+  }
   const sets = placed.sort((a, b) => sheets.indexOf(a.sheet) - sheets.indexOf(b.sheet));
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
-  for (const id of ids) open.set(id, 'running');
   const update = (summary: SetSummary): void => {
     noteState(open, summary);
     view.update(summary);

@@ -27,6 +27,7 @@ import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { isBucket } from '../system/service-settings.ts';
+import { handedOverWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
@@ -57,18 +58,25 @@ export async function submit(
   if (sheets === undefined) return EXIT.refused;
   const command = commandsFor(flags);
   const sets: PlacedSet[] = [];
-  using stop = listenForStop(here, () => sayStopped(sets, terminal, command));
+  using stop = listenForStop(here, terminal.clear);
   // Before the files are handed over: where there is no broker, nothing is.
   await using log = await logOf(target, here, stop.signal);
-  if (log && target.system)
-    await requireSystemWithinLimit(sheets, flags, { ...target.system, log, signal: stop.signal }, here);
-  sets.push(...(await placeSheets(sheets, target.inbox, runOptions(flags))));
-  const job = { sets, target, command, json: flags.json ?? false };
-  if (!log || !flags.wait) return await untilFound(log, job, terminal, stop.signal);
-  const summaries = await untilEnded(log, job, terminal, stop.signal);
-  if (flags.json) printResultsJson(summaries, terminal);
-  else printResults(summaries, terminal, command);
-  return worstOf(summaries.map(exitCodeOf));
+  try {
+    if (log && target.system)
+      await requireSystemWithinLimit(sheets, flags, { ...target.system, log, signal: stop.signal }, here);
+    const placing = placeSheets(sheets, target.inbox, runOptions(flags), stop.signal);
+    for await (const set of placing) sets.push(set);
+    const job = { sets, target, command, json: flags.json ?? false };
+    if (!log || !flags.wait) return await untilFound(log, job, terminal, stop.signal);
+    const summaries = await untilEnded(log, job, terminal, stop.signal);
+    if (flags.json) printResultsJson(summaries, terminal);
+    else printResults(summaries, terminal, command);
+    return worstOf(summaries.map(exitCodeOf));
+  } catch (error) {
+    // Not at the signal itself: a file can have been in hand.
+    if (stop.signal.aborted) terminal.say(handedOverWords(sheets, sets, command));
+    throw error;
+  }
 }
 
 /** Of a system elsewhere neither the provider nor the store is known: there, each file has the limit for itself. */
@@ -157,13 +165,6 @@ async function logOf(
 ): Promise<EventLog | undefined> {
   if (broker === undefined) return undefined;
   return await openUnlessStopped(connect(broker, system ? undefined : accessFrom(env)), signal);
-}
-
-function sayStopped(sets: readonly PlacedSet[], { clear, say }: Terminal, command: ToldCommand): void {
-  clear();
-  if (sets.length === 0) return;
-  const ids = sets.map((set) => set.setId).join(', ');
-  say(`Stopped waiting; the system continues with ${ids}. "${command('status')}" shows the progress.`);
 }
 
 interface Job {

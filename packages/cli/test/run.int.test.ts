@@ -111,6 +111,25 @@ test('refuses sets that would write the same file if they are named together, an
   expect((await here.run(['validate', 'c1.yml', 'c3.yml', 'c1.yml'])).code, 'one file twice').toBe(0);
 });
 
+test('refuses sets named together whose files can’t be beside each other, as within one set file', async () => {
+  await using here = await place();
+  const prefixed = (prefix: string, file: string) =>
+    setOf('ch', 1)
+      .replace('name: ch', `name: ch\n  output-prefix: ${prefix}`)
+      .replace('of ch.', `of ${prefix}.\n    output-file: ${file}`);
+  await here.write('file.yml', prefixed('ch', 'part.mp3'));
+  await here.write('below.yml', prefixed('ch/Part.mp3', 'a.mp3'));
+  await here.write('large.yml', prefixed('CH', 'part.MP3'));
+  const validated = async (...args: string[]) => {
+    const lines = jsonLines(await here.run(['validate', ...args, '--json']));
+    return lines.flatMap(({ problems = [] }) => (problems as { code: string }[]).map(({ code }) => code));
+  };
+  expect(await validated('file.yml', 'below.yml')).toEqual(['file-is-folder']);
+  expect(await validated('below.yml', 'file.yml', '--compat')).toEqual(['file-is-folder']);
+  expect(await validated('file.yml', 'large.yml')).toEqual(['similar-file']);
+  expect(await validated('file.yml', 'large.yml', '--compat')).toEqual([]);
+});
+
 test('an item that the engine refuses fails with reason and remedy, and exit code 1', async () => {
   await using here = await place();
   const whispered = '<speak><amazon:effect name="whispered">Psst.</amazon:effect></speak>';

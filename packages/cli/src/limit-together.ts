@@ -55,5 +55,8 @@ export async function requireWithinLimit(
     for (const { path } of sheets)
       here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1 }));
   const { message, remedy } = problem;
-  throw refused(`${message}; nothing was spent`, `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`);
+  throw refused(
+    `${message}; nothing was spent on them`,
+    `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
+  );
 }

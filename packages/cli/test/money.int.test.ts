@@ -61,9 +61,30 @@ test('--max-usd is for all files of a command together: plan, run and submit ref
   await system.waitForLine(/drop set files/);
   const submitted = await here.run(['submit', 'a.yml', 'b.yml', '--max-usd', '0.00028']);
   expect(submitted.code).toBe(2);
-  expect(submitted.lines.join('\n')).toContain('more than the --max-usd of 0.00028 USD; nothing was spent');
+  expect(submitted.lines.join('\n')).toContain(
+    'more than the --max-usd of 0.00028 USD; nothing was spent on them',
+  );
   expect((await here.run(['replay'])).stdout, 'nothing was placed').toBe('');
   await system.term();
+});
+
+test('a run that is refused for its limit names the sets of an earlier start, which go on meanwhile', async () => {
+  await using here = await place();
+  await Promise.all(['a', 'b', 'earlier'].map((name) => here.write(`${name}.yml`, setOf(name, 3))));
+  const keys = {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+    AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1',
+  };
+  const polly = ['--provider', 'polly', '--no-console'];
+  await using first = await here.start(['run', 'earlier.yml', ...polly], keys);
+  await first.waitForLine(/^note: calls fail/);
+  expect((await first.term('SIGINT')).code).toBe(130);
+  const refused = await here.run(['run', 'a.yml', 'b.yml', ...polly, '--max-usd', '0.00028'], keys);
+  expect(refused.code).toBe(2);
+  expect(refused.lines.join('\n')).toMatch(
+    /^Going on with earlier-\S+ as well, [\s\S]*--max-usd of 0\.00028 USD; nothing was spent on them$/m,
+  );
 });
 
 test('options of a run are checked before anything starts', async () => {

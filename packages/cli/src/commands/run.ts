@@ -84,12 +84,13 @@ async function tellAll(
   const { terminal, env } = here;
   const store = storeAt(submission.data.store, here);
   const maker = { ...options, log: system.log, store, signal: stop.signal };
-  await requireWithinLimit(submission.sheets, flags, maker, here);
   const telling = { terminal, command: commandsFor(flags) };
   const begun = await begunFresh(submission.sheets, system, { maker, flags, output: options.output }, here);
   tellBegunFresh(begun, system.unfinished, telling);
   const others = system.unfinished.filter((summary) => !begun.some(({ setId }) => setId === summary.setId));
   const unfinished = tellUnfinished(others, options.provider, telling);
+  // Only now: meanwhile the sets from an earlier start go on, and are paid for.
+  await requireWithinLimit(submission.sheets, flags, maker, here);
   for (const { setId, state } of unfinished) submission.open.set(setId, state);
   if (unfinished.length > 0) void followOpen(system.log, submission.open, stop.signal);
   const ended = await throughTheSystem({ ...submission, begun }, system, { terminal, stop });

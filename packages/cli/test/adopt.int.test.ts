@@ -122,7 +122,10 @@ test('audio in a bucket is adopted as in a folder, from and into S3', async () =
 test('an ambiguous request is refused with a remedy before anything is done', async () => {
   await using here = await withAudio(1);
   const refusals = [
-    [['audio', FILE, '--provider', 'local'], /standard input is not a terminal\n.*adopt --dry-run.*--yes/],
+    [
+      ['audio', FILE, '--provider', 'local'],
+      /standard input is not a terminal\nRun the same command with --dry-run first, .*--yes/,
+    ],
     [['nowhere', FILE, '--provider', 'local', '--yes'], /there is no folder .*nowhere/],
     [['audio', FILE, '--yes'], /say who made this audio.*\n.*--provider polly/],
     [

@@ -4,13 +4,10 @@ import { createInterface } from 'node:readline';
 import { refused } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** Refuses at once if an answer will be needed and nobody can give it. `first` is a command that shows the list. */
-export function requireAnswerable({ stdin }: Surroundings, what: string, first: string): void {
+/** Refuses at once if an answer will be needed and nobody can give it. `remedy` says how to see the list. */
+export function requireAnswerable({ stdin }: Surroundings, what: string, remedy: string): void {
   if (stdin.isTTY === true) return;
-  throw refused(
-    `can't ask whether to ${what}: standard input is not a terminal`,
-    `Look at the list first, with "${first}", then add --yes.`,
-  );
+  throw refused(`can't ask whether to ${what}: standard input is not a terminal`, remedy);
 }
 
 /** Whether the user says yes; the end of the input means no. @throws the signal's reason */

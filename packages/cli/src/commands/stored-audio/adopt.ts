@@ -18,7 +18,6 @@ import {
   tellUnnamedEngines,
 } from '../../output/adoption.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
-import { commandsFor } from '../../output/text/told-command.ts';
 import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
@@ -28,6 +27,8 @@ import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';
+
+const DRY_RUN_FIRST = 'Run the same command with --dry-run first, which shows the list, then with --yes.';
 
 export interface AdoptFlags extends StoreFlags {
   readonly data: string;
@@ -57,8 +58,7 @@ export async function adopt(
       'Name the folder or bucket that has the audio.',
     );
   }
-  if (!flags.dryRun && !flags.yes)
-    requireAnswerable(here, 'adopt audio', commandsFor(flags)('adopt --dry-run'));
+  if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio', DRY_RUN_FIRST);
   using stop = listenForStop(here, () => sayStopped(here));
   await using stack = new AsyncDisposableStack();
   const place = logPlace(flags, here, 'setlist adopt', stop.signal);

@@ -59,7 +59,8 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
       'Add --delete, or leave out --yes.',
     );
   }
-  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', commandsFor(flags)('gc'));
+  const listFirst = `Look at the list first, with "${commandsFor(flags)('gc')}", then add --yes.`;
+  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', listFirst);
   using stop = listenForStop(here, () => terminal.clear());
   const logAt = logPlace(flags, here, 'setlist gc', stop.signal);
   const { data } = logAt;

@@ -106,7 +106,8 @@ test('an item that waits long for its turn is not made with what its lexicon has
   await settled(rig, setId, 1);
   await put('waiting', says('no wait'));
   const outcomes = await settled(rig, setId, 8);
-  expect(outcomes.at(-1)?.data).toMatchObject({ code: 'lexicon-changed' });
+  // A call in flight may end after items that fail at once.
+  expect(outcomes.find(({ data }) => data.index === 7)?.data).toMatchObject({ code: 'lexicon-changed' });
   // At a call every two seconds, in the ten seconds in which the change may go unseen.
   expect(outcomes.filter(({ name }) => name === 'ItemCompleted').length).toBeLessThanOrEqual(1 + 6);
 });

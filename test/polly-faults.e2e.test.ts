@@ -6,7 +6,7 @@ import { judge } from './verdict/judge.ts';
 import { observe } from './verdict/observe.ts';
 
 /** Seven in ten tries fail: with more items, the unluckiest would back off for minutes. */
-const ITEMS = 40;
+const ITEMS = 30;
 const SEED = 7;
 const LONG = 'A sentence that goes on for a while, and then some more. '.repeat(54);
 const sum = (counts: Readonly<Record<string, number>>): number =>

@@ -116,11 +116,11 @@ test('items that name a lexicon keep their order while they wait for quota', asy
   const said = says('in order');
   await put('ordered', said);
   await using _ = dispatcherHere(rig, { QUOTAS: 'generative.synthesize=8/8' });
-  const sounds = Array.from({ length: 90 }, (_each, index) => ({
+  const sounds = Array.from({ length: 64 }, (_each, index) => ({
     ...spoken(`W3C, in its order, ${index + 1}.`, 'ordered', said),
     engine: 'generative' as const,
   }));
-  const outcomes = await settled(rig, await ask(rig, sounds, 'ordered'), 90);
+  const outcomes = await settled(rig, await ask(rig, sounds, 'ordered'), 64);
   // Calls in flight at the same time may end in another order.
   const late = outcomes.filter(({ data }, place) => Math.abs(data.index - place) > 8);
   expect(late.map(({ data }) => data.index)).toEqual([]);

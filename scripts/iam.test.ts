@@ -80,7 +80,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     },
   );
 
-  it('allows whoever has tasks write to a bucket the key that encrypts it, in Polly’s region', () => {
+  it('allows those who have tasks write to a bucket the key that encrypts it, in Polly’s region', () => {
     const region = '<POLLY_REGION>';
     const key = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], region, via: `s3.${region}` };
     const hasTasks = calls.get(service)?.all.has('StartSpeechSynthesisTask') === true;

@@ -1,4 +1,4 @@
-/** A broker whose users are known by JWTs, as in NATS's operator mode: keys, tokens and configuration, made anew. */
+/** A broker whose users are known by JWTs, as in NATS's operator mode: with keys, tokens and a configuration of its own. */
 import { nkeys } from 'nats';
 
 interface KeyPair {

@@ -6,7 +6,7 @@ import { lexiconDigests } from './lexicons.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Looks up five names a second, whoever asks, and none of them exists; an asker doesn't wait longer than it says. */
+/** Looks up five names a second for all askers together, and none of them exists; an asker doesn't wait longer than it says. */
 function slowAnswerer() {
   let freeAt = 0;
   const lookUp = (): Promise<void> => {

@@ -48,7 +48,7 @@ export async function replaceFile(
   if (fsync) await flushFolders(folder, firstMade);
 }
 
-/** Writes a file all or nothing, whoever else writes it at the same time; its content is flushed. Makes folders as needed. */
+/** Writes a file all or nothing, even if others write it at the same time; its content is flushed. Makes folders as needed. */
 export function writeWhole(path: string, content: string | Body): Promise<void> {
   // If a source of pieces is missing, its error must not be taken for that of a missing folder.
   const whole = typeof content === 'string' || content instanceof Uint8Array ? content : piecesOf(content);

@@ -53,7 +53,7 @@ export class Lexicons {
   /** The same without waiting; undefined where there is none. Before an answer gets too old, another is asked for. */
   latest(name: string): Answer | undefined {
     const answer = this.#answerTo(name);
-    // Whoever needs the answer meets the failure.
+    // An item that needs the answer gets the failure.
     if (answer && performance.now() - answer.at > RENEWED_AFTER_MS) this.asked(name).catch(() => undefined);
     return answer;
   }

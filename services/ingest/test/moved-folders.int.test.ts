@@ -12,8 +12,12 @@ import { setOf, type World, withWorld } from './world.ts';
 async function swapForLink({ inbox }: World, name: string): Promise<string> {
   const elsewhere = join(inbox, '../elsewhere');
   await mkdir(elsewhere);
-  await rm(join(inbox, name), { recursive: true });
-  await symlink(elsewhere, join(inbox, name));
+  // A running ingest may make the folder again in between.
+  await eventually(async () => {
+    await rm(join(inbox, name), { recursive: true, force: true });
+    await symlink(elsewhere, join(inbox, name));
+    return true;
+  });
   return elsewhere;
 }
 
@@ -44,7 +48,8 @@ it.each(['.claimed', '.placed', 'done', 'rejected'])(
   (name) =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ POLL_EVERY: '50ms' });
-      await eventually(() => world.files('rejected'));
+      await world.moveIn('first.yml', setOf('first', 1));
+      await eventually(async () => (await world.files('done')).includes('first.yml'));
       const elsewhere = await swapForLink(world, name);
       await world.moveIn('x.yml', setOf('x', 1));
       await world.moveIn('bad.yml', 'nonsense');

@@ -4,9 +4,10 @@ import type { Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
 import { roomFor } from '../domain/ahead.ts';
+import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { type Item, type ItemTerms, itemOf } from '../settle/item.ts';
-import { lexiconsChecked, resolve } from '../settle/resolve.ts';
+import { type Item, type ItemTerms, isPastDeadline, itemOf } from '../settle/item.ts';
+import { resolve } from '../settle/resolve.ts';
 import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
@@ -140,6 +141,7 @@ export class LaneSource {
       this.#isAside(item, false);
       await lexiconsChecked(this.#deps, item, this.#ending, { atItsTurn: true });
       if (this.#ending.aborted) return this.#release(item, 'give-back');
+      if (!this.#paused && isPastDeadline(this.#deps, item)) return await this.look(item);
       this.#payables.putBack(this.#awaitsAdmission(payable), this.options.mayDoTasks);
       this.options.onPayable();
     } catch (error) {
@@ -197,7 +199,7 @@ export class LaneSource {
         const room = this.#room();
         if (this.#paused || room === 0) await this.#woken();
         else
-          await takeWork(this.#deps, this.#reader, { ...this.options, max: room, signal }, (work) =>
+          await takeWork(this.#deps, this.#reader, { at: this.options.at, max: room, signal }, (work) =>
             this.#begin(work),
           );
       }

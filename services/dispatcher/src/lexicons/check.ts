@@ -3,6 +3,7 @@
  * are looked up before an item's turn, not in it: a look-up that is slow or throttled must not hold up other sets.
  */
 import type { Sound } from '@setlist/contracts';
+import { settlesWithin, unlessAborted } from '@setlist/runtime';
 import { asLookUp, CallFailed } from '../adapters/failures.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { SettleDeps } from '../settle/deps.ts';
@@ -56,6 +57,21 @@ export async function checkLexicons(
     item.lexicons = { at, failure: error };
     if (!isThrottled(error.failure)) item.triedForMs += at - begun;
   }
+}
+
+/** Longer than any look-up takes; timers take at most 24 days. */
+const A_DAY_MS = 86_400_000;
+
+/** Waits until the item's lexicons were checked, or its deadline has come. */
+export async function lexiconsChecked(
+  deps: Pick<SettleDeps, 'lexiconsOf' | 'log'>,
+  item: Item,
+  signal: AbortSignal,
+  { atItsTurn = false } = {},
+): Promise<void> {
+  const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - deps.log.clock.now();
+  const checked = unlessAborted(checkLexicons(deps, item, { atItsTurn }), signal);
+  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked);
 }
 
 /** @throws CallFailed if a lexicon has changed since the set was accepted, or could not be looked up */

@@ -1,6 +1,6 @@
 /** Resolves an item: either it is settled, because its sound was reused or given up, or its sound has to be paid. */
 import type { Reason } from '@setlist/contracts';
-import { settlesWithin, unlessAborted } from '@setlist/runtime';
+import { settlesWithin } from '@setlist/runtime';
 import {
   type ClaimRight,
   decideSound,
@@ -11,7 +11,7 @@ import {
   type SoundState,
   type Wanted,
 } from '@setlist/sounds';
-import { checkLexicons } from '../lexicons/check.ts';
+import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
 import { claimantOf, type Item, isPastDeadline } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
@@ -43,21 +43,6 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
   if (options.isPaused() || !isPastDeadline(deps, item)) return resolved;
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
-}
-
-/** Longer than any look-up takes; timers take at most 24 days. */
-const A_DAY_MS = 86_400_000;
-
-/** Waits until the item's lexicons were checked, or its deadline has come. */
-export async function lexiconsChecked(
-  deps: SettleDeps,
-  item: Item,
-  signal: AbortSignal,
-  { atItsTurn = false } = {},
-): Promise<void> {
-  const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - deps.log.clock.now();
-  const checked = unlessAborted(checkLexicons(deps, item, { atItsTurn }), signal);
-  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked);
 }
 
 async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {

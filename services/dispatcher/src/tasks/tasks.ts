@@ -216,7 +216,7 @@ export class Tasks {
     if (!(error instanceof CallFailed)) return;
     for (const waiting of [...unlisted].flatMap((taskId) => this.#waiting.get(taskId) ?? [])) {
       waiting.failedSince ??= begun;
-      // The task was accepted, so it is billed: whoever wants its sound next has to look for it.
+      // The task was accepted, so it is billed: the next item that wants its sound has to look for it.
       const unseen = new CallFailed({ ...error.failure, billed: true }, error);
       if (waiting.isEnough(error.failure, begun - waiting.failedSince)) waiting.lost(unseen);
     }

@@ -147,14 +147,14 @@ async function throughTheSystem(
   system: System,
   { terminal, stop }: { terminal: Terminal; stop: Stop },
 ): Promise<SetSummary[]> {
-  const unbegun = sheets.filter((sheet) => !begun.some((set) => set.sheet === sheet));
-  const placed = [...begun];
+  const placed = new Map(begun.map((set) => [set.sheet, set]));
+  const unbegun = sheets.filter((sheet) => !placed.has(sheet));
   for (const { setId } of begun) open.set(setId, 'running');
   for await (const set of placeSheets(unbegun, data.inbox, asked, stop.signal)) {
-    placed.push(set);
+    placed.set(set.sheet, set);
     open.set(set.setId, 'running');
   }
-  const sets = placed.sort((a, b) => sheets.indexOf(a.sheet) - sheets.indexOf(b.sheet));
+  const sets = sheets.flatMap((sheet) => placed.get(sheet) ?? []);
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
   const update = (summary: SetSummary): void => {

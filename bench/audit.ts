@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { orGoneSync } from '@setlist/runtime';
 import { startNats, startProcess, temporaryFolder } from '@setlist/testkit';
 import type { Steps, Taken } from './audit-steps.ts';
 import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
 import { storeHistory } from './history.ts';
 import { rounded } from './machine.ts';
+import { nodeOptions } from './node-options.ts';
 import { memoryOf } from './processes.ts';
 
 const SAMPLE_MS = 20;
@@ -30,10 +32,11 @@ async function measure(events: number): Promise<Row> {
   };
 }
 
-/** Runs the steps in a separate process, so that filling the log doesn't burden them. */
+/** Runs the steps in a separate process with the images' options, so that filling the log doesn't burden them. */
 async function takeSteps(url: string): Promise<Steps> {
   const entry = fileURLToPath(new URL('audit-steps.ts', import.meta.url));
-  await using child = await startProcess({ name: 'steps', entry, args: [url] });
+  const env = { NODE_OPTIONS: nodeOptions(undefined, 'steps') };
+  await using child = await startProcess({ name: 'steps', entry, args: [url], env });
   const { code } = await child.exited;
   if (code !== 0) throw new Error(`the steps ended with ${code}: ${child.lines.at(-1)}`);
   const lines = child.stdout().trim().split('\n');
@@ -116,8 +119,11 @@ async function looks(log: EventLog, folder: string, stored: number): Promise<Row
   };
 }
 
-const megabytesIn = (folder: string): number =>
-  rounded(readdirSync(folder).reduce((bytes, name) => bytes + statSync(join(folder, name)).size, 0) / 1e6, 1);
+/** A log that is too short for snapshots leaves no folder. */
+function megabytesIn(folder: string): number {
+  const names = orGoneSync(() => readdirSync(folder)) ?? [];
+  return rounded(names.reduce((bytes, name) => bytes + statSync(join(folder, name)).size, 0) / 1e6, 1);
+}
 
 export const audit: Benchmark = {
   says: 'the audit: projections made anew against a bare reader, looks at the past, verify, memory',

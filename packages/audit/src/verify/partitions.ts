@@ -35,12 +35,18 @@ export class Partitions<T> implements Disposable {
     this.#used[part] = used + bytes;
   }
 
-  /** Reads one part after another: each has all entries of its keys, in the order in which they were added. */
-  *read(): Generator<T[]> {
-    for (let part = 0; part < PARTS; part++) {
-      const written = this.#folder && orGoneSync(() => readFileSync(this.#pathOf(part), 'utf8'));
-      const lines = `${written ?? ''}${this.#collectedOf(part)}`.split('\n');
-      yield lines.filter(Boolean).map((line) => JSON.parse(line) as T);
+  /**
+   * Reads one part after another: each has all entries of its keys, in the order in which they were added. Entries are
+   * parsed one by one, so that only those that are kept take memory.
+   */
+  *read(): Generator<Iterable<T>> {
+    for (let part = 0; part < PARTS; part++) yield this.#entriesOf(part);
+  }
+
+  *#entriesOf(part: number): Generator<T> {
+    const written = this.#folder && orGoneSync(() => readFileSync(this.#pathOf(part)));
+    for (const bytes of [written, this.#collectedOf(part)]) {
+      if (bytes) for (const line of linesOf(bytes)) yield JSON.parse(line) as T;
     }
   }
 
@@ -62,5 +68,14 @@ export class Partitions<T> implements Disposable {
   /** Deletes the files. */
   [Symbol.dispose](): void {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The lines of a text whose last one ends too. */
+function* linesOf(bytes: Buffer): Generator<string> {
+  for (let begin = 0; begin < bytes.length; ) {
+    const end = bytes.indexOf('\n', begin);
+    yield bytes.toString('utf8', begin, end);
+    begin = end + 1;
   }
 }

@@ -44,7 +44,7 @@ export class SoundsAudit implements Disposable {
   }
 }
 
-function checkPart(entries: readonly Entry[], report: Report): void {
+function checkPart(entries: Iterable<Entry>, report: Report): void {
   const ledger = new Ledger();
   const ids = new Map<string, number>();
   for (const entry of entries) {

@@ -13,7 +13,7 @@ import {
 } from '@setlist/audit';
 import { commandSubject, countOf } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
-import { keepHeapTight, loadConfig } from '@setlist/runtime';
+import { loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
@@ -95,7 +95,6 @@ const STORE_UNNAMED =
   'The stored audio and set files are not checked: name their place, the STORE of the dispatchers, with --store or the variable STORE.';
 
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
-  keepHeapTight();
   const { terminal, env } = here;
   const { opened, data } = await openedLog(flags, here, 'setlist audit verify');
   await using _ = opened;

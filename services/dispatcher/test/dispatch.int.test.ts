@@ -1,13 +1,13 @@
 /** The dispatcher on a real broker and engine: every item gets one outcome, and every sound is paid for once. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { newEvent, soundHash, subjects } from '@setlist/contracts';
 import { rightToRepay } from '@setlist/sounds';
-import { engineStats } from '@setlist/testkit';
+import { engineStats, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { payment } from './claims.ts';
-import { paidTwice, settled } from './probes.ts';
+import { paidTwice, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
@@ -56,6 +56,24 @@ test('makes a sound again if its stored audio is gone, and marks the payment', a
     name: 'SoundPaid',
     data: { repaid: { because: 'missing' }, claim: 2 },
   });
+});
+
+test('audio that is put back after making it again has failed is used, and nothing is paid for', async () => {
+  await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
+  const wanted = sound('Gone, and back again.');
+  const hash = soundHash(wanted);
+  await settled(rig, await ask(rig, [wanted], 'away'), 1);
+  const object = `${rig.folder}/store/audio/${hash}.mp3`;
+  await rename(object, `${object}.away`);
+  await setFaults(rig, { serverError: 1 });
+  const [failed] = await settled(rig, await ask(rig, [wanted], 'still-away'), 1);
+  expect(failed?.name).toBe('ItemFailed');
+  await setFaults(rig, {});
+  await rename(`${object}.away`, object);
+  const [reused] = await settled(rig, await ask(rig, [wanted], 'back'), 1);
+  expect(reused?.data).toMatchObject({ how: 'reused', billedCharacters: 0 });
+  const paid = (await soundEvents(rig, hash)).filter(({ name }) => name === 'SoundPaid');
+  expect(paid).toHaveLength(1);
 });
 
 test('delivers nothing from the store except audio of the sound itself, whatever a payment names', async () => {

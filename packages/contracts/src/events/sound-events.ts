@@ -21,7 +21,7 @@ const standing = z
   .int()
   .positive()
   .optional()
-  .describe('sequence of the payment that stays valid while the sound is recorded anew');
+  .describe('sequence of the payment that stays valid while the sound is made again');
 
 const about = (data: SoundStep): string => data.hash;
 const subject = (data: SoundStep): string => subjects.sound(data.hash);

@@ -169,8 +169,23 @@ describe('a dispatcher that wants a sound', () => {
       ordinal: 4,
       expired: 0,
       because: 'missing',
+      standing: 9,
     });
   });
+
+  test.each(['missing', 'damaged'] as const)(
+    'looks for audio that was %s before it makes the next claim, which still says why it pays again',
+    (because) => {
+      const standing = 9;
+      const gaveUp = newEvent('SoundFreed', { ...freed(true).data, because, standing }, context);
+      const state = soundState(at(12, gaveUp));
+      expect(decideSound(state, NOON)).toEqual({ kind: 'reuse-standing', standing });
+      expect(decideSound(state, NOON, { standingIsGone: true })).toMatchObject({
+        kind: 'claim',
+        right: { expectedSeq: 12, because, standing },
+      });
+    },
+  );
 
   describe('recorded again', () => {
     test('claims a sound that was paid before the set was accepted, and reuses one paid since', () => {

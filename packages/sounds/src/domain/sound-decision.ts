@@ -22,7 +22,7 @@ export const RIGHT_TO_NEW: ClaimRight = { expectedSeq: 0, ordinal: 1, expired: 0
 
 export type SoundDecision =
   | { readonly kind: 'reuse'; readonly paid: PaidSound }
-  /** Recording the sound again has not succeeded: the payment at this sequence is reused meanwhile. */
+  /** Making the sound again has not succeeded: the payment at this sequence is reused if its audio is there. */
   | { readonly kind: 'reuse-standing'; readonly standing: number }
   | { readonly kind: 'claim'; readonly right: ClaimRight }
   /** Another claim is in force, for at most `forMs` ms unless it is renewed. */
@@ -50,7 +50,7 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
     case 'paid':
       return state.seq > freshSince
         ? { kind: 'reuse', paid: state.paid }
-        : { kind: 'claim', right: { ...rightToRepay(state, 'fresh'), standing: state.seq } };
+        : { kind: 'claim', right: rightToRepay(state, 'fresh') };
     case 'freed':
       if (stands(state.standing)) return { kind: 'reuse-standing', standing: state.standing };
       return { kind: 'claim', right: rightToFreed(state) };
@@ -113,7 +113,11 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
   return { kind: 'claim', right };
 }
 
-/** The right to make a paid sound again: its stored audio is gone or damaged, or the set is to be recorded again. */
+/**
+ * The right to make a paid sound again: its stored audio is gone or damaged, or the set is to be recorded again. The
+ * payment stays in force until the next one: if none comes, audio that was put back meanwhile is used.
+ */
 export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
-  return { expectedSeq: state.seq, ordinal: lastClaimOf(state) + 1, expired: 0, because };
+  const { seq } = state;
+  return { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq };
 }

@@ -1,6 +1,7 @@
 /**
- * A sound's state, which follows from the last event about it. A payment stays in force while its sound is recorded
- * again: if the recording fails, sets that did not ask for it reuse the payment.
+ * A sound's state, which follows from the last event about it. A payment stays in force while its sound is made again,
+ * because its audio is gone or damaged or a set records it again: if that fails, sets that did not ask for a recording
+ * reuse the payment, provided its audio is there.
  *
  *            ┌────────────── freed (call failed) ◀─────────────┐
  *            ▼                                                 │
@@ -81,7 +82,7 @@ export const mayHaveLeftAudio = (state: SoundState): boolean =>
 export interface Carried {
   /** A task that must be looked for before anything is paid. */
   readonly lost?: LostTask;
-  /** Sequence of the payment in force while the sound is recorded again. */
+  /** Sequence of the payment in force while the sound is made again. */
   readonly standing?: number;
 }
 

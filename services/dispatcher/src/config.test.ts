@@ -5,8 +5,15 @@ import { dispatcherConfig, processConfig } from './config.ts';
 const load = (env: Record<string, string>) =>
   loadConfig(dispatcherConfig, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
 
-test('accepts quotas with a concurrency, and any task prefix whose length Polly accepts', () => {
-  const { QUOTAS } = load({ QUOTAS: 'neural.synthesize=20/25/1', TASK_PREFIX: `${'a'.repeat(735)}/` });
+/** As long as a name in a folder can be. */
+const FOLDER = `${'a'.repeat(255)}/`;
+
+test('accepts quotas with a concurrency, and any task prefix that Polly accepts and stores can hold', () => {
+  const longest = `${FOLDER}${FOLDER}${'a'.repeat(223)}/`;
+  expect(longest).toHaveLength(736);
+  for (const TASK_PREFIX of ['a', longest, `${FOLDER}${'a'.repeat(148)}`])
+    expect(load({ TASK_PREFIX }).TASK_PREFIX).toBe(TASK_PREFIX);
+  const { QUOTAS } = load({ QUOTAS: 'neural.synthesize=20/25/1' });
   expect(QUOTAS).toMatchObject({ neural: { synthesize: { rps: 20, burst: 25, concurrency: 1 } } });
 });
 
@@ -15,7 +22,12 @@ test.each([
   { QUOTAS: 'neural.synthesize=0' },
   { TASK_PREFIX: 'my tasks/' },
   { TASK_PREFIX: 'tâches/' },
-  { TASK_PREFIX: `${'a'.repeat(736)}/` },
+  { TASK_PREFIX: `${FOLDER}${FOLDER}${'a'.repeat(224)}/` },
+  { TASK_PREFIX: '/setlist/' },
+  { TASK_PREFIX: 'setlist//' },
+  { TASK_PREFIX: '.setlist/' },
+  { TASK_PREFIX: `${'a'.repeat(256)}/` },
+  { TASK_PREFIX: 'a'.repeat(149) },
 ])(
   'refuses at startup what would block every call or be refused every time: %o',
   (env: Record<string, string>) => {
@@ -23,6 +35,10 @@ test.each([
     expect(() => load(env)).toThrow(name);
   },
 );
+
+test('says what is wrong with a task prefix, and what to do', () => {
+  expect(() => load({ TASK_PREFIX: '/setlist/' })).toThrow(/absolute path: remove the leading "\/"/);
+});
 
 test('with Polly, what its tasks are paid for is looked for in the bucket that they write to', () => {
   const polly = { PROVIDERS: 'local,polly', TASK_BUCKET: 'tasks' };

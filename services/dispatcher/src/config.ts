@@ -4,7 +4,7 @@ import { brokerSettings } from '@setlist/eventlog';
 import { LIMITS, QUOTA_FORMS, readQuotas } from '@setlist/polly';
 import { baseConfig, durationMs, flag, integer, list, readAs, url } from '@setlist/runtime';
 import { taskKeyPrefix } from '@setlist/sounds';
-import { storeSettings } from '@setlist/storage';
+import { keyProblem, storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 import { regionOf } from './sns/message.ts';
 
@@ -17,6 +17,17 @@ const listenAddress = readAs((text) => {
 
 const A_HASH = '0'.repeat(64);
 const PREFIX_FAULT = `must have ${LIMITS.keyPrefixCharacters - A_HASH.length} characters at most, all of which Polly accepts in a key: ASCII letters and digits and some punctuation, but no spaces`;
+
+/** The longest ending of what a task writes: its id and the extension of speech marks. */
+const LONGEST_ENDING = `.${'0'.repeat(36)}.marks`;
+
+/** What is wrong with a prefix of tasks; a key that stores refuse could be paid for, but never be read. */
+function faultOfPrefix(root: string): string | undefined {
+  const prefix = taskKeyPrefix(root, A_HASH);
+  if (!LIMITS.keyPrefix.test(prefix)) return PREFIX_FAULT;
+  const problem = keyProblem(`${prefix}${LONGEST_ENDING}`);
+  return problem && `must make keys that stores can hold (${problem.message}: ${problem.remedy})`;
+}
 
 const settings = z.object({
   ...baseConfig,
@@ -50,7 +61,10 @@ const settings = z.object({
     ),
   TASK_PREFIX: z
     .string()
-    .refine((root) => LIMITS.keyPrefix.test(taskKeyPrefix(root, A_HASH)), PREFIX_FAULT)
+    .superRefine((root, context) => {
+      const message = faultOfPrefix(root);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .prefault('setlist/')
     .describe(
       'what precedes the hash in the key prefix of every task; each system that shares TASK_BUCKET needs its own',

@@ -166,6 +166,14 @@ export function pollyErrorOf(name: string, message: string): PollyError | undefi
   return /local engine has no encoder/i.test(message) ? NO_LOCAL_ENCODER : POLLY_ERRORS.ValidationException;
 }
 
+/** The names under which Polly, S3 or a proxy in front of them throttles. */
+export const THROTTLING: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'Throttling',
+  'SlowDown',
+]);
+
 function fault(meaning: string, remedy: string, status = 400): PollyError {
   return { status, meaning, remedy, retryable: false };
 }

@@ -1,6 +1,6 @@
 /** The facts of Amazon Polly as data and pure functions. */
 export { countCharacters, operationFor } from './characters.ts';
-export { POLLY_ERRORS, pollyErrorOf } from './errors.ts';
+export { POLLY_ERRORS, pollyErrorOf, THROTTLING } from './errors.ts';
 export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
 export { costOf, exactUsd, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';

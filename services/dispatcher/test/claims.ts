@@ -43,7 +43,7 @@ export function claimsOn(log: () => Pick<EventLog, 'clock'>) {
     hash: string,
     { index = 0, holdMs = 60_000, ...wanted }: { index?: number; holdMs?: number } & Wanted = {},
   ): Promise<HeldClaim> {
-    const terms = { for: item(index), operation: 'synthesize', holdMs } as const;
+    const terms = { for: item(index), operation: 'synthesize', lane: 'standard', holdMs } as const;
     const claim = await ledger.claim(hash, await rightTo(ledger, hash, wanted), terms);
     if (!claim) throw new Error('somebody else was quicker');
     return claim;

@@ -127,7 +127,12 @@ test('damaged audio is not mistaken for new audio of a dispatcher that died befo
   const ledger = new SoundLedger(rig.log, 'one that dies', AbortSignal.timeout(60_000));
   const state = await ledger.readAnew(hash);
   if (state.kind !== 'paid') throw new Error('the sound must be paid');
-  const terms = { for: { set: 'a-set', index: 0, attempt: 1 }, operation: 'synthesize', holdMs: 1 } as const;
+  const terms = {
+    for: { set: 'a-set', index: 0, attempt: 1 },
+    operation: 'synthesize',
+    lane: 'standard',
+    holdMs: 1,
+  } as const;
   expect(await ledger.claim(hash, rightToRepay(state, 'damaged'), terms)).toBeDefined();
 
   await using _ = dispatcherHere(rig);

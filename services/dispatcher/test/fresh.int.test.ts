@@ -99,7 +99,12 @@ test('audio of the earlier payment is not taken for what a dispatcher left that 
   const dying = new SoundLedger(rig.log, 'one-that-dies', new AbortController().signal);
   const state = await dying.readAnew(hash);
   if (state.kind !== 'paid') throw new Error('the sound must be paid');
-  const terms = { for: { set: setId, index: 0, attempt: 1 }, operation: 'synthesize', holdMs: 1 } as const;
+  const terms = {
+    for: { set: setId, index: 0, attempt: 1 },
+    operation: 'synthesize',
+    lane: 'standard',
+    holdMs: 1,
+  } as const;
   expect(await dying.claim(hash, rightToRepay(state, 'fresh'), terms)).toBeDefined();
   await using _heir = dispatcherHere(rig, patient);
   const [outcome] = await settled(rig, setId, 1);

@@ -36,7 +36,7 @@ test('a claim is checked again before a call: it is renewed if it would expire t
 
   // Another dispatcher takes it over, believing the holder dead: only the log shows that.
   const right = { expectedSeq: renewed.seq, ordinal: 3, expired: 1, because: 'expired' } as const;
-  await two.claim(hash, right, { for: item(0), operation: 'synthesize', holdMs: 60_000 });
+  await two.claim(hash, right, { for: item(0), operation: 'synthesize', lane: 'standard', holdMs: 60_000 });
   expect(await tenure.holds(10, true)).toBe(false);
   expect(await tenure.holds(10, false)).toBe(false);
   await tenure.end();
@@ -61,7 +61,13 @@ test('a claim does not expire while its holder lives, however long the work take
 
 test('a claim that is handed over can be taken at once, and its task is found', async () => {
   const hash = newHash();
-  const terms = { for: item(0), operation: 'task', holdMs: 60_000, keyPrefix: `t/${hash}` } as const;
+  const terms = {
+    for: item(0),
+    operation: 'task',
+    lane: 'standard',
+    holdMs: 60_000,
+    keyPrefix: `t/${hash}`,
+  } as const;
   const claim = await one.claim(hash, await rightTo(one, hash), terms);
   const onFailed = (error: unknown): never => {
     throw error;
@@ -69,6 +75,9 @@ test('a claim that is handed over can be taken at once, and its task is found', 
   const tenure = claim && new Tenure(one, claim, { holdMs: 60_000, onFailed });
   await tenure?.taskStarted({ taskId: 'the-task', keyPrefix: `t/${hash}` });
   await tenure?.handOver();
+  const claims = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundClaimed');
+  const made = { operation: 'task', lane: 'standard' };
+  expect(claims.map(({ data }) => data)).toMatchObject([made, { ...made, lost: { taskId: 'the-task' } }]);
   await eventually(async () => {
     const right = await rightTo(two, hash);
     expect(right).toMatchObject({ because: 'expired', expired: 0, lost: { taskId: 'the-task' } });
@@ -156,7 +165,7 @@ test.each(['missing', 'damaged', 'fresh', 'expired'] as const)(
     const reason = { code: 'ThrottlingException', message: 'x', remedy: 'x' };
     const first = await claimed(one, hash);
     const { seq } = await one.paid(first, payment(first, one.replica)).then(() => one.readAnew(hash));
-    const terms = { for: item(0), operation: 'synthesize', holdMs: 60_000 } as const;
+    const terms = { for: item(0), operation: 'synthesize', lane: 'standard', holdMs: 60_000 } as const;
     const again = { expectedSeq: seq, ordinal: 2, expired: 0, because };
     const held = await one.claim(hash, again, terms);
     if (held) await one.freed(held, reason, { billed: false, lost: undefined });

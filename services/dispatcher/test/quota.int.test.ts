@@ -117,7 +117,12 @@ test('a claim that is taken over while its call waits for its moment leads to no
   const last = await rig.log.last(subjects.sound(hash));
   const other = new SoundLedger(rig.log, 'another', AbortSignal.timeout(60_000));
   const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
-  await other.claim(hash, right, { for: waiting.for, operation: 'synthesize', holdMs: 3_000 });
+  await other.claim(hash, right, {
+    for: waiting.for,
+    operation: 'synthesize',
+    lane: 'standard',
+    holdMs: 3_000,
+  });
 
   await settled(rig, setId, 2);
   expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);

@@ -53,7 +53,7 @@ test('of two copies of an item only one holds the claim, even if one renews it w
   const hash = newHash();
   const held = await claimed(one, hash, { holdMs: 1 });
   const right = await eventually(() => rightTo(one, hash));
-  const terms = { for: held.for, operation: 'synthesize', holdMs: 60_000 } as const;
+  const terms = { for: held.for, operation: 'synthesize', lane: 'standard', holdMs: 60_000 } as const;
   const both = await Promise.all([one.renew(held, 60_000), one.claim(hash, right, terms)]);
   expect(both.filter((each) => each !== undefined)).toHaveLength(1);
 });

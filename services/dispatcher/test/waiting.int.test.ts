@@ -76,7 +76,7 @@ test('a deadline ends the wait for another set’s payment, but not for its own 
   const ledger = new SoundLedger(rig.log, 'dispatcher-elsewhere', new AbortController().signal);
   const claim = (wanted: Sound, set: string) =>
     ledger.claim(soundHash(wanted), RIGHT_TO_NEW, {
-      ...{ operation: 'synthesize', holdMs: 60_000 },
+      ...{ operation: 'synthesize', lane: 'standard', holdMs: 60_000 },
       for: { set, index: 9, attempt: 1 },
     });
   await claim(others, 'a-set-without-a-deadline');
@@ -96,7 +96,7 @@ test('a sound that was taken over is not paid again if its slow holder notes a p
   const hash = soundHash(wanted);
   const slow = new SoundLedger(rig.log, 'a-slow-dispatcher', new AbortController().signal);
   const claim = await slow.claim(hash, RIGHT_TO_NEW, {
-    ...{ operation: 'synthesize', holdMs: 1 },
+    ...{ operation: 'synthesize', lane: 'standard', holdMs: 1 },
     for: { set: 'another', index: 0, attempt: 1 },
   });
   if (!claim) throw new Error('the first claim must hold');

@@ -1,12 +1,12 @@
 /** Use of the quota per second. */
-import { newEvent } from '@setlist/contracts';
+import { type EventData, newEvent } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { QuotaWindow } from './quota-use.ts';
 
 describe('quota', () => {
   const context = { source: 'dispatcher', now: new Date(0) } as const;
   const item = { set: 's', index: 0, attempt: 1 };
-  const claimed = (hash: string) =>
+  const claimed = (hash: string, changes: Partial<EventData<'SoundClaimed'>> = {}) =>
     newEvent(
       'SoundClaimed',
       {
@@ -19,10 +19,27 @@ describe('quota', () => {
         lane: 'neural',
         expired: 0,
         because: 'new',
+        ...changes,
       },
       context,
     );
-  const bought = (hash: string) =>
+  const started = (hash: string, taskId: string, changes: Partial<EventData<'SoundTaskStarted'>> = {}) =>
+    newEvent(
+      'SoundTaskStarted',
+      {
+        hash,
+        claim: 1,
+        by: 'd1',
+        until: new Date(0).toISOString(),
+        for: item,
+        expired: 0,
+        taskId,
+        keyPrefix: `setlist/${hash}`,
+        ...changes,
+      },
+      context,
+    );
+  const bought = (hash: string, how: 'synthesized' | 'task' | 'recovered' = 'synthesized') =>
     newEvent(
       'SoundPaid',
       {
@@ -30,7 +47,7 @@ describe('quota', () => {
         claim: 1,
         by: 'd1',
         for: item,
-        how: 'synthesized',
+        how,
         lane: 'neural',
         billedCharacters: 1,
         object: 'audio/a.mp3',
@@ -41,7 +58,7 @@ describe('quota', () => {
       },
       context,
     );
-  const throttled = (hash: string) =>
+  const throttled = (hash: string, code = 'ThrottlingException') =>
     newEvent(
       'SoundFreed',
       {
@@ -49,7 +66,7 @@ describe('quota', () => {
         claim: 1,
         by: 'd1',
         billed: false,
-        reason: { code: 'ThrottlingException', message: 'm', remedy: 'r' },
+        reason: { code, message: 'm', remedy: 'r' },
       },
       context,
     );
@@ -70,6 +87,36 @@ describe('quota', () => {
     expect(window.use(14_000, 5, (setId) => setId !== 's').engines).toEqual([]);
     expect(window.use(10_000_000, 5).dispatchers).toEqual([]);
   });
+
+  it('counts a task when it starts, whenever it ends and whoever takes it over', () => {
+    const window = new QuotaWindow();
+    const keyPrefix = `setlist/${hash(1)}`;
+    for (const n of [1, 2]) {
+      window.note(claimed(hash(n), { operation: 'task', lost: { keyPrefix } }), 10_000);
+      window.note(started(hash(n), `task-${n}`), 10_000 + n * 1_000);
+    }
+    const renewed = { operation: 'task', lost: { keyPrefix, taskId: 'task-1' }, claim: 2 } as const;
+    window.note(claimed(hash(1), renewed), 12_000);
+    window.note(claimed(hash(1), { ...renewed, by: 'd2', because: 'expired', claim: 3 }), 13_000);
+    window.note(started(hash(1), 'task-1', { by: 'd2', claim: 3 }), 13_000);
+    window.note(bought(hash(1), 'recovered'), 14_000);
+    window.note(bought(hash(2), 'task'), 14_000);
+    const { engines, dispatchers } = window.use(16_000, 5);
+    expect(engines).toEqual([
+      { engine: 'neural', operation: 'task', calls: [1, 1, 0, 0, 0], throttled: [0, 0, 0, 0, 0] },
+    ]);
+    expect(dispatchers).toEqual(['d1', 'd2']);
+  });
+
+  it.each(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown'])(
+    'counts %s as a throttle',
+    (code) => {
+      const window = new QuotaWindow();
+      window.note(claimed(hash(1)), 10_000);
+      window.note(throttled(hash(1), code), 10_000);
+      expect(window.use(12_000, 2).engines.map((each) => each.throttled)).toEqual([[1, 0]]);
+    },
+  );
 
   it('drops old counts even if nobody reads them', () => {
     const window = new QuotaWindow();

@@ -1,6 +1,6 @@
 /** Use of each quota over the last minutes, second by second, from the ledger's events in the log. */
 import type { SetlistEvent } from '@setlist/contracts';
-import type { Engine, Operation } from '@setlist/polly';
+import { type Engine, type Operation, THROTTLING } from '@setlist/polly';
 import { z } from 'zod';
 
 /** How far back calls are kept, in seconds. */
@@ -15,13 +15,20 @@ export const quotaUseSchema = z.object({
     z.object({
       engine: z.string(),
       operation: z.enum(['synthesize', 'task']),
-      calls: z.array(z.int()).describe('paid calls per second, oldest first'),
+      calls: z.array(z.int()).describe('paid calls and started tasks per second, oldest first'),
       throttled: z.array(z.int()),
     }),
   ),
   dispatchers: z.array(z.string()).describe('dispatchers that were active within the last minute'),
 });
 export type QuotaUse = z.infer<typeof quotaUseSchema>;
+
+interface Claim {
+  /** What its calls count for. */
+  readonly of: readonly [Engine, Operation, setId: string];
+  /** The task that it continues, if that is known. */
+  readonly taskId: string | undefined;
+}
 
 interface Series {
   readonly engine: Engine;
@@ -36,8 +43,8 @@ interface Series {
 export class QuotaWindow {
   readonly #series = new Map<string, Series>();
   readonly #heardOf = new Map<string, number>();
-  /** The quota and set of each open claim, by sound hash: `SoundFreed` doesn't carry them. */
-  readonly #claims = new Map<string, readonly [Engine, Operation, setId: string]>();
+  /** Each open claim, by sound hash: later events about it don't carry what it counts for. */
+  readonly #claims = new Map<string, Claim>();
 
   #tidyAt = 0;
 
@@ -50,9 +57,17 @@ export class QuotaWindow {
     }
     switch (event.name) {
       case 'SoundClaimed': {
-        const { by, hash, lane, operation, for: item } = event.data;
+        const { by, hash, lane, operation, for: item, lost } = event.data;
         this.#heardOf.set(by, second);
-        if (lane) this.#claims.set(hash, [lane, operation, item.set]);
+        if (lane) this.#claims.set(hash, { of: [lane, operation, item.set], taskId: lost?.taskId });
+        break;
+      }
+      case 'SoundTaskStarted': {
+        const { by, hash, taskId } = event.data;
+        this.#heardOf.set(by, second);
+        const claim = this.#claims.get(hash);
+        // A dispatcher that takes a task over notes it again, but started nothing.
+        if (claim && claim.taskId !== taskId) count(this.#seriesOf(...claim.of).calls, second);
         break;
       }
       case 'SoundPaid': {
@@ -60,14 +75,15 @@ export class QuotaWindow {
         this.#claims.delete(hash);
         if (how !== 'synthesized' && how !== 'task') break;
         this.#heardOf.set(by, second);
-        count(this.#seriesOf(lane, how === 'task' ? 'task' : 'synthesize', item?.set ?? '').calls, second);
+        // A task was counted when it started.
+        if (how === 'synthesized') count(this.#seriesOf(lane, 'synthesize', item?.set ?? '').calls, second);
         break;
       }
       case 'SoundFreed': {
-        const claimed = this.#claims.get(event.data.hash);
+        const claim = this.#claims.get(event.data.hash);
         this.#claims.delete(event.data.hash);
-        if (claimed && event.data.reason.code === 'ThrottlingException')
-          count(this.#seriesOf(...claimed).throttled, second);
+        if (claim && THROTTLING.has(event.data.reason.code))
+          count(this.#seriesOf(...claim.of).throttled, second);
         break;
       }
       default:

@@ -1,6 +1,6 @@
 /** The one place that decides what follows from a failure: retry, or give up with a reason. */
 import type { Reason } from '@setlist/contracts';
-import { pollyErrorOf } from '@setlist/polly';
+import { pollyErrorOf, THROTTLING } from '@setlist/polly';
 
 /** A failure in the adapters' terms: what failed, and its code. */
 export interface Failure {
@@ -27,9 +27,8 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly reason: Reason; readonly throttled: boolean }
   | { readonly kind: 'fail'; readonly reason: Reason };
 
-const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
 /** Whether the provider throttled the call. */
-export const isThrottled = ({ from, code }: Failure): boolean => from === 'provider' && THROTTLED.has(code);
+export const isThrottled = ({ from, code }: Failure): boolean => from === 'provider' && THROTTLING.has(code);
 
 /** Whether the provider most likely billed a call that brought no usable audio. */
 export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;

@@ -1,5 +1,6 @@
 /** What a dispatcher knows about a claim that it holds. */
 import type { EventContext, EventData, ItemAttempt } from '@setlist/contracts';
+import type { Engine } from '@setlist/polly';
 import type { ClaimRight, LostTask } from '@setlist/sounds';
 
 /** Whose claim it is. */
@@ -18,11 +19,12 @@ export interface HeldClaim extends Claimant {
   readonly until: number;
   readonly right: ClaimRight;
   readonly operation: 'synthesize' | 'task';
+  readonly lane: Engine;
   /** The task that a dispatcher taking over has to look for. */
   readonly task?: LostTask;
 }
 
-export interface ClaimTerms extends Claimant, Pick<HeldClaim, 'operation'> {
+export interface ClaimTerms extends Claimant, Pick<HeldClaim, 'operation' | 'lane'> {
   /** How long the claim holds, in ms. */
   readonly holdMs: number;
   /** The prefix under which a task of this claim would be found. */

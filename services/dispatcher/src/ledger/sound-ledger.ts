@@ -98,7 +98,7 @@ export class SoundLedger {
   }
 
   async #appendClaim(claim: NewClaim, expectedSeq: number, holdMs: number): Promise<HeldClaim | undefined> {
-    const { hash, ordinal, for: item, operation, right, task } = claim;
+    const { hash, ordinal, for: item, operation, lane, right, task } = claim;
     const until = this.#log.clock.now() + holdMs;
     const data: EventData<'SoundClaimed'> = {
       hash,
@@ -107,6 +107,7 @@ export class SoundLedger {
       until: new Date(until).toISOString(),
       for: item,
       operation,
+      lane,
       expired: right.expired,
       because: right.because,
       ...(task ? { lost: task } : {}),

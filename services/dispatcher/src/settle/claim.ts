@@ -22,6 +22,7 @@ export function claimed(
   { item, right }: { readonly item: Item; readonly right: ClaimRight },
   by: Pick<ClaimTerms, 'operation' | 'keyPrefix'>,
 ): Promise<HeldClaim | undefined> {
-  const terms = { ...by, ...claimantOf(item), holdMs: claimHoldMs(deps) };
-  return item.step.run('claim sound', () => deps.ledger.claim(item.request.hash, right, terms));
+  const { hash, lane } = item.request;
+  const terms = { ...by, ...claimantOf(item), lane, holdMs: claimHoldMs(deps) };
+  return item.step.run('claim sound', () => deps.ledger.claim(hash, right, terms));
 }

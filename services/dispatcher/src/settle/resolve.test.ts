@@ -9,16 +9,22 @@ import { resolve } from './resolve.ts';
 
 const hash = 'a'.repeat(64);
 
+interface Delivered {
+  readonly deliveries: number;
+  /** Whether its outcome is in the log at the n-th look, from 0 on. */
+  readonly hasOutcome: (look: number) => boolean;
+}
+
 /** Resolves an item whose sound is not paid. */
-async function resolved({ deliveries, outcomes }: { deliveries: number; outcomes: number }) {
-  let done = 0;
+async function resolved({ deliveries, hasOutcome }: Delivered) {
+  let [done, looks] = [0, 0];
   const event = {
     setId: 'a-set',
     data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local', lexicons: [] } },
   };
   const work = { deliveries, record: { event }, done: () => void done++ };
   const deps = {
-    log: { clock: { now: () => 0 }, last: async () => (outcomes > 0 ? { seq: 1 } : undefined) },
+    log: { clock: { now: () => 0 }, last: async () => (hasOutcome(looks++) ? { seq: 1 } : undefined) },
     ledger: { read: async () => ({ kind: 'unknown', seq: 0 }), remembers: () => false },
   };
   const item = itemOf(work as unknown as Work, { output: 'file:///out', bothPaths: false });
@@ -35,8 +41,13 @@ test.each([
   ['again', 2],
   ['by a lane that was created again', 1],
 ])('an item that failed is done, not paid, when it is delivered %s', async (_, deliveries) => {
-  expect(await resolved({ deliveries, outcomes: 0 })).toEqual({ kind: 'payable', done: 0 });
-  expect(await resolved({ deliveries, outcomes: 1 })).toEqual({ kind: 'settled', done: 1 });
+  expect(await resolved({ deliveries, hasOutcome: () => false })).toEqual({ kind: 'payable', done: 0 });
+  expect(await resolved({ deliveries, hasOutcome: () => true })).toEqual({ kind: 'settled', done: 1 });
+});
+
+test('an item delivered again is not paid if it fails elsewhere after its outcome was looked for', async () => {
+  const failsLater = (look: number): boolean => look > 0;
+  expect(await resolved({ deliveries: 2, hasOutcome: failsLater })).toEqual({ kind: 'settled', done: 1 });
 });
 
 const DEADLINE = Date.parse('2026-11-30T05:00:00Z');

@@ -124,8 +124,9 @@ interface ToPay extends Pick<ResolveOptions, 'isPaused'> {
 }
 
 async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
-  // A lane that was created again delivers finished work as if for the first time.
-  if (item.work.deliveries === 1 && (await hasOutcome(deps, item))) return done(item);
+  // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
+  // finished work as if for the first time.
+  if (await hasOutcome(deps, item)) return done(item);
   if (isPaused() || !isPastDeadline(deps, item)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };

@@ -19,8 +19,9 @@ export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Pro
 
 const NOT_CALLED: Reason = {
   code: 'not-called',
-  message: 'the dispatcher was stopped, or the set was paused or ended, before the call could be made',
-  remedy: 'None is needed: the call is made when the set continues.',
+  message:
+    'the dispatcher was stopped, the set was paused or ended, or the task bucket could not be listed, before the call could be made',
+  remedy: 'None is needed: the call is made once that is over.',
 };
 
 /**

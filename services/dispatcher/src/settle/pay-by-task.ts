@@ -213,13 +213,23 @@ interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
   readonly lost: LostTask;
 }
 
-/** Keeps a lost task's audio from the bucket, even if the provider forgot the task. @returns undefined without any */
+/**
+ * Keeps a lost task's audio from the bucket, even if the provider forgot the task. While the bucket can't be listed, the
+ * admission goes to others.
+ * @returns undefined without any
+ */
 async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
   const { store } = tasks.options;
   const except = await spentTasks(deps, turn.item);
-  const look = () => tasks.findAudio(lost, except);
+  let isAdmitted = true;
+  const look = () =>
+    tasks.findAudio(lost, except).catch((error: unknown) => {
+      isAdmitted = false;
+      turn.admission[Symbol.dispose]();
+      throw error;
+    });
   const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeFixed });
-  if (!found) return undefined;
+  if (!found) return isAdmitted ? undefined : notCalled(deps, tenure);
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (): Promise<Fetched | undefined> => {

@@ -8,9 +8,9 @@ import { engineStats, eventually, onceStill, temporaryFolder } from '@setlist/te
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { startOddStore } from './odd-store.ts';
-import { outcomesOf, settled, soundEvents } from './probes.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { type Asked, ask, askWith, sound } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const isThere = (path: string): Promise<boolean> =>
   );
 
 /** A dead dispatcher's task for a sound, with its audio in the bucket, and then a set that wants the sound. */
-async function taskOfDead(wanted: Sound, name: string) {
+async function taskOfDead(wanted: Sound, name: string, terms: Asked['terms'] = {}) {
   const hash = soundHash(wanted);
   const keyPrefix = `setlist/${hash}`;
   const provider = pollySpeech({
@@ -62,7 +62,7 @@ async function taskOfDead(wanted: Sound, name: string) {
     if (appended.kind !== 'stored') throw new Error('nobody else is there');
     lastSeq = appended.seq;
   }
-  const setId = await ask(rig, [wanted], name);
+  const setId = await askWith(rig, [wanted], { name, terms });
   return { setId, hash, taskId, object, key: `${keyPrefix}.${taskId}.mp3` };
 }
 
@@ -95,6 +95,32 @@ test('stored audio that was never noted is noted with its task, and nothing is l
   expect(paid).toMatchObject({ how: 'recovered', taskId: task.taskId });
   await eventually(async () => !(await isThere(task.object)));
   expect((await engineStats(rig)).tasksStarted).toBe(before);
+});
+
+test('a task that was paid for in time is delivered after the deadline, and where none is left nothing is paid', async () => {
+  const long = sound('It was in time, whoever was there to see it and whoever was not. '.repeat(55));
+  const short = sound('Nobody knows whether this was ever said.');
+  const terms = { deadline: new Date(rig.log.clock.now() - 1_000).toISOString() };
+  const task = await taskOfDead(long, 'in-time', terms);
+  const until = new Date(rig.log.clock.now() - 1_000).toISOString();
+  const claim = {
+    ...{ hash: soundHash(short), claim: 1, by: 'dispatcher-dead', until, expired: 0 },
+    for: { set: 'a-set', index: 0, attempt: 1 },
+  };
+  const claimed = { ...claim, operation: 'synthesize', because: 'new' } as const;
+  const context = { source: 'dispatcher', now: new Date() } as const;
+  await rig.log.append(newEvent('SoundClaimed', claimed, context), { lastSeq: 0 });
+  const { tasksStarted } = await engineStats(rig);
+  const calls = await callsOf(rig);
+
+  await using _ = dispatcherHere(rig);
+  const tooLate = await askWith(rig, [short], { name: 'too-late', terms });
+  const [recovered] = await settled(rig, task.setId, 1);
+  expect(recovered).toMatchObject({ name: 'ItemCompleted', data: { how: 'recovered' } });
+  const [failed] = await settled(rig, tooLate, 1);
+  expect(failed?.data).toMatchObject({ code: 'deadline' });
+  expect((await engineStats(rig)).tasksStarted).toBe(tasksStarted);
+  expect(await callsOf(rig)).toEqual(calls);
 });
 
 test('tasks’ audio that the bucket refuses, such as archived audio, does not keep others from being fetched', async () => {

@@ -5,7 +5,7 @@ import type { Pace } from '../domain/pace.ts';
 import { isChecked } from '../lexicons/check.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { type Item, isPastDeadline } from '../settle/item.ts';
+import { type Item, isOver, isPastDeadline } from '../settle/item.ts';
 import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
@@ -161,11 +161,13 @@ export class LaneRunner {
       const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
       const payable = source?.next(this.#operation, this.#operation === 'task');
       if (!source || !payable) return;
-      const { item } = payable;
-      if (isPastDeadline(this.#deps, item)) void source.look(item);
-      else if (isChecked(this.#deps, item))
+      const { item, right } = payable;
+      const isLate = isPastDeadline(this.#deps, item);
+      if (isLate && isOver(this.#deps, item, right)) void source.look(item);
+      else if (isLate || isChecked(this.#deps, item)) {
+        if (isLate) item.hadLateTurn = true;
         used = await this.#pay(source, this.#turnOf(source, payable, admission));
-      else {
+      } else {
         // Its lexicons are looked up outside of its turn: the admission goes to the next in order.
         this.#order.takeBack(source);
         void source.checkAgain(payable);

@@ -2,6 +2,7 @@
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { type Step, startStep } from '@setlist/runtime';
+import type { ClaimRight } from '@setlist/sounds';
 import type { CallFailed } from '../adapters/failures.ts';
 import type { Claimant } from '../ledger/held-claim.ts';
 import type { SettleDeps } from './deps.ts';
@@ -43,11 +44,21 @@ export interface Item {
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
   /** Whether a task for it was refused, so that only calls are used. */
   callsOnly?: boolean;
+  /** Whether it has had a turn after its deadline, to look for what is already paid: it never calls again. */
+  hadLateTurn?: boolean;
 }
 
 /** Whether nothing more may be paid for the item's set. */
 export const isPastDeadline = (deps: Pick<SettleDeps, 'log'>, { terms }: Item): boolean =>
   terms.deadline !== undefined && terms.deadline <= deps.log.clock.now();
+
+/** Whether an earlier claim may have left a task or audio, which is looked for before anything is paid. */
+export const mayFind = ({ because, lost }: ClaimRight): boolean =>
+  because === 'expired' || lost !== undefined;
+
+/** Whether the item's deadline has ended it: what may already be paid is looked for in one more turn. */
+export const isOver = (deps: Pick<SettleDeps, 'log'>, item: Item, right: ClaimRight): boolean =>
+  isPastDeadline(deps, item) && (item.hadLateTurn === true || !mayFind(right));
 
 /** The item as the claimant of its sound. */
 export function claimantOf({ is, work, step: { traceparent } }: Item): Claimant {

@@ -2,18 +2,18 @@
 import type { Reason } from '@setlist/contracts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
-import { isPastDeadline } from './item.ts';
+import { isPastDeadline, mayFind } from './item.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Waits for the moment of the call. @returns whether it should still be made, and by us */
 export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Promise<boolean> {
   const { item, right, admission } = turn;
+  if (item.hadLateTurn) return false;
   const came = await item.step.run('wait for moment', () => admission.moment());
   // Waiting for the quota doesn't count as trying.
   item.triedAt = performance.now();
   if (!came || !turn.isWanted() || isPastDeadline(deps, item)) return false;
-  const isTakeover = right.because === 'expired' || right.lost !== undefined;
-  tenure.isUsed = await tenure.holds(deps.limits.callTimeoutMs, isTakeover);
+  tenure.isUsed = await tenure.holds(deps.limits.callTimeoutMs, mayFind(right));
   return tenure.isUsed;
 }
 

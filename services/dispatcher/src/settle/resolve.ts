@@ -13,7 +13,7 @@ import {
 } from '@setlist/sounds';
 import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
-import { claimantOf, type Item, isPastDeadline } from './item.ts';
+import { claimantOf, type Item, isOver } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
 
 export type Resolved =
@@ -40,7 +40,7 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
   if (resolved.kind === 'settled' || item.request.sound.lexicons.length === 0) return resolved;
   options.onWaiting(true);
   await lexiconsChecked(deps, item, options.signal).finally(() => options.onWaiting(false));
-  if (options.isPaused() || !isPastDeadline(deps, item)) return resolved;
+  if (options.isPaused() || !isOver(deps, item, resolved.right)) return resolved;
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
 }
@@ -127,7 +127,7 @@ async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay)
   // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
   // finished work as if for the first time.
   if (await hasOutcome(deps, item)) return done(item);
-  if (isPaused() || !isPastDeadline(deps, item)) return { kind: 'payable', right };
+  if (isPaused() || !isOver(deps, item, right)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
 }

@@ -1,7 +1,14 @@
 /** What crashes and tasks leave behind is found and removed, but only what is certainly ours. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
+import {
+  type EventData,
+  newEvent,
+  type SetlistEvent,
+  type Sound,
+  soundHash,
+  subjects,
+} from '@setlist/contracts';
 import {
   canonicalKey,
   probeKey,
@@ -149,6 +156,43 @@ test('audio that a dead dispatcher may have stored is no left-over of a sound th
   await using _dispatcher = dispatcherHere(world.rig);
   const outcomes = await outcomesOf(world.rig, await world.made([wanted], 'next'));
   expect(outcomes).toMatchObject([{ data: { how: 'recovered', billedCharacters: wanted.text.length } }]);
+});
+
+test('audio that a dispatcher stored before it died may be the second payment, if an earlier answer was cut off', async () => {
+  const [wanted] = phrases(1, 'Cut off, said again') as [Sound];
+  const hash = soundHash(wanted);
+  const endpoint = world.rig.engineUrl;
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  const { audio } = await provider.synthesize(wanted);
+  provider.close();
+  await world.store.put(canonicalKey(hash, 'mp3'), audio, {
+    contentType: 'audio/mpeg',
+    metadata: { hash },
+  });
+  const common = { hash, by: 'dispatcher-dead' };
+  const held = {
+    ...common,
+    until: new Date(0).toISOString(),
+    operation: 'synthesize',
+    lane: 'standard',
+    expired: 0,
+    for: { set: 'a-set', index: 0, attempt: 1 },
+  } as const;
+  const reason = { code: 'call-timeout', message: 'no complete answer came', remedy: 'retry it' };
+  const context = { source: 'dispatcher', now: new Date() } as const;
+  const life: SetlistEvent[] = [
+    newEvent('SoundClaimed', { ...held, claim: 1, because: 'new' }, context),
+    newEvent('SoundFreed', { ...common, claim: 1, reason, billed: true, because: 'cut' }, context),
+    newEvent('SoundClaimed', { ...held, claim: 2, because: 'cut' }, context),
+  ];
+  for (const event of life)
+    await world.rig.log.append(event, {
+      lastSeq: (await world.rig.log.last(subjects.sound(hash)))?.seq ?? 0,
+    });
+  await using _dispatcher = dispatcherHere(world.rig);
+  await world.made([wanted], 'said-twice');
+  const paid = (await world.rig.log.last(subjects.sound(hash)))?.event;
+  expect(paid?.data).toMatchObject({ how: 'recovered', repaid: { because: 'expired' } });
 });
 
 test('finds what tasks left in their bucket after their sound was stored, and keeps a lost task’s audio', async () => {

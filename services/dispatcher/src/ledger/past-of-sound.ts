@@ -2,6 +2,8 @@
 import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
+import type { Attempt } from '../domain/repayment.ts';
+import { Attempts } from './attempts.ts';
 
 export interface Past {
   /** Every payment so far, oldest first. */
@@ -10,6 +12,8 @@ export interface Past {
   readonly stands: boolean;
   /** Whether a call since the last payment was billed and brought unusable audio. */
   readonly wasInVain: boolean;
+  /** Every dispatcher's attempt to pay since the last payment, oldest first. */
+  readonly attempts: readonly Attempt[];
   /** Whether the last payment's audio has been found damaged since. */
   readonly isDamaged: boolean;
   /** Ids of tasks that can bring nothing more: they were paid for, or their audio was unusable. */
@@ -19,10 +23,13 @@ export interface Past {
 export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise<Past> {
   const payments: PaidSound[] = [];
   const spentTasks = new Set<string | undefined>();
+  const attempts = new Attempts();
   let [stands, wasInVain, isDamaged] = [false, false, false];
   let before: EventName | undefined;
   let task: string | undefined;
-  for await (const { event } of log.read({ subjects: [subjects.sound(hash)] })) {
+  for await (const record of log.read({ subjects: [subjects.sound(hash)] })) {
+    const { event } = record;
+    attempts.note(record);
     // Only a user frees a paid sound.
     if (event?.name === 'SoundFreed' && before === 'SoundPaid') stands = false;
     before = event?.name;
@@ -38,7 +45,7 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
     spentTasks.add(event.data.taskId);
     [stands, wasInVain, isDamaged] = [true, false, false];
   }
-  return { payments, stands, wasInVain, isDamaged, spentTasks };
+  return { payments, stands, wasInVain, attempts: attempts.all, isDamaged, spentTasks };
 }
 
 /** Audio from a call says nothing about a lost task. */

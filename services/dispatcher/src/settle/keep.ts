@@ -5,7 +5,7 @@ import { count } from '@setlist/runtime';
 import { canonicalKey, checkAudio, type PaidSound } from '@setlist/sounds';
 import { ifThere, StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
-import { againOf, repaymentOf } from '../domain/repayment.ts';
+import { againOf, repaymentOf, wasAnyBilledBefore } from '../domain/repayment.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
@@ -61,7 +61,7 @@ export async function leftBehind(
 /** Waits on any store error: the key is ours and valid, so whatever blocks paid audio can be fixed. */
 const always = () => true;
 
-const NOTHING_BEFORE = { stands: false, wasInVain: false };
+const NOTHING_BEFORE = { stands: false, wasInVain: false, attempts: [] };
 
 interface ToKeep extends Got {
   readonly turn: Turn;
@@ -112,8 +112,8 @@ async function note(
   const { sound, hash, lane, operation } = item.request;
   // For a call this is known without reading the log.
   const mayBeSecond = how !== 'synthesized' && againOf(right) !== undefined;
-  const { stands, wasInVain } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
-  const isSecond = stands || wasInVain;
+  const { stands, wasInVain, attempts } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
+  const isSecond = stands || wasInVain || wasAnyBilledBefore(attempts, { taskId, right, operation });
   const claim = await tenure.end();
   const payment: PaidSound = {
     hash,

@@ -55,6 +55,7 @@ export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promi
     output: output.uri,
     location: output.locate(set.prefix),
     compat: settings.COMPAT,
+    lexicons,
     warnings: warnings.length,
     terms,
     deadline: terms.deadline === undefined ? undefined : deadlineAt(terms.deadline, now),

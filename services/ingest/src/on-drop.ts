@@ -1,4 +1,5 @@
 /** Processes a claimed file step by step; each step can be repeated after a crash without changing anything twice. */
+import type { SoundTerms } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
@@ -7,6 +8,7 @@ import {
   acceptedSet,
   BeginningUnclear,
   type CheckedDrop,
+  type CheckedSet,
   checkDrop,
   knownLexicons,
   plannedItems,
@@ -56,8 +58,7 @@ async function processChecked(
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(checkedDrop, begun, { deps, stack });
-  const { provider } = begun.data;
-  const sounds = { provider, lexicons: await knownLexicons(open.survey, deps, provider) };
+  const sounds = await soundTermsOf(begun, open, deps);
   await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
   await dropped.accepted(begun, open.warnings);
 }
@@ -73,6 +74,19 @@ class RunTaken extends Error {
 function requireOwn({ setId, data }: Beginning, { uri }: Dropped): void {
   if (!uri.startsWith('s3:') || data.source.uri === uri) return;
   throw new RunTaken(`${data.source.uri}, uploaded in the same second, is ${setId} already`);
+}
+
+/**
+ * With the lexicons that the set was judged with: a later edit would make other sounds, which no budget has let in.
+ * Acceptances by earlier versions don't hold them.
+ */
+async function soundTermsOf(
+  { data: { provider, lexicons } }: EventOf<'SetAccepted'>,
+  { survey }: CheckedSet,
+  deps: DropDeps,
+): Promise<SoundTerms> {
+  const judgedWith = lexicons && new Map(lexicons.map(({ name, sha256 }) => [name, sha256]));
+  return { provider, lexicons: judgedWith ?? (await knownLexicons(survey, deps, provider)) };
 }
 
 /** The first event of the set's life in the log, if any. */

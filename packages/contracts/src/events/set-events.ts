@@ -53,6 +53,11 @@ export const SetAccepted = defineEvent({
       .describe('calls and tasks side by side; missing: tasks only for texts too long for a call'),
     fresh: z.literal(true).optional().describe('every sound is recorded anew, even if already paid for'),
     compat: z.boolean(),
+    lexicons: z
+      .array(z.object({ name: z.string(), sha256: sha256Hex.describe("of the lexicon's content") }))
+      .min(1)
+      .optional()
+      .describe('the lexicons that its items name, as they were when the set was accepted'),
     warnings: count,
   }),
   id: (_, setId) => `${setId}/accepted`,

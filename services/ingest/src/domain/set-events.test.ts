@@ -59,6 +59,7 @@ it.each(Object.entries(KEYS))('takes every value that parses in %s, with compat'
 });
 
 function* eventsOf(set: ParsedSet) {
+  const lexicons = new Map(set.items.flatMap((one) => one.lexicons.map((name) => [name, 'a'.repeat(64)])));
   const acceptance = {
     run: '20261230t120000-abcdef',
     setId: 'act-1-20261230t120000-abcdef',
@@ -67,13 +68,13 @@ function* eventsOf(set: ParsedSet) {
     output: 'file:///out',
     location: `/out/${set.prefix}`,
     compat: true,
+    lexicons,
     warnings: 0,
     terms: termsOf(set, {}),
     deadline: set.deadline === undefined ? undefined : deadlineAt(set.deadline, NOW),
   };
   const accepted = setAccepted(set, PLAN, acceptance, NOW);
   yield accepted;
-  const lexicons = new Map(set.items.flatMap((one) => one.lexicons.map((name) => [name, 'a'.repeat(64)])));
   for (const one of set.items) {
     yield itemRequested(plannedItem(set.prefix, one, { provider: 'polly', lexicons }), accepted, NOW);
   }

@@ -1,6 +1,6 @@
 /** The events that ingest writes, built from what was read, checked and planned. */
 
-import type { Characters, PlannedItem, RunTerms, SetPlan } from '@setlist/admission';
+import type { Characters, PlannedItem, RunTerms, SetPlan, SoundTerms } from '@setlist/admission';
 import { type EventContext, type EventOf, newEvent, type Provider } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
 import type { SetTerms } from '@setlist/set-file';
@@ -23,6 +23,7 @@ export interface Acceptance {
   /** Where a person finds them. */
   readonly location: string;
   readonly compat: boolean;
+  readonly lexicons: SoundTerms['lexicons'];
   readonly warnings: number;
   readonly terms: RunTerms;
   /** The moment of the terms' deadline, if they have one. */
@@ -60,6 +61,7 @@ export function setAccepted(set: SetTerms, plan: SetPlan, by: Acceptance, now: D
       ...(paths === 'both' && { paths }),
       ...(fresh && { fresh }),
       compat: by.compat,
+      ...(by.lexicons.size > 0 && { lexicons: [...by.lexicons].map(([name, sha256]) => ({ name, sha256 })) }),
       warnings: by.warnings,
     },
     contextOf(by.setId, now),

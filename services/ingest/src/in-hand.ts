@@ -18,10 +18,11 @@ export class InHand {
   join(
     name: string,
     begin: (putOff: () => void) => Promise<boolean>,
-    onPutOff: () => void = () => undefined,
+    onPutOff?: () => void,
   ): Promise<boolean> {
     const { processed, putOff } = this.#deals.get(name) ?? this.#begin(name, begin);
-    void putOff.then(onPutOff);
+    // A file that waits is joined again with every look: that must leave nothing behind.
+    if (onPutOff) void putOff.then(onPutOff);
     return processed;
   }
 

@@ -44,7 +44,7 @@ const HELD_ELSEWHERE_MS = 30_000;
  */
 export class BucketInbox {
   readonly #options: WatchBucketOptions;
-  /** For each key, the version that needs no further look. */
+  /** For each key, the version that needs no further look: it has been processed, or is in hand. */
   readonly #seen = new Map<string, string>();
   /** Names that were already logged as not being keys. */
   readonly #passedOver = new Set<string>();
@@ -155,8 +155,9 @@ export class BucketInbox {
     const uri = `${this.uri}/${key}`;
     const run = runOfFile({ uri, key, version, modified });
     const offer = { run, uri, key, bytes, pieces: () => inbox.read(key, version) };
+    this.#seen.set(key, version);
     const processed = await this.#deal(offer, onPutOff);
-    if (processed) this.#seen.set(key, version);
+    if (!processed && this.#seen.get(key) === version) this.#seen.delete(key);
     return processed;
   }
 

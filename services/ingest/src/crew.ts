@@ -18,6 +18,9 @@ const LARGE_AT_ONCE = 2;
 /** Back-off of a file: up to half a second after the first failure, growing to at most half a minute. */
 const RETRY = { baseMs: 500, capMs: 30_000 };
 
+/** Whether a file of this size is read in a thread, two at a time. */
+export const isLarge = (bytes: number): boolean => bytes >= LARGE_BYTES;
+
 export interface CrewOptions {
   readonly processDrop: (dropped: Dropped) => Promise<void>;
   readonly logger: Logger;
@@ -74,7 +77,7 @@ export class Crew {
 
   async #try(dropped: Dropped, { bytes, hold }: Taking, attempt: number): Promise<boolean> {
     const { processDrop, logger, signal } = this.#options;
-    const slots = (await bytes()) > LARGE_BYTES ? this.#large : this.#small;
+    const slots = isLarge(await bytes()) ? this.#large : this.#small;
     using _slot = await slots.take();
     if (signal.aborted) return false;
     try {

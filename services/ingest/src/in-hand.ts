@@ -3,7 +3,7 @@
 interface Deal {
   /** Whether nothing is left to be done. */
   readonly processed: Promise<boolean>;
-  /** Resolves when it has to wait for a retry. */
+  /** Resolves when it can take long: it has to wait for a retry, for example. */
   readonly putOff: Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export class InHand {
   /**
    * Starts the work of this name, unless it is in progress.
    * @param begin never rejects
-   * @param onPutOff called when the work has to wait for a retry, also if it is waiting already
+   * @param onPutOff called when the work can take long, also if it was found out earlier
    */
   join(
     name: string,

@@ -7,7 +7,7 @@ import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
 import type { Leases } from './adapters/leases.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
-import type { Crew } from './crew.ts';
+import { type Crew, isLarge } from './crew.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { InHand } from './in-hand.ts';
 
@@ -33,8 +33,9 @@ interface Offer {
   readonly pieces: () => AsyncIterable<Uint8Array>;
 }
 
-/** How many versions are claimed at once; the crew decides how many are read at once. */
-const CLAIMED_AT_ONCE = 16;
+/** How many versions of small and of large files are claimed at once; the crew decides how many are read at once. */
+const SMALL_CLAIMED_AT_ONCE = 16;
+const LARGE_CLAIMED_AT_ONCE = 2;
 /** How long to wait before trying again what another replica holds: if it died, its lease has run out by then. */
 const HELD_ELSEWHERE_MS = 30_000;
 
@@ -50,7 +51,8 @@ export class BucketInbox {
   readonly #passedOver = new Set<string>();
   /** Work in progress, by name of the drop. */
   readonly #inHand = new InHand();
-  readonly #slots = new Slots(CLAIMED_AT_ONCE);
+  readonly #small = new Slots(SMALL_CLAIMED_AT_ONCE);
+  readonly #large = new Slots(LARGE_CLAIMED_AT_ONCE);
 
   constructor(options: WatchBucketOptions) {
     this.#options = options;
@@ -99,7 +101,7 @@ export class BucketInbox {
 
   /**
    * Processes an object that was reported as written.
-   * @param onPutOff called when it has to wait for a retry
+   * @param onPutOff called when it has to wait for a retry or is large, and so can take long
    * @returns whether nothing is left to do
    */
   async hint(key: string, onPutOff: () => void): Promise<boolean> {
@@ -172,7 +174,10 @@ export class BucketInbox {
     const { deps, inbox, markers, crew, leases, folder } = this.#options;
     if (markers.knows(offer)) return true;
     using slot = new DisposableStack();
-    slot.use(await this.#slots.take());
+    const large = isLarge(offer.bytes);
+    // Large files wait for each other, and nothing else is to wait for them.
+    if (large) onPutOff();
+    slot.use(await (large ? this.#large : this.#small).take());
     if (deps.signal.aborted) return false;
     const { run, key } = offer;
     await using held = await leases.hold(dropName(offer), { run, fileName: fileNameOf(key) });

@@ -7,7 +7,7 @@ import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 interface Hinted {
   /** `s3://bucket/prefix`. */
   readonly uri: string;
-  /** @param onPutOff called when it has to wait for a retry */
+  /** @param onPutOff called when it has to wait for a retry or is large, and so can take long */
   hint(key: string, onPutOff: () => void): Promise<boolean>;
 }
 
@@ -18,7 +18,7 @@ export interface WatchQueueOptions {
   readonly signal: AbortSignal;
 }
 
-/** Messages in progress at once, not counting those whose files wait for a retry. */
+/** Messages in progress at once, not counting those whose files wait for a retry or are large. */
 const MESSAGES_AT_ONCE = 20;
 const RETRY = { baseMs: 1_000, capMs: 60_000 };
 
@@ -47,7 +47,7 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
 
 /**
  * Never rejects: a message that is not deleted is redelivered.
- * @param onPutOff called when one of its files has to wait for a retry; the message stays hidden meanwhile
+ * @param onPutOff called when one of its files has to wait for a retry or is large; the message stays hidden meanwhile
  */
 async function onMessage(
   message: QueueMessage,

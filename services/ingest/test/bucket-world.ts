@@ -1,13 +1,21 @@
 /** What bucket tests need besides `world.ts`: a server that speaks S3 and SQS, buckets, and ingests that watch them. */
+import { LARGE_BYTES, type OpensSetFiles, openSetFile } from '@setlist/admission';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore, openStore } from '@setlist/storage';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { createIngest, type IngestDeps, ingestConfig } from '../src/index.ts';
-import type { World } from './world.ts';
+import { setOf, type World } from './world.ts';
 
 /** A set file that is refused. */
 export const BAD = 'set:\n  name: bad\nitems:\n  - txt: Hello.\n';
+
+/** A set file of just more than 256 KB. */
+export const largeSetOf = (name: string): string => `# ${'-'.repeat(LARGE_BYTES)}\n${setOf(name, 1)}`;
+
+/** Takes for ever to read a large file. */
+export const neverReadsLarge: OpensSetFiles = (file, ...rest) =>
+  file.bytes > LARGE_BYTES ? new Promise(() => undefined) : openSetFile(file, ...rest);
 
 export interface Bucket {
   readonly uri: string;

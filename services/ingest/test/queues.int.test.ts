@@ -8,7 +8,8 @@ import {
 import { lexiconsSubject } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, setNames, withBuckets } from './bucket-world.ts';
+import type { IngestDeps } from '../src/index.ts';
+import { type Bucket, largeSetOf, neverReadsLarge, setNames, withBuckets } from './bucket-world.ts';
 import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
@@ -59,11 +60,12 @@ describe('a queue', () => {
   }
 
   /** Watches an empty bucket; resolves when its only list of this hour is over. */
-  async function listen(world: Awaited<ReturnType<typeof startWorld>>) {
+  async function listen(world: Awaited<ReturnType<typeof startWorld>>, deps: Partial<IngestDeps> = {}) {
     const bucket = await s3.create();
     const queue = await newQueue();
     await queue.send({ Event: 's3:TestEvent' });
-    const ingest = s3.watch(world, bucket, { env: { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url } });
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    const ingest = s3.watch(world, bucket, { env, deps });
     await eventually(async () => (await queue.left()) === 0);
     return { bucket, queue, [Symbol.asyncDispose]: () => ingest[Symbol.asyncDispose]() };
   }
@@ -133,6 +135,20 @@ describe('a queue', () => {
     await queue.send(notification(bucket, 'good.yml'));
     await eventually(async () => (await setNames(world)).includes('good'));
     await eventually(async () => expect(await queue.left()).toBe(41));
+  });
+
+  it('is not held up by any number of large files that wait for each other', async () => {
+    await using world = await startWorld();
+    await using listening = await listen(world, { open: neverReadsLarge });
+    const { bucket, queue } = listening;
+    for (const n of upTo(25)) {
+      await bucket.put(`large-${n}.yml`, largeSetOf(`large-${n}`));
+      await queue.send(notification(bucket, `large-${n}.yml`));
+    }
+    await bucket.put('small.yml', setOf('small', 1));
+    await queue.send(notification(bucket, 'small.yml'));
+    await eventually(async () => expect(await setNames(world)).toEqual(['small']));
+    await eventually(async () => expect(await queue.left()).toBe(25));
   });
 
   it('keeps a message until its file has been processed', async () => {

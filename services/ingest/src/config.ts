@@ -24,7 +24,7 @@ export const ingestConfig = z.object({
   INBOX: list()
     .prefault('inbox')
     .describe(
-      'what to watch, separated by commas: folders, made if they are missing, and s3://bucket/prefix',
+      'what to watch, separated by commas: folders (a path or file:///…), made if they are missing, and s3://bucket/prefix',
     ),
   INBOX_SINCE: readAs(momentIn, 'must be a day or a moment with its zone, such as 2026-11-22T06:00Z')
     .optional()

@@ -51,7 +51,7 @@ export interface Ingest {
   checkInboxes(): Promise<void>;
 }
 
-/** Any number of replicas can watch the same folders and buckets. Throws an `InboxHoldsStore`. */
+/** Any number of replicas can watch the same folders and buckets. Throws an `InboxUnreadable` or `InboxHoldsStore`. */
 export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest {
   const { log, store, output = store, logger, open = openSetFile } = deps;
   const { inboxAt = openStore, queueAt = sqsQueue } = deps;

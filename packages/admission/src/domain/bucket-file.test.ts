@@ -2,7 +2,7 @@
 import { isRunId } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { isBucketSetFile, reportKeys, runOfFile } from './bucket-file.ts';
-import { InboxHoldsStore, inboxPlaces, requireApart, watchedAt } from './inbox-places.ts';
+import { InboxHoldsStore, requireApart, watchedAt } from './inbox-places.ts';
 
 const file = {
   uri: 's3://sets/in/act-1.yml',
@@ -50,13 +50,6 @@ describe('a set file in a bucket', () => {
 });
 
 describe('INBOX', () => {
-  it('can name folders and buckets, and counts each once', () => {
-    expect(inboxPlaces(['in', 's3://a/x', 'in', 'S3://b', '/other'])).toEqual({
-      folders: ['in', '/other'],
-      buckets: ['s3://a/x', 'S3://b'],
-    });
-  });
-
   it.each([
     ['s3://b/sets', 's3://b/sets'],
     ['s3://b/sets/act-1', 's3://b/sets'],

@@ -6,12 +6,6 @@ export interface InboxPlaces {
   readonly buckets: readonly string[];
 }
 
-export function inboxPlaces(inboxes: readonly string[]): InboxPlaces {
-  const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
-  const distinct = [...new Set(inboxes)];
-  return { folders: distinct.filter((place) => !isBucket(place)), buckets: distinct.filter(isBucket) };
-}
-
 /**
  * The inbox that would read a set's files and manifest as set files if they went to this place. Of a folder only the
  * folder itself is watched, of a bucket everything below the prefix.

@@ -1,7 +1,7 @@
 /** The whole system in one process, with the broker and the local engine as its children. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { doorOf } from '@setlist/admission';
+import { doorOf, inboxPlaces } from '@setlist/admission';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
@@ -18,7 +18,7 @@ import { writeNote } from './folder/system-note.ts';
 import { takeFolder } from './folder/take-folder.ts';
 import { openUnlessStopped } from './open-log.ts';
 import { openServiceLog } from './service-log.ts';
-import { type ConsoleSettings, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { type ConsoleSettings, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
 
 /** How long, in ms, work may continue once the broker is gone for good: audio of calls in flight is still stored. */
@@ -82,7 +82,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const services: Services = stack.use(
     await startServices(settings, broker.url, { serviceLog, env, inVain, signal: starting }),
   );
-  const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
+  const [inbox = data.inbox] = inboxPlaces(options.inboxes).folders;
   const { compat } = options;
   stack.use(writeNote(data, { ...doorOf(settings.ingest), broker: broker.url, inbox, compat, stays }));
   const parts = {

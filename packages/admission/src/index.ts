@@ -22,6 +22,7 @@ export {
   dropOf,
   dropOfEntry,
   extensionOf,
+  isReport,
   isSetFile,
   nameWithoutExtension,
   nameWithRun,

@@ -1,6 +1,6 @@
 /** Watches one folder: takes files that are dropped, placed, or claimed by a replica that has abandoned them. */
 import { type FSWatcher, watch } from 'node:fs';
-import type { Drop } from '@setlist/admission';
+import { type Drop, isReport } from '@setlist/admission';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
 import {
   claim,
@@ -32,6 +32,7 @@ const GATHER_MS = 10;
 
 const IGNORED =
   'A set file is a plain file with a name in UTF-8 that ends in .yml, .yaml or .json: rename it, or move it away.';
+const IGNORED_REPORT = 'Setlist wrote it about a set file: delete it, or move it away.';
 const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into the inbox.';
 
 /** Watches until aborted. Throws only if the folder is unusable from the start. */
@@ -129,8 +130,8 @@ class Watcher {
   async #claimDropped(): Promise<number> {
     const { inbox, newRun, take, pollEveryMs } = this.#options;
     const { candidates, ignored, folders } = await listInbox(inbox);
-    this.#sayIgnored(ignored, IGNORED);
-    this.#sayIgnored(folders, IGNORED_FOLDER);
+    this.#sayIgnored(ignored, (name) => (isReport(name) ? IGNORED_REPORT : IGNORED));
+    this.#sayIgnored(folders, () => IGNORED_FOLDER);
     const names = new Set(candidates.map(({ name }) => name));
     this.#settling.keepOnly(names);
     for (const name of this.#unclaimed) if (!names.has(name)) this.#unclaimed.delete(name);
@@ -162,12 +163,13 @@ class Watcher {
     logger.error(entry, `${name} in ${inbox} can't be claimed, retrying`);
   }
 
-  #sayIgnored(names: readonly string[], remedy: string): void {
+  #sayIgnored(names: readonly string[], remedyFor: (name: string) => string): void {
     const { inbox, logger } = this.#options;
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
       this.#ignored.add(name);
-      logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is not a set file`);
+      const entry = { event: 'ignored', inbox, file: name, remedy: remedyFor(name) };
+      logger.warn(entry, `${name} in ${inbox} is not a set file`);
     }
   }
 }

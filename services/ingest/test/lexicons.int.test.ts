@@ -1,5 +1,5 @@
-/** A set is requested with the lexicons that it was judged with, whatever becomes of them afterwards. */
-import { lexiconsSubject } from '@setlist/contracts';
+/** The lexicons that a set names are looked up at the door; the set keeps them, whatever becomes of them afterwards. */
+import { lexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
@@ -27,6 +27,39 @@ async function lexiconsRequested(world: World) {
   const records = await recordsOn(world.log, 'setlist.events.*.requested.*');
   return records.map(({ event }) => event?.name === 'ItemRequested' && event.data.sound.lexicons);
 }
+
+it('the door asks a dispatcher for lexicons, waits while nobody answers, and refuses one that does not exist', () =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest();
+    const withLexicon = (name: string) =>
+      `set:\n  name: ${name}\nitems:\n  - text: W3C\n    lexicons: [${name}]\n`;
+    await world.moveIn('there.yml', withLexicon('there'));
+    await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
+    expect(await world.lives()).toEqual([]);
+    const sha256 = 'a'.repeat(64);
+    await using _answering = world.log.answer(
+      lexiconsSubject('local'),
+      async (question) => {
+        const { names, provider } = lexiconQuestion.parse(question);
+        expect(provider).toBe('local');
+        return { digests: names.includes('there') ? { there: sha256 } : {} };
+      },
+      (error) => {
+        throw error;
+      },
+    );
+    await eventually(async () => (await world.files('done')).includes('there.yml'));
+    const [request] = await recordsOn(world.log, 'setlist.events.*.requested.*');
+    if (request?.event?.name !== 'ItemRequested') throw new Error('not asked for');
+    expect(request.event.data.sound.lexicons).toEqual([{ name: 'there', sha256 }]);
+
+    await world.moveIn('gone.yml', withLexicon('gone'));
+    await eventually(async () => (await world.files('rejected')).length === 3);
+    const [, rejected] = await world.lives();
+    expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
+      { line: 4, column: 5, code: 'no-such-lexicon', path: 'items[0].lexicons' },
+    ]);
+  }));
 
 it('requests a set with the lexicons that its cost was judged with, although one is edited meanwhile', () =>
   withWorld(async (world) => {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { dropOf } from '@setlist/admission';
-import { lexiconQuestion, lexiconsSubject, newEvent, setId, subjects } from '@setlist/contracts';
+import { newEvent, setId, subjects } from '@setlist/contracts';
 import { folderObjectStore } from '@setlist/storage';
 import { canMount, eventually, paidFor, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +87,20 @@ describe('a refused set file', () => {
       expect(record.event.data.problems.length).toBeGreaterThan(300);
     }));
 
+  it('can be moved back corrected, together with its reports, which are left alone', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const reports = ['act.yml.problems.json', 'act.yml.problems.txt'];
+      for (const name of reports) await world.moveIn(name, '{}');
+      await world.moveIn('act.yml', setOf('act', 1));
+      await eventually(async () => (await world.files('done')).includes('act.yml'));
+      expect(await world.files()).toEqual(reports);
+      expect(await world.lives()).toHaveLength(1);
+      const ignored = world.logged.filter(({ event }) => event === 'ignored');
+      for (const { remedy } of ignored) expect(remedy).toContain('delete it, or move it away');
+      expect(ignored.map(({ file }) => file).sort()).toEqual(reports);
+    }));
+
   it('leaves the refused file and the report of an earlier run in place', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
@@ -158,39 +172,6 @@ it.skipIf(!(await canMount()))(
 );
 
 describe('the door', () => {
-  it('asks a dispatcher for lexicons, waits while nobody answers, and refuses one that does not exist', () =>
-    withWorld(async (world) => {
-      await using _ingest = await world.ingest();
-      const withLexicon = (name: string) =>
-        `set:\n  name: ${name}\nitems:\n  - text: W3C\n    lexicons: [${name}]\n`;
-      await world.moveIn('there.yml', withLexicon('there'));
-      await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
-      expect(await world.lives()).toEqual([]);
-      const sha256 = 'a'.repeat(64);
-      await using _answering = world.log.answer(
-        lexiconsSubject('local'),
-        async (question) => {
-          const { names, provider } = lexiconQuestion.parse(question);
-          expect(provider).toBe('local');
-          return { digests: names.includes('there') ? { there: sha256 } : {} };
-        },
-        (error) => {
-          throw error;
-        },
-      );
-      await eventually(async () => (await world.files('done')).includes('there.yml'));
-      const [request] = await recordsOn(world.log, 'setlist.events.*.requested.*');
-      if (request?.event?.name !== 'ItemRequested') throw new Error('not asked for');
-      expect(request.event.data.sound.lexicons).toEqual([{ name: 'there', sha256 }]);
-
-      await world.moveIn('gone.yml', withLexicon('gone'));
-      await eventually(async () => (await world.files('rejected')).length === 3);
-      const [, rejected] = await world.lives();
-      expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
-        { line: 4, column: 5, code: 'no-such-lexicon', path: 'items[0].lexicons' },
-      ]);
-    }));
-
   it('refuses a set that names more lexicons than can exist, without asking', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();

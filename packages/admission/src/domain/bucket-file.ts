@@ -15,8 +15,7 @@ export interface BucketFile {
 }
 
 /** Whether a key is a set file: a `.yml`, `.yaml` or `.json` at any depth, except our own reports. */
-export const isBucketSetFile = (key: string): boolean =>
-  isSetFile(fileNameOf(key)) && !key.endsWith(REPORT_ENDINGS.json);
+export const isBucketSetFile = (key: string): boolean => isSetFile(fileNameOf(key));
 
 /** The part of a key after its last slash. */
 export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

@@ -17,9 +17,12 @@ describe('the names of a drop', () => {
     expect(isSetFile(name)).toBe(true);
   });
 
-  it.each(['.a.yml', 'a.yml~', 'a.yml.part', 'a.txt', 'yml', '.yml'])('%s is not a set file', (name) => {
-    expect(isSetFile(name)).toBe(false);
-  });
+  it.each(['.a.yml', 'a.yml.problems.json', 'a.yml~', 'a.yml.part', 'a.txt', 'yml', '.yml'])(
+    '%s is not a set file',
+    (name) => {
+      expect(isSetFile(name)).toBe(false);
+    },
+  );
 
   it("can be read back from a claimed entry, even if the file's name contains a tilde", () => {
     const drop = dropOf('/inbox', { run: RUN }, 'a~b.yml');

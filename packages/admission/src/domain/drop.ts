@@ -27,8 +27,13 @@ export const REPORT_ENDINGS = {
   warnings: '.warnings.txt',
 } as const;
 
-/** Whether a file in a watched folder is a set file: a `.yml`, `.yaml` or `.json` that is not hidden. */
-export const isSetFile = (name: string): boolean => !name.startsWith('.') && SET_FILE.test(name);
+/** Whether a file is one of our reports on a set file. */
+export const isReport = (name: string): boolean =>
+  Object.values(REPORT_ENDINGS).some((ending) => name.endsWith(ending));
+
+/** Whether a file is a set file by its name: a `.yml`, `.yaml` or `.json` that is neither hidden nor a report. */
+export const isSetFile = (name: string): boolean =>
+  !name.startsWith('.') && SET_FILE.test(name) && !isReport(name);
 
 /** The drop of a file under a run id. */
 export function dropOf(

@@ -7,8 +7,8 @@ import { watchQueue } from './watch-queue.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Watches a queue that delivers one message, with an inbox that processes its object when the test says how. */
-function watched() {
+/** Watches a queue that delivers messages once, with an inbox that processes its object when the test says how. */
+function watched({ messages = 1 } = {}) {
   const did: string[] = [];
   const stop = new AbortController();
   const dealt = Promise.withResolvers<boolean>();
@@ -24,7 +24,7 @@ function watched() {
     url: 'https://queue.example',
     receive: async () => {
       queue.receive = () => new Promise((_, reject) => stop.signal.addEventListener('abort', reject));
-      return [message];
+      return Array.from({ length: messages }, () => message);
     },
   };
   const hint = async (key: string): Promise<boolean> => {
@@ -63,5 +63,12 @@ test.each([
   settle(dealt);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(did).toEqual(['a.yml', 'keep']);
+  await end();
+});
+
+test('the end does not wait for the messages in hand, although no more are received because of them', async () => {
+  const { did, end } = watched({ messages: 20 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(did).toHaveLength(20);
   await end();
 });

@@ -1,5 +1,12 @@
 /** Listens to a queue for hints of new set files; deletes a message once its objects are processed. */
-import { backoffDelayMs, type Logger, messageOf, remedyOf, sleepAtMost } from '@setlist/runtime';
+import {
+  backoffDelayMs,
+  type Logger,
+  messageOf,
+  remedyOf,
+  sleepAtMost,
+  unlessAborted,
+} from '@setlist/runtime';
 import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
 import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 
@@ -36,7 +43,7 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
       }
       if (failures > 0) logger.info({ event: 'queue-back', queue: queue.url }, `${queue.url} answers again`);
       failures = 0;
-      while (inHand.size >= MESSAGES_AT_ONCE) await Promise.race(inHand);
+      while (inHand.size >= MESSAGES_AT_ONCE) await unlessAborted(Promise.race(inHand), signal);
     } catch (error) {
       if (signal.aborted) break;
       if (failures++ === 0) sayFailed(logger, error, 'retrying the queue');

@@ -1,13 +1,12 @@
 /** Leases a drop to one replica, so that others leave it alone until that replica is done or dead. */
 import { randomUUID } from 'node:crypto';
 import { claimKey, replicaSubject } from '@setlist/contracts';
-import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import { BrokerUnavailable, type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import { type Logger, settlesWithin } from '@setlist/runtime';
 
 const LEASE_MS = 30_000;
 /** How long a holder has to answer, in ms. One that is frozen or cut off does not; its lease then has to run out. */
 const ANSWER_WITHIN_MS = 1_000;
-
 interface Holding {
   readonly by: string;
   /** On the broker's clock, in ms since 1970. */
@@ -33,7 +32,7 @@ export class Leases implements AsyncDisposable {
   /** Tells this replica from all others. */
   readonly #replica = randomUUID();
   readonly #leaseMs: number;
-  /** How often a lease is renewed, and how long to wait for the broker to answer a renewal or a release, in ms. */
+  /** How often a lease is renewed, and how long the broker may take to answer before the log says so, in ms. */
   readonly #renewEveryMs: number;
   readonly #answering: AsyncDisposable;
 
@@ -59,6 +58,12 @@ export class Leases implements AsyncDisposable {
    * @param name see `dropName`
    */
   async hold(name: string, held: Held): Promise<AsyncDisposable | undefined> {
+    const holding = this.#hold(name, held);
+    if (!(await settlesWithin(this.#renewEveryMs, holding))) this.#sayWaits(held);
+    return await holding;
+  }
+
+  async #hold(name: string, held: Held): Promise<AsyncDisposable | undefined> {
     const { quota } = this.#deps.log;
     const key = claimKey(name);
     const there = await quota.get<Holding>(key);
@@ -126,6 +131,12 @@ export class Leases implements AsyncDisposable {
     } catch (error) {
       this.#sayNotRenewed(held, error);
     }
+  }
+
+  #sayWaits({ run, fileName }: Held): void {
+    const error = new BrokerUnavailable('the broker does not answer', { cause: undefined });
+    const entry = { event: 'set-file-waits', run, file: fileName, remedy: error.remedy, err: error };
+    this.#deps.logger.warn(entry, `${fileName} waits: ${error.message}`);
   }
 
   #sayNotRenewed({ run, fileName }: Held, error: unknown): void {

@@ -22,6 +22,6 @@ export interface Dropped {
    * earlier drop there by a note of the acceptance. Can be repeated.
    */
   accepted(because: EventOf<'SetAccepted'>, warnings: readonly Problem[]): Promise<void>;
-  /** Called when it is refused: writes the report beside the file. Can be repeated. */
+  /** Called when it is refused: writes the report beside the file, unless a newer one is there. Can be repeated. */
   refused(because: EventOf<'SetRejected'>): Promise<void>;
 }

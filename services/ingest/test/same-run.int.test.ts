@@ -26,7 +26,11 @@ function ofOneSecond(store: ObjectStore): ObjectStore {
   const listing = withMethod(store, 'list', async function* (prefix) {
     for await (const object of store.list(prefix)) yield { ...object, ...OF_ONE_SECOND };
   });
-  return withMethod(listing, 'read', (key) => store.read(key));
+  const heading = withMethod(listing, 'head', async (key) => {
+    const found = await store.head(key);
+    return found && { ...found, ...OF_ONE_SECOND };
+  });
+  return withMethod(heading, 'read', (key) => store.read(key));
 }
 
 it('two files with the same run id are both processed, and remembered as two', async () => {

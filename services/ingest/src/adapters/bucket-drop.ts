@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { dropName, dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
+import { dropName, dropOf, fileNameOf, lookAt, reportKeys, runOfFile } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { ifThere, type ObjectStore } from '@setlist/storage';
 import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
@@ -35,6 +35,11 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     await putText(inbox, keys.text, text);
     await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
   };
+  /** Beside a newer upload, a report would be taken for that one's, and would replace its own. */
+  const isReplaced = async (): Promise<boolean> => {
+    const current = await inbox.head(key);
+    return current !== undefined && runOfFile({ uri, key, ...current }) !== run;
+  };
   let isFetched = false;
   return {
     run,
@@ -51,7 +56,8 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     },
     async accepted(because, warnings) {
       const { setId = '', data } = because;
-      if (warnings.length > 0 || warnsOfEarlierRun(await textAt(inbox, keys.warnings), run)) {
+      const warned = warnings.length > 0 && !(await isReplaced());
+      if (warned || warnsOfEarlierRun(await textAt(inbox, keys.warnings), run)) {
         await putText(inbox, keys.warnings, warningsText(fileName, { because, warnings }));
       }
       if (isOfEarlierRun(await textAt(inbox, keys.json), run)) {
@@ -61,7 +67,7 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
       await markers.put({ run, uri });
     },
     async refused({ setId = '', data }) {
-      await report(reportText(fileName, data), reportJson(fileName, setId, data));
+      if (!(await isReplaced())) await report(reportText(fileName, data), reportJson(fileName, setId, data));
       await markers.put({ run, uri });
     },
     [Symbol.asyncDispose]: () => rm(dirname(path), { recursive: true, force: true }),

@@ -1,8 +1,7 @@
 /** Watches a prefix of a bucket: by listing it regularly, and by hints of new objects. */
 
 import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admission';
-import { runOfSet, setOfSubject, subjects } from '@setlist/contracts';
-import { type Logger, messageOf, remedyOf, Slots, sleepAtMost } from '@setlist/runtime';
+import { type Logger, messageOf, remedyOf, Slots, sleepAtMost, unlessAborted } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
 import type { Leases } from './adapters/leases.ts';
@@ -10,6 +9,7 @@ import type { RunMarkers } from './adapters/run-markers.ts';
 import { type Crew, isLarge } from './crew.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { InHand } from './in-hand.ts';
+import { UnfinishedSets } from './unfinished-sets.ts';
 
 export interface WatchBucketOptions {
   readonly inbox: ObjectStore;
@@ -17,6 +17,8 @@ export interface WatchBucketOptions {
   readonly markers: RunMarkers;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
+  /** How often to look for unfinished sets, in ms; five minutes if not given. */
+  readonly resumeEveryMs?: number;
   /** Objects that were last written before this are skipped. */
   readonly since?: Date | undefined;
   readonly leases: Leases;
@@ -36,6 +38,8 @@ interface Offer {
 /** How many versions of small and of large files are claimed at once; the crew decides how many are read at once. */
 const SMALL_CLAIMED_AT_ONCE = 16;
 const LARGE_CLAIMED_AT_ONCE = 2;
+/** How often to look for sets that a replica left unfinished: the next one to start would find them too. */
+const RESUME_EVERY_MS = 5 * 60_000;
 /** How long to wait before trying again what another replica holds: if it died, its lease has run out by then. */
 const HELD_ELSEWHERE_MS = 30_000;
 
@@ -116,26 +120,40 @@ export class BucketInbox {
 
   /**
    * Continues with sets of this bucket that were accepted but perhaps not fully requested, from the bytes kept in the
-   * store: their objects may be gone or replaced by now.
+   * store: their objects may be gone or replaced by now. Looks for them until aborted: the replica that accepted one may
+   * be gone for good.
    */
   async resume(): Promise<void> {
-    const { log, store, signal } = this.#options.deps;
-    const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-    for await (const { subject } of lives) {
-      if (signal.aborted) return;
-      const run = runOfSet(setOfSubject(subject));
-      if (run === undefined || this.#options.markers.knowsRun(run)) continue;
-      const { event } = (await log.first(subject)) ?? {};
-      if (event?.name !== 'SetAccepted' || !event.data.source.uri.startsWith(`${this.uri}/`)) continue;
-      const { uri, bytes, keptAs } = event.data.source;
-      const offer = {
-        run,
-        uri,
-        key: uri.slice(this.uri.length + 1),
-        bytes,
-        pieces: () => store.read(keptAs),
-      };
-      void this.#untilProcessed(offer);
+    const { deps, resumeEveryMs = RESUME_EVERY_MS } = this.#options;
+    const { logger, signal } = deps;
+    const unfinished = new UnfinishedSets({ ...this.#options, uri: this.uri });
+    while (!signal.aborted) {
+      try {
+        // While the broker is away, the log doesn't answer: the end must not wait for it.
+        await unlessAborted(this.#resumeFound(unfinished), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const entry = {
+          event: 'unfinished-sets-unknown',
+          inbox: this.uri,
+          remedy: remedyOf(error),
+          err: error,
+        };
+        logger.warn(
+          entry,
+          `unfinished sets of ${this.uri} can't be looked up, retrying: ${messageOf(error)}`,
+        );
+      }
+      await sleepAtMost(resumeEveryMs, signal);
+    }
+  }
+
+  async #resumeFound(unfinished: UnfinishedSets): Promise<void> {
+    const { store } = this.#options.deps;
+    for await (const { data } of unfinished.find()) {
+      const { uri, bytes, keptAs } = data.source;
+      const key = uri.slice(this.uri.length + 1);
+      void this.#untilProcessed({ run: data.run, uri, key, bytes, pieces: () => store.read(keptAs) });
     }
   }
 

@@ -6,5 +6,5 @@ export { fetchNatsServer, findOrFetchNatsServer } from './fetch.ts';
 export { type FoundServer, findNatsServer } from './find.ts';
 export { endLeftover } from './holder.ts';
 export { isHere, type ProcessSpace, spaceHere } from './process-space.ts';
-export { type Broker, type BrokerOptions, startBroker } from './start.ts';
+export { type Broker, startBroker } from './start.ts';
 export { unpackPackages } from './unpack.ts';

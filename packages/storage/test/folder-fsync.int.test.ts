@@ -1,10 +1,10 @@
 /** What `STORE_FSYNC` promises: when a call returns, a folder's files are on disk under their names. */
 import { createHash } from 'node:crypto';
-import { open, readlink, stat } from 'node:fs/promises';
+import { mkdir, open, readlink, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import { copyBetween, folderObjectStore, type ObjectStore } from '../src/index.ts';
+import { copyBetween, flushTree, folderObjectStore, type ObjectStore } from '../src/index.ts';
 import { copyWithin, MP3 } from './specimen.ts';
 
 const BODY = Buffer.from('body');
@@ -52,6 +52,17 @@ describe('a power cut', () => {
   it('is not guarded against without fsync: nothing is flushed', async () => {
     await using folder = await temporaryFolder();
     expect((await flushedBy(folderObjectStore(folder.path))).flat()).toEqual([]);
+  });
+
+  it('loses nothing of a folder that was flushed with all it holds: each folder follows its files', async () => {
+    await using folder = await temporaryFolder();
+    const [top, deep] = [folder.path, join(folder.path, 'deep')];
+    await mkdir(deep);
+    for (const path of [join(deep, '1.blk'), join(top, 'meta')]) await writeFile(path, BODY);
+    const flushed = await flushesDuring(() => flushTree(top));
+    expect(flushed.toSorted()).toEqual([top, deep, join(deep, '1.blk'), join(top, 'meta')].toSorted());
+    expect(flushed.indexOf(deep)).toBeGreaterThan(flushed.indexOf(join(deep, '1.blk')));
+    expect(flushed.at(-1)).toBe(top);
   });
 
   it('loses no copy that existed before: with fsync it is written again', async () => {

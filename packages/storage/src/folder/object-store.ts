@@ -18,8 +18,9 @@ import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts'
 import { StoreError } from '../store-error.ts';
 import { FolderBounds, realPathWithin } from './bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './errors.ts';
+import { flushFolder } from './flush.ts';
 import { listFolder, versionOf } from './list.ts';
-import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './replace.ts';
+import { replaceFile, sweepLeftOvers, temporaryName } from './replace.ts';
 
 export interface FolderStoreOptions {
   /** Whether stored objects survive a power cut, at the cost of a disk flush for each; false by default. */

@@ -1,11 +1,11 @@
 /** Writes a file so that nobody ever sees half of it: under a hidden name in the same folder, then renamed. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { platform } from 'node:os';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { piecesOf } from '../body.ts';
 import type { Body } from '../object-store.ts';
 import { saysAbsent } from './errors.ts';
+import { flush, flushFolder } from './flush.ts';
 
 /** A hidden name that no key can have, in the same folder, since a rename can't cross file systems. */
 const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;
@@ -79,17 +79,6 @@ async function flushFolders(folder: string, firstMade: string | undefined): Prom
     await flushFolder(each);
     if (each === last) return;
   }
-}
-
-/** Makes the names in a folder durable. Windows can't open folders, and keeps names in its journal. */
-export async function flushFolder(folder: string): Promise<void> {
-  if (platform() !== 'win32') await flush(folder);
-}
-
-async function flush(path: string): Promise<void> {
-  // Windows flushes only files open for writing; elsewhere a copy of a write-protected file can't be opened for that.
-  await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');
-  await file.sync();
 }
 
 /**

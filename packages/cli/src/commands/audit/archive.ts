@@ -14,10 +14,11 @@ import {
   verify,
   verifyArchive,
 } from '@setlist/audit';
-import { type BrokerOptions, startBroker } from '@setlist/broker';
+import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { unlessAborted } from '@setlist/runtime';
+import { flushFolder, flushTree } from '@setlist/storage';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
@@ -182,14 +183,15 @@ async function swapLogs(
   {
     await using stack = new AsyncDisposableStack();
     signal.throwIfAborted();
-    // Sync every write to disk, since the old log can be deleted right afterwards.
-    const { url } = stack.use(await brokerIn(data, work.broker, 'always'));
+    const { url } = stack.use(await brokerIn(data, work.broker));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
     await forgetProjections(log, sets);
     await unlessAborted(requireSound(log, 'the new generation', verifying), signal);
   }
+  // The old log can be deleted right afterwards, and nats-server does not flush what it restores, however often it syncs.
+  await flushTree(work.broker);
   lock.look();
   signal.throwIfAborted();
   const old = `${data.broker}.generation-${generation}`;
@@ -211,13 +213,11 @@ async function requireSound(log: EventLog, what: string, verifying: string): Pro
   throw missing(`${what} fails its audit: ${first?.code}: ${first?.what}`, remedy);
 }
 
-const brokerIn = (
-  data: DataFolder,
-  storeDir: string,
-  syncInterval: BrokerOptions['syncInterval'] = 'default',
-) => startBroker({ storeDir, syncInterval, logFile: data.brokerLog });
+const brokerIn = (data: DataFolder, storeDir: string) => startBroker({ storeDir, logFile: data.brokerLog });
 
 async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
+  // The new log's name has to last before the old log goes.
+  await flushFolder(data.path);
   const old = readdirSync(data.path).filter((entry) => OLD_LOG.test(entry));
   if (old.length === 0) terminal.print('There is no log of an earlier generation.');
   for (const name of old) {

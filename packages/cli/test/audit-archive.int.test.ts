@@ -1,0 +1,35 @@
+/** What `audit archive` and `audit export` do with what is already there: nothing is lost. */
+import { existsSync } from 'node:fs';
+import { open, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { jsonLines, type Place, place, setOf } from './cli.ts';
+
+/** A folder in which a set of two items was made. */
+async function toured(): Promise<Place & { readonly setId: string }> {
+  const here = await place();
+  await here.write('tour.yml', setOf('tour', 2));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const [status] = jsonLines(await here.run(['status', '--json']));
+  return Object.assign(here, { setId: String(status?.setId) });
+}
+
+test('the new log is on disk before it takes the place of the old one, which is deleted', async () => {
+  await using here = await toured();
+  const at = (name: string): string => join(here.path, '.setlist', name);
+  await using any = await open('/proc/self/status');
+  const fileHandle: typeof any = Object.getPrototypeOf(any);
+  const { sync } = fileHandle;
+  const flushed = new Map<string, boolean>();
+  using _ = vi.spyOn(fileHandle, 'sync').mockImplementation(async function (this: typeof any) {
+    const path = await readlink(`/proc/self/fd/${this.fd}`);
+    flushed.set(path, existsSync(at('broker.generation-1')));
+    await sync.call(this);
+  });
+  const args = ['--before', '2100-01-01', '--to', 'archives', '--delete-old'];
+  expect((await here.run(['audit', 'archive', ...args])).code).toBe(0);
+  const blocks = [...flushed].filter(([path]) => path.startsWith(at('archive.unfinished/broker/')));
+  expect(blocks.filter(([path]) => path.endsWith('.blk')).length).toBeGreaterThan(0);
+  expect(blocks.filter(([, isSwapped]) => isSwapped)).toEqual([]);
+  expect(flushed.get(at('')), 'the names, before the old log goes').toBe(true);
+});

@@ -1,0 +1,25 @@
+/** Flushes files and the names in folders to disk, so that they survive a power cut. */
+import { open, readdir } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+
+export async function flush(path: string): Promise<void> {
+  // Windows flushes only files open for writing; elsewhere a copy of a write-protected file can't be opened for that.
+  await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');
+  await file.sync();
+}
+
+/** Makes the names in a folder durable. Windows can't open folders, and keeps names in its journal. */
+export async function flushFolder(folder: string): Promise<void> {
+  if (platform() !== 'win32') await flush(folder);
+}
+
+/** Makes a folder durable with everything in it; no one may be writing there. */
+export async function flushTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await flushTree(path);
+    else if (entry.isFile()) await flush(path);
+  }
+  await flushFolder(folder);
+}

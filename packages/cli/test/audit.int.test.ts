@@ -144,6 +144,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
 
   await using elsewhere = await startNats();
   const toServer = await here.run(['audit', 'restore', 'backup', '--server', elsewhere.url]);
+  expect(toServer.stdout).toMatch(/SETLIST_EVENTS: .* restored in 1 copy\n/);
   const [, told = ''] = /"setlist (adopt [^"]*)"/.exec(toServer.lines.join('\n')) ?? [];
   const filledIn = told
     .replace('OUTPUT SET-FILE… --provider polly', 'out later.yml --provider local')

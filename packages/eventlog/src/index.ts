@@ -15,6 +15,6 @@ export { acceptanceOf } from './reading/acceptance.ts';
 export type { Delivered, LogExtent, Recorded } from './reading/read.ts';
 export type { Selection } from './reading/selection.ts';
 export { NobodyAnswers } from './requests.ts';
-export { accessFrom, brokerSettings, openLogFor } from './settings.ts';
+export { accessFrom, brokerSettings, openLogFor, replicasFrom } from './settings.ts';
 export type { Handout } from './work/durable.ts';
 export type { Lane, LaneReader, Work } from './work/work.ts';

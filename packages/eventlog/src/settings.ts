@@ -21,6 +21,8 @@ const accessSettings = {
   NATS_KEY: z.string().optional().describe('a PEM file with the key of NATS_CERT'),
 };
 
+const copies = integer({ min: 1, max: 5 });
+
 /** For spreading into a service's own settings. */
 export const brokerSettings = {
   NATS_URL: secret(list(url({ protocols: ['nats', 'tls'] })))
@@ -28,7 +30,7 @@ export const brokerSettings = {
     .describe(
       'the broker, or several servers of its cluster, separated by commas; credentials are percent-encoded: nats://user:password@host:4222 or nats://token@host:4222',
     ),
-  NATS_REPLICAS: integer({ min: 1, max: 5 })
+  NATS_REPLICAS: copies
     .prefault('1')
     .describe('copies of the log and the projections that a cluster keeps; applies when they are created'),
   ...accessSettings,
@@ -38,6 +40,10 @@ export type BrokerSettings = z.output<z.ZodObject<typeof brokerSettings>>;
 
 /** The files that the environment names for a broker whose address comes from elsewhere, such as an option. */
 export const accessFrom = (env: Environment): BrokerAccess => loadConfig(z.object(accessSettings), env);
+
+/** How many copies of the log the environment asks for, if it says so. */
+export const replicasFrom = (env: Environment): number | undefined =>
+  loadConfig(z.object({ NATS_REPLICAS: copies.optional() }), env).NATS_REPLICAS;
 
 /** Opens the log by a service's settings. The broker's monitoring shows `name`; `signal` cancels the opening. */
 export const openLogFor = (settings: BrokerSettings, name: string, signal?: AbortSignal): Promise<EventLog> =>

@@ -1,10 +1,10 @@
-/** The log on a cluster that is still forming, or of which one node lags behind the others. */
+/** The log on a cluster that is still forming, or of which one node lags behind the others, and a log that is moved there and back. */
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
-import { eventually, startCluster } from '@setlist/testkit';
+import { eventually, startCluster, startNats } from '@setlist/testkit';
 import { connect, type NatsConnection } from 'nats';
 import { expect, test } from 'vitest';
-import { type EventLog, openEventLog } from '../src/index.ts';
-import { requested } from './rig.ts';
+import { type EventLog, openEventLog, openMaintenance } from '../src/index.ts';
+import { completed, requested } from './rig.ts';
 
 const COPIES = 3;
 const EVENTS = 15_000;
@@ -53,6 +53,35 @@ test('while a node catches up with the others, every read begins at its start an
     for (const seqs of reads) expect(seqs).toEqual(wanted);
   }
 });
+
+test('a log is restored to a cluster with the copies asked for, and to a single broker with one', async () => {
+  await using nats = await startNats();
+  await using log = await openEventLog({ servers: nats.url, name: 'single' });
+  await log.appendAll([completed('tour', 0), completed('tour', 1)]);
+  await log.openLane({ setId: 'tour', lane: 'neural' }, { fromSeq: 1, ackWaitMs: 5_000, maxUnfinished: 5 });
+  await using cluster = await startCluster(COPIES);
+  // It waits until all nodes are there, and makes the empty log that the restored one replaces.
+  await using _early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
+  await using other = await startNats();
+  const [first, second] = [
+    await moved(nats.url, cluster.servers, COPIES),
+    await moved(cluster.servers, other.url, 2),
+  ];
+  expect([first, second]).toEqual([COPIES, 1]);
+  await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
+  await using back = await openEventLog({ servers: other.url, name: 'single' });
+  expect(await back.at(2)).toEqual(await log.at(2));
+  expect(await back.existingLanes()).toMatchObject([{ setId: 'tour', lane: 'neural' }]);
+});
+
+/** Restores a snapshot of one broker's log to another. @returns how many copies it has there */
+async function moved(from: string, to: string, replicas: number): Promise<number> {
+  await using source = await openMaintenance({ servers: from, name: 'backup' });
+  await using target = await openMaintenance({ servers: to, name: 'restore', replicas });
+  const { head, chunks } = await source.snapshot(EVENTS_STREAM);
+  await target.restore(head, chunks);
+  return await target.copiesOf(EVENTS_STREAM);
+}
 
 async function seqsFrom(log: EventLog, from: number): Promise<number[]> {
   const seqs: number[] = [];

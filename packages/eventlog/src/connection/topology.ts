@@ -29,7 +29,7 @@ import {
 
 export interface TopologyOptions {
   /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
 }
 
 export interface Buckets {

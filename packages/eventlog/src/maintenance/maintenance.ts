@@ -1,6 +1,7 @@
 /** Operations on the whole log while no service uses it: snapshots, restores, and the start of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
+import type { TopologyOptions } from '../connection/topology.ts';
 import { closeLane, existingLanes } from '../work/work.ts';
 import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
@@ -18,7 +19,10 @@ export interface Maintenance extends AsyncDisposable {
   streams(): Promise<string[]>;
   /** A consistent snapshot of a stream, in chunks that the broker sends as fast as they are consumed. */
   snapshot(stream: string): Promise<{ head: SnapshotHead; chunks: AsyncGenerator<Uint8Array> }>;
-  /** Restores the stream as it was when its snapshot was taken. */
+  /**
+   * Restores the stream as it was when its snapshot was taken. On a cluster it has as many copies as asked for at the
+   * opening, or else as before; on any other broker it has one.
+   */
   restore(head: SnapshotHead, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
    * Restores the log without some of its sets and their lanes, as its next generation. All other events keep their
@@ -30,18 +34,26 @@ export interface Maintenance extends AsyncDisposable {
     chunks: AsyncIterable<Uint8Array>,
     setIds: readonly string[],
   ): Promise<number>;
+  /** How many copies of a stream its cluster keeps. */
+  copiesOf(stream: string): Promise<number>;
 }
 
 /** @throws BrokerUnavailable */
-export const openMaintenance = (options: ConnectOptions): Promise<Maintenance> =>
+export const openMaintenance = (options: ConnectOptions & TopologyOptions): Promise<Maintenance> =>
   openOn(options, async (connection, limit) => {
     // Make sure that JetStream answers before any operation starts.
     await lastSeqIn(connection, EVENTS_STREAM, limit);
-    return maintenance(connection);
+    return maintenance(connection, options);
   });
 
-function maintenance(connection: Connection): Maintenance {
+const PURGES_ALLOWED = { deny_delete: false, deny_purge: false };
+
+function maintenance(connection: Connection, { replicas }: TopologyOptions): Maintenance {
   const { jsm, nc } = connection;
+  /** A broker that is in no cluster refuses more than one copy. */
+  const copies = ({ config }: SnapshotHead) => ({
+    num_replicas: nc.info?.cluster === undefined ? 1 : (replicas ?? config.num_replicas),
+  });
   return {
     async streams() {
       const there: string[] = [];
@@ -49,9 +61,9 @@ function maintenance(connection: Connection): Maintenance {
       return there;
     },
     snapshot: (stream) => takeSnapshot(connection, stream),
-    restore: (head, chunks) => restoreSnapshot(connection, head, chunks),
+    restore: (head, chunks) => restoreSnapshot(connection, head, chunks, copies(head)),
     async restoreWithout(head, chunks, setIds) {
-      await restoreSnapshot(connection, head, chunks, { deny_delete: false, deny_purge: false });
+      await restoreSnapshot(connection, head, chunks, { ...copies(head), ...PURGES_ALLOWED });
       let events = 0;
       for (const setId of setIds) events += await takeOutSet(connection, setId);
       // No service closes the lanes of a set that is not in the log.
@@ -72,6 +84,7 @@ function maintenance(connection: Connection): Maintenance {
       await jsm.streams.update(EVENTS_STREAM, { ...config, metadata, deny_delete: true, deny_purge: true });
       return events;
     },
+    copiesOf: async (stream) => (await untilAnswered(() => jsm.streams.info(stream))).config.num_replicas,
     [Symbol.asyncDispose]: () => nc.close(),
   };
 }

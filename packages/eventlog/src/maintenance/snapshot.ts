@@ -132,14 +132,14 @@ export async function lastSeqIn(
 /**
  * Restores a stream from its snapshot: the same messages with the same sequences and times. It replaces a stream that
  * has never held a message; any other stream of that name makes it fail.
- * @param changes to the configuration, which the caller reverts when it has finished
+ * @param changes to the configuration
  * @throws BrokerUnavailable if the broker refuses or stops answering
  */
 export async function restoreSnapshot(
   connection: Connection,
   { stream, config, state }: SnapshotHead,
   chunks: AsyncIterable<Uint8Array>,
-  changes: Partial<StreamConfig> = {},
+  changes: Partial<StreamConfig>,
 ): Promise<void> {
   try {
     if ((await lastSeqIn(connection, stream)) === 0) await connection.jsm.streams.delete(stream);

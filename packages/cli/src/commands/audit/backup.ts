@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
-import { accessFrom, type BrokerAccess, openMaintenance } from '@setlist/eventlog';
+import { accessFrom, openMaintenance, replicasFrom } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
@@ -48,11 +48,8 @@ export async function auditRestore(
     throw refused(`${data.path} already has a log`, 'Restore into a new data folder: --data NEW-FOLDER.');
   }
   const backup = await readBackup(resolve(cwd, dir));
-  const restored =
-    flags.server === undefined
-      ? await restoreAt(data, backup, terminal)
-      : await restoreInto(flags.server, backup, accessFrom(env));
-  tell(restored, 'restored', terminal);
+  if (flags.server === undefined) tell(await restoreAt(data, backup, terminal), 'restored', terminal);
+  else await restoreInto(flags.server, backup, { terminal, env });
   const command = commandsFor(flags);
   const store = flags.server === undefined ? '' : ' --store STORE';
   const adopting = command(`adopt OUTPUT SET-FILE… --provider polly${store}`);
@@ -63,9 +60,18 @@ export async function auditRestore(
   return EXIT.done;
 }
 
-async function restoreInto(servers: string, backup: Backup, access?: BrokerAccess): Promise<BackedUp[]> {
-  await using broker = await openMaintenance({ servers, access, name: NAME });
-  return await restoreBackup(broker, backup);
+/** Says how many copies a cluster keeps of each stream: it can't be seen from the backup. */
+async function restoreInto(
+  servers: string,
+  backup: Backup,
+  { terminal, env }: Pick<Surroundings, 'terminal' | 'env'>,
+): Promise<void> {
+  const options = { servers, access: accessFrom(env), name: NAME, replicas: replicasFrom(env) };
+  await using broker = await openMaintenance(options);
+  for (const restored of await restoreBackup(broker, backup)) {
+    const copies = countOf(await broker.copiesOf(restored.stream), 'copy', 'copies');
+    tell([restored], `restored in ${copies}`, terminal);
+  }
 }
 
 /** Moves the log to its place only once it is whole, so that a partial one is never mistaken for it. */
@@ -80,8 +86,9 @@ async function restoreAt(data: DataFolder, backup: Backup, { say }: Terminal): P
 }
 
 async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  await using broker = await startBroker({ storeDir, logFile: data.brokerLog });
-  return await restoreInto(broker.url, backup);
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await startBroker({ storeDir, logFile: data.brokerLog }));
+  return await restoreBackup(stack.use(await openMaintenance({ servers: url, name: NAME })), backup);
 }
 
 async function brokerOn(data: DataFolder, { say }: Terminal, stack: AsyncDisposableStack): Promise<string> {

@@ -1,6 +1,6 @@
 /** What `audit archive` and `audit export` do with what is already there: nothing is lost. */
 import { existsSync } from 'node:fs';
-import { open, readlink } from 'node:fs/promises';
+import { open, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
@@ -32,4 +32,22 @@ test('the new log is on disk before it takes the place of the old one, which is 
   expect(blocks.filter(([path]) => path.endsWith('.blk')).length).toBeGreaterThan(0);
   expect(blocks.filter(([, isSwapped]) => isSwapped)).toEqual([]);
   expect(flushed.get(at('')), 'the names, before the old log goes').toBe(true);
+});
+
+test('an export replaces no archive that has more audio, and no file that is not an archive of the set', async () => {
+  await using here = await toured();
+  const out = join(here.path, 'tour.tar.gz');
+  const exporting = (...flags: string[]) => here.run(['audit', 'export', 'tour', '--out', out, ...flags]);
+  expect((await exporting('--audio')).code).toBe(0);
+  expect((await exporting('--audio')).code, 'as much again').toBe(0);
+  await rm(join(here.path, 'out'), { recursive: true });
+  const lessAudio = await exporting();
+  expect(lessAudio.lines.join('\n')).toContain('has more audio than the new archive would have');
+  expect(lessAudio.code).not.toBe(0);
+  const kept = await here.run(['audit', 'verify', '--archive', out]);
+  expect(kept.stdout).toContain('2 audio files');
+  await writeFile(out, 'somebody else’s');
+  const somethingElse = await exporting();
+  expect(somethingElse.lines.join('\n')).toContain('Move it away first');
+  expect(somethingElse.code).toBe(2);
 });

@@ -8,7 +8,6 @@ import {
   exportSet,
   type Finding,
   forgetProjections,
-  formerAudioFiles,
   type KeptBack,
   setsToArchive,
   verify,
@@ -30,7 +29,7 @@ import type { Lock } from '../../system/folder/lock.ts';
 import { hasLog, nextLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../../system/folder/work-folder.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
-import { momentOf } from './places.ts';
+import { leastAudioFilesAt, momentOf } from './places.ts';
 
 export interface ArchiveFlags {
   readonly data: string;
@@ -131,9 +130,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const planned: { setId: string; file: string; leastAudioFiles: number }[] = [];
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
-    const leastAudioFiles = await formerAudioFiles(file, { log, setId, signal });
-    if (leastAudioFiles === undefined)
-      throw refused(`${file} holds more than the log has`, 'Move it away first: nothing was changed.');
+    const leastAudioFiles = await leastAudioFilesAt(file, { log, setId, signal });
     planned.push({ setId, file, leastAudioFiles });
   }
   for (const { setId, file, leastAudioFiles } of planned) {

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { LogFlags } from '../../system/open-log.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
-import { openedLog, setIdOf } from './places.ts';
+import { leastAudioFilesAt, openedLog, setIdOf } from './places.ts';
 
 export interface ExportFlags extends LogFlags {
   readonly audio?: boolean;
@@ -30,10 +30,12 @@ export async function auditExport(
   const storeAt = storesFrom({ env, cwd });
   const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
+  const leastAudioFiles = await leastAudioFilesAt(file, { log, setId, signal });
   const exported = await exportSet(setId, file, {
     log,
     store: canonical === undefined ? undefined : storeAt(canonical),
     outputAt: flags.audio ? storeAt : undefined,
+    leastAudioFiles,
     now: new Date(log.clock.now()),
     signal,
   });

@@ -1,6 +1,6 @@
 /** What the audit commands share: opening the log and finding the set. */
 import { join } from 'node:path';
-import { type Moment, parseMoment } from '@setlist/audit';
+import { formerAudioFiles, type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { refused } from '../../failure.ts';
@@ -35,6 +35,21 @@ export async function setIdOf(log: EventLog, wanted: string, reach: Reach): Prom
   if (found) return found.setId;
   if (runOfSet(wanted) !== undefined && (await log.first(subjects.state(wanted)))) return wanted;
   throw noSuchSet(wanted, reach);
+}
+
+/**
+ * How many audio files a new archive of the set has to hold at least: those of the archive that it replaces.
+ * @throws CommandFailed (2) if there is something else in its place
+ */
+export async function leastAudioFilesAt(
+  file: string,
+  way: Parameters<typeof formerAudioFiles>[1],
+): Promise<number> {
+  const files = await formerAudioFiles(file, way);
+  if (files === undefined) {
+    throw refused(`${file} holds more than the log has`, 'Move it away first: nothing was changed.');
+  }
+  return files;
 }
 
 export function momentOf(text: string, what: string): Moment {

@@ -187,7 +187,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect(half.lines.join('\n')).toContain('both --before and --to');
 });
 
-test('archives no set if the file in the place of its archive holds more than the log', async () => {
+test('archives no set if the file in the place of an archive is not one of the log', async () => {
   await using here = await toured();
   await here.write('later.yml', setOf('later', 1));
   expect((await here.run(['run', 'later.yml'])).code).toBe(0);

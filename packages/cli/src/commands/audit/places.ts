@@ -47,7 +47,10 @@ export async function leastAudioFilesAt(
 ): Promise<number> {
   const files = await formerAudioFiles(file, way);
   if (files === undefined) {
-    throw refused(`${file} holds more than the log has`, 'Move it away first: nothing was changed.');
+    throw refused(
+      `${file} is not an archive of the first events of ${way.setId} in the log: it is damaged, of another set, or has more events`,
+      'Move it away first: nothing was changed.',
+    );
   }
   return files;
 }

@@ -16,6 +16,7 @@ import {
   headOf,
   type LogExtent,
   lastOn,
+  lastOnAtLeader,
   type Recorded,
 } from './reading/read.ts';
 import type { Selection } from './reading/selection.ts';
@@ -55,6 +56,8 @@ export interface EventLog extends AsyncDisposable {
   appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>): Promise<number>;
   /** The last message on a subject. */
   last(subject: string): Promise<Recorded | undefined>;
+  /** The same from the log's leader: slower, but never behind, as a cluster's other nodes can be. */
+  lastAtLeader(subject: string): Promise<Recorded | undefined>;
   /** The first message on a subject, at or after a sequence. */
   first(subject: string, fromSeq?: number): Promise<Recorded | undefined>;
   /** Sequence of the newest message of the whole log; 0 when empty. */
@@ -125,6 +128,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     append: (event, expected) => appendExpecting(connection, event, expected),
     appendAll: (events) => appendAll(connection, events),
     last: (subject) => lastOn(connection, subject),
+    lastAtLeader: (subject) => lastOnAtLeader(connection, subject),
     first: (subject, fromSeq) => firstOn(connection, subject, fromSeq),
     head: () => headOf(connection),
     at: (seq) => atSeq(connection, seq),

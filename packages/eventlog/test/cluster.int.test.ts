@@ -38,7 +38,7 @@ test('a service that starts before the last node of a new cluster waits for that
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
 });
 
-test('while a node catches up with the others, every read begins at its start and reaches the head', async () => {
+test('while a node catches up with the others, every read begins at its start and reaches the head, which the leader knows', async () => {
   await using cluster = await startCluster(COPIES);
   await using log = await openEventLog({ servers: cluster.servers, name: 'reader', replicas: COPIES });
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
@@ -49,6 +49,10 @@ test('while a node catches up with the others, every read begins at its start an
   cluster.thaw(late);
   const wanted = Array.from({ length: 5 }, (_, index) => EVENTS - 4 + index);
   for (let round = 0; round < 10; round++) {
+    const lasts = await Promise.all(
+      Array.from({ length: 40 }, () => log.lastAtLeader(subjects.ofSet('late'))),
+    );
+    expect(new Set(lasts.map((last) => last?.seq))).toEqual(new Set([EVENTS]));
     const reads = await Promise.all(Array.from({ length: 40 }, () => seqsFrom(log, EVENTS - 4)));
     for (const seqs of reads) expect(seqs).toEqual(wanted);
   }

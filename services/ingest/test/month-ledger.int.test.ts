@@ -57,8 +57,8 @@ describe('the month’s ledger', () => {
       const seen = { untilPayment: false, end: false };
       const slow = {
         ...world.log,
-        last: async (subject: string) => {
-          const last = await world.log.last(subject);
+        lastAtLeader: async (subject: string) => {
+          const last = await world.log.lastAtLeader(subject);
           if (subject === subjects.sound('*')) seen.untilPayment = true;
           return last;
         },
@@ -94,9 +94,9 @@ describe('the month’s ledger', () => {
           yield* world.log.follow(selection, signal);
           following--;
         },
-        last: async (subject: string) => {
+        lastAtLeader: async (subject: string) => {
           if (isAway) throw new Error('the log is away');
-          return world.log.last(subject);
+          return world.log.lastAtLeader(subject);
         },
       };
       using ledger = new MonthLedger(failing);

@@ -3,7 +3,7 @@ import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded, Selection } from '@setlist/eventlog';
 import { type Position, Spending } from '../domain/spending.ts';
 
-type Log = Pick<EventLog, 'follow' | 'last' | 'clock'>;
+type Log = Pick<EventLog, 'follow' | 'lastAtLeader' | 'clock'>;
 
 /**
  * Two readers, each on one subject: sets' lives from the beginning of the log, since a set has few such events; and
@@ -120,7 +120,8 @@ class Reader {
 
   /** Resolves once everything that is in the log at the time of the call has been folded. */
   async caughtUp(): Promise<void> {
-    const last = await this.#log.last(this.#subject);
+    // Another node could miss what another ingest has just accepted.
+    const last = await this.#log.lastAtLeader(this.#subject);
     if (last === undefined || last.seq <= this.#seen || last.time < this.#from) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push({ seq: last.seq, resolve });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -25,6 +27,26 @@ test('starting a new generation of a large log waits for a broker that is slow t
     generation: 2,
     messages: 1,
     archived: { events: 2, upToSeq: 3 },
+  });
+});
+
+test('a snapshot or restore that fails says why: the log is damaged, or there is one already', async () => {
+  await using nats = await startNats();
+  await using log = await openEventLog({ servers: nats.url, name: 'test' });
+  await log.appendAll([completed('tour', 0), completed('tour', 1)]);
+  await using broker = await openMaintenance({ servers: nats.url, name: 'backup' });
+  const { head, chunks } = await broker.snapshot(EVENTS_STREAM);
+  await expect(broker.restore(head, chunks)).rejects.toMatchObject({
+    message: expect.stringMatching(/could not restore SETLIST_EVENTS: .*already/),
+    remedy: expect.stringContaining('run the command again'),
+  });
+  const block = join(nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM, 'msgs/1.blk');
+  const bytes = await readFile(block);
+  const middle = bytes.length / 2;
+  await writeFile(block, bytes.fill(0, middle, middle + 8));
+  await expect(broker.snapshot(EVENTS_STREAM)).rejects.toMatchObject({
+    message: expect.stringMatching(/could not take a snapshot of SETLIST_EVENTS: .*bad message/),
+    remedy: expect.stringContaining('the log is damaged'),
   });
 });
 

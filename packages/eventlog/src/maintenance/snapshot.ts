@@ -7,7 +7,7 @@ import {
   snapshotStreamSubject,
   subjects,
 } from '@setlist/contracts';
-import { settlesWithin } from '@setlist/runtime';
+import { messageOf, settlesWithin } from '@setlist/runtime';
 import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
@@ -32,9 +32,13 @@ const PURGE_TIMEOUT_MS = 30 * 60_000;
 /** The broker could not take or restore a snapshot. */
 class SnapshotRefused extends BrokerUnavailable {
   constructor(stream: string, what: string, cause?: unknown) {
-    super(`the broker could not ${what} ${stream}`, { cause });
+    const why = cause === undefined ? '' : `: ${messageOf(cause)}`;
+    super(`the broker could not ${what} ${stream}${why}`, { cause, remedy: CORRECT });
   }
 }
+
+const CORRECT =
+  'Correct what the message names, which the broker’s own log may explain further, and run the command again. If it names bad messages, the log is damaged: see what "setlist audit verify" finds, and keep the earlier backups.';
 
 type Answer = { readonly error?: { readonly description: string } };
 const json = JSONCodec<Answer & Record<string, unknown>>();

@@ -1,7 +1,7 @@
 /** Brokers as others run them: they require credentials, change them, or have no JetStream. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, startBareNats, temporaryFolder } from '@setlist/testkit';
+import { eventually, startBareNats, startNats, temporaryFolder } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { BrokerUnavailable, openEventLog, openMaintenance } from '../src/index.ts';
 
@@ -9,6 +9,8 @@ const NAME = 'test';
 /** A password whose every character has to be encoded in an address. */
 const PASSWORD = '@:/,%';
 const ENCODED = encodeURIComponent(PASSWORD);
+/** Half as long as the opening of a log waits for JetStream. */
+const WAITS_MS = 15_000;
 
 async function withJetStream() {
   const folder = await temporaryFolder();
@@ -70,6 +72,15 @@ test('a broker without JetStream is distinguished from an unreachable one', asyn
     expect(message).toBe('the broker is up, but its JetStream does not answer');
     expect(remedy).toContain('nats-server --jetstream');
   }
+});
+
+test('a broker in no cluster that is asked for three copies of the log is named as such at once', async () => {
+  await using nats = await startNats();
+  const began = performance.now();
+  const single = await failureOf(openEventLog({ servers: nats.url, name: NAME, replicas: 3 }));
+  expect(performance.now() - began).toBeLessThan(WAITS_MS);
+  expect(single.message).toContain('the broker is in no cluster');
+  expect(single.remedy).toContain('NATS_REPLICAS=1');
 });
 
 test('its signal cancels the opening, whether it waits for the broker or for JetStream', async () => {

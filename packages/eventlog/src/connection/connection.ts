@@ -144,6 +144,7 @@ const API = {
   streamNameInUse: 10058,
   messageNotFound: 10037,
   noSuitablePeers: 10005,
+  copiesWithoutCluster: 10074,
 } as const;
 
 const apiCode = (error: unknown): number | undefined =>
@@ -157,6 +158,8 @@ export const isStreamMissing = (error: unknown): boolean => apiCode(error) === A
 export const isStreamThere = (error: unknown): boolean => apiCode(error) === API.streamNameInUse;
 /** Whether fewer nodes of a cluster are available than the number of copies requires. */
 export const isShortOfNodes = (error: unknown): boolean => apiCode(error) === API.noSuitablePeers;
+/** Whether more than one copy was asked of a broker that is in no cluster. */
+export const isInNoCluster = (error: unknown): boolean => apiCode(error) === API.copiesWithoutCluster;
 
 /** Whether a read found nothing; direct gets report that with status 404. */
 export const isNothingThere = (error: unknown): boolean =>
@@ -165,6 +168,8 @@ export const isNothingThere = (error: unknown): boolean =>
 /** Whether the failure is transient, so that the same request can succeed soon: no answer, no leader, a restart. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
+  // The broker reports it as a failure of its own, but it lasts.
+  if (isInNoCluster(error)) return false;
   if (error.api_error) return error.api_error.code >= 500 && error.api_error.code !== 501;
   return ['TIMEOUT', '503', '408', 'DISCONNECT', 'CONNECTION_REFUSED', 'REQUEST_ERROR'].includes(error.code);
 }

@@ -21,6 +21,7 @@ import {
 import { BrokerUnavailable } from './broker-unavailable.ts';
 import {
   type Connection,
+  isInNoCluster,
   isShortOfNodes,
   isStreamMissing,
   isStreamThere,
@@ -95,7 +96,7 @@ const NODES_POLL_MS = 200;
 /**
  * Creates what is missing and leaves the rest as it is. Every service can run it at every start.
  * @throws BrokerUnavailable if, until `limit` aborts, the broker does not answer or the cluster has too few nodes for
- * `replicas` copies
+ * `replicas` copies; at once, if the broker is in no cluster and more than one is wanted
  */
 export async function ensureTopology(
   connection: Connection,
@@ -106,6 +107,7 @@ export async function ensureTopology(
     try {
       return await makeMissing(connection, replicas, limit);
     } catch (error) {
+      if (isInNoCluster(error)) throw inNoCluster(replicas, error);
       if (!isShortOfNodes(error)) throw error;
       if (limit.aborted) {
         throw new BrokerUnavailable(`the cluster has too few nodes for ${replicas} copies of the log`, {
@@ -118,6 +120,12 @@ export async function ensureTopology(
     }
   }
 }
+
+const inNoCluster = (replicas: number, cause: unknown): BrokerUnavailable =>
+  new BrokerUnavailable(`the broker is in no cluster, so it can't keep ${replicas} copies of the log`, {
+    cause,
+    remedy: 'Set NATS_REPLICAS=1, or set NATS_URL to the nodes of a cluster.',
+  });
 
 async function makeMissing(connection: Connection, replicas: number, limit: AbortSignal): Promise<Buckets> {
   await ensureStream(connection, eventsStream(replicas), limit);

@@ -73,6 +73,18 @@ test('a line without an end is not read into memory', async () => {
   expect(findings).toContainEqual(damage(/longer than any event/));
 });
 
+test('more items than a set can have are a finding, and take no memory', async () => {
+  const findings = await findingsAfter(async (folder) => {
+    const events = join(folder, 'events.ndjson');
+    const text = await readFile(events, 'utf8');
+    const far = 4_000_000_000;
+    const counted = text.replaceAll(/"itemCount":\d+/g, `"itemCount":${2 * far}`);
+    await writeFile(events, counted.replaceAll('"index":1,', `"index":${far},`));
+  });
+  expect(findings.map(({ code }) => code)).toContain('request-outside-set');
+  expect(findings).toContainEqual(damage(/more than a set can have/));
+});
+
 test('an archive that would fill the disk is not unpacked', async () => {
   const path = join(world.folder, 'bomb.tar.gz');
   const header = new Header({ path: 'tour/README.txt', size: 1_100_000_000, type: 'File', mode: 0o644 });

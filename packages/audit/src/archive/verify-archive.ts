@@ -8,7 +8,7 @@ import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
 import { keyProblem, sha256OfPieces } from '@setlist/storage';
 import { UnpackSync } from 'tar';
-import type { ShadowSet } from '../fold/shadow-set.ts';
+import { MOST_ITEMS, type ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { type Finding, fault, note, type Report } from '../verify/finding.ts';
 import { LogAudit } from '../verify/log-audit.ts';
@@ -120,6 +120,12 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   const set = audit.shadow.sets.get(setId);
   if (set?.summary === undefined) {
     report(fault('archive-damaged', { set: setId }, 'it has no events of the set that it is named after'));
+    return nothing;
+  }
+  const { total } = set.summary.counts;
+  if (total > MOST_ITEMS) {
+    // Its manifest would be made in memory for as many items.
+    report(fault('archive-damaged', { set: setId }, `its ${total} items are more than a set can have`));
     return nothing;
   }
   await checkManifest(job, log, set.summary);

@@ -3,6 +3,9 @@ import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts'
 import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 
+/** A set has at most as many items. A log or archive that counts on more is at fault, and may be made to fill the memory. */
+export const MOST_ITEMS = 1_000_000;
+
 /** What one record changed. */
 export interface Step {
   /** The summary before the record; `undefined` where the set had not begun. */
@@ -50,7 +53,7 @@ export class ShadowSet {
     const state = evolve({ summary: before, page }, record);
     const row = rowOf(state.page, index);
     // An index beyond the set is reported as a fault, and may be too large to allocate for.
-    const isOfSet = index < (state.summary?.counts.total ?? 0);
+    const isOfSet = index < Math.min(state.summary?.counts.total ?? 0, MOST_ITEMS);
     if (row && row !== rowBefore && isOfSet) {
       this.rows.set(index, row);
       this.pageSeqs[number] = state.page?.lastSeq ?? record.seq;

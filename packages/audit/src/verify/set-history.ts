@@ -4,7 +4,7 @@ import { type EventData, type EventOf, type SetSummary, soundHash } from '@setli
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/sets';
 import { grown } from '../fold/grown.ts';
-import type { Step } from '../fold/shadow-set.ts';
+import { MOST_ITEMS, type Step } from '../fold/shadow-set.ts';
 import type { Fault, Judgement } from './judgement.ts';
 import { acceptanceFaults, RequestSums } from './request-sums.ts';
 import { lifeFault } from './set-life-rules.ts';
@@ -25,7 +25,7 @@ export class SetHistory {
 
   /** Records a payment for one of the set's items. */
   notePayment({ data }: EventOf<'SoundPaid'>): void {
-    if (!data.for || data.for.index > MAX_INDEX) return;
+    if (!data.for || data.for.index >= MOST_ITEMS) return;
     const { index, attempt } = data.for;
     this.#paidAttempts = grown(this.#paidAttempts, index + 1);
     this.#paidCharacters = grown(this.#paidCharacters, index + 1);
@@ -59,8 +59,8 @@ export class SetHistory {
 
   #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Judgement[] {
     const { index, attempt } = data;
-    if (index >= set.counts.total) {
-      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0`;
+    if (index >= Math.min(set.counts.total, MOST_ITEMS)) {
+      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0, and can have ${MOST_ITEMS}`;
       return [{ code: 'request-outside-set', what }];
     }
     const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];
@@ -139,9 +139,6 @@ export class SetHistory {
     return [{ code: 'billed-otherwise', what }];
   }
 }
-
-/** Items of a set are numbered below a million; a higher number is reported as a fault of its request. */
-const MAX_INDEX = 1_000_000;
 
 const OTHER_ITEM = (index: number): string => `item ${index} is requested again, but differently`;
 

@@ -1,7 +1,9 @@
 /** What an export leaves beside its place, however it ends and whatever other exports run. */
+import fs, { readlinkSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exportSet, formerAudioFiles, verifyArchive } from '../src/index.ts';
 import { type History, openTold, type Told } from './world.ts';
 
@@ -47,6 +49,23 @@ test('two concurrent exports of one set to one place both complete', async () =>
   const findings: unknown[] = [];
   await verifyArchive(path, { onFinding: (finding) => void findings.push(finding) });
   expect(findings).toEqual([]);
+});
+
+test('an export to a full disk ends with that error, whichever of its files met it first', async () => {
+  const { log, folder } = world;
+  const path = join(folder, 'full', 'tour.tar.gz');
+  const { write } = fs;
+  using _ = vi.spyOn(fs, 'write').mockImplementation(((fd: number, ...rest: unknown[]) => {
+    if (!readlinkSync(`/proc/self/fd/${fd}`).endsWith('/places.ndjson'))
+      return Reflect.apply(write, fs, [fd, ...rest]);
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    process.nextTick(rest.at(-1) as (error: Error) => void, full);
+  }) as typeof write);
+  const read = (selection: Selection) => slowly(log.read(selection));
+  await expect(exportSet(history.tour.id, path, { log: { ...log, read }, now: new Date() })).rejects.toThrow(
+    'no space',
+  );
+  expect(await readdir(dirname(path))).toEqual([]);
 });
 
 test('an export of a set that is not in the log makes no folder', async () => {
@@ -99,4 +118,12 @@ type Selection = Parameters<Told['log']['read']>[0];
 
 async function* upTo(seq: number, records: ReturnType<Told['log']['read']>): typeof records {
   for await (const record of records) if (record.seq <= seq) yield record;
+}
+
+/** The broker's next record comes only after the previous one has been written. */
+async function* slowly(records: ReturnType<Told['log']['read']>): typeof records {
+  for await (const record of records) {
+    yield record;
+    for (let turns = 0; turns < 10; turns++) await setImmediate();
+  }
 }

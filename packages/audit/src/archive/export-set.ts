@@ -152,6 +152,8 @@ async function writeEvents(
         lastSeq = seq;
       }
       const place: Place = { seq, time: time.toISOString(), subject };
+      // A stream that has failed never drains.
+      if (failure) throw failure;
       if (!places.write(`${JSON.stringify(place)}\n`)) await once(places, 'drain');
       events++;
       yield Buffer.concat([raw, Buffer.of(LINE_FEED)]);

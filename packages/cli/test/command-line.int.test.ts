@@ -15,6 +15,11 @@ test.each([
   ['--data', 'run', 'a.yml', '--data', ''],
   ['--out', 'run', 'a.yml', '--out', ''],
   ['--out', 'replay', '--out', ' '],
+  ['--out', 'replay', '--out', 's3://mine/log.ndjson'],
+  ['--out', 'audit', 'export', 'a', '--out', 's3://mine/a.tar.gz'],
+  ['--to', 'audit', 'archive', '--before', '2100-01-01', '--to', 's3://mine/archives'],
+  ['s3://mine/backup', 'audit', 'backup', 's3://mine/backup'],
+  ['not on a disk', 'audit', 'restore', 's3://mine/backup', '--data', 'restored'],
   ['--server', 'status', '--server', ''],
 ])('%s of "%s %s …" is refused', async (option, ...args) => {
   await using here = await place();

@@ -9,7 +9,7 @@ import type { VerifyFlags } from '../commands/audit/verify.ts';
 import { untilStopped, untilUnwound } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Ended, examples, SET } from './command.ts';
-import { auditedStoreOption, dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
+import { auditedStoreOption, dataOption, diskPath, jsonOption, serverOption } from './options.ts';
 
 const MOMENTS =
   'an event number (4711) or a time (2026-11-22T06:00:00Z, or 2026-11-22 for the start of that day; UTC unless it names a zone)';
@@ -31,7 +31,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     .option('--from <moment>', `where to start: ${MOMENTS}`)
     .option('--to <moment>', 'where to end, in the same form; a day is included whole')
     .option('--follow', 'keep printing new events, until --to is reached or Ctrl-C')
-    .option('--out <file>', 'write to a file instead of standard output', notEmpty)
+    .option('--out <file>', 'write to a file instead of standard output', diskPath)
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (set: string | undefined, flags: ReplayFlags) => {
@@ -78,7 +78,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
     )
     .addOption(
       new Option('--archive <file>', 'check an archive written by "setlist audit export" instead of the log')
-        .argParser(notEmpty)
+        .argParser(diskPath)
         .conflicts([...OF_THE_WHOLE_LOG, 'set']),
     )
     .addOption(
@@ -133,7 +133,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     )
     .argument('<set>', SET)
     .option('--audio', 'include the audio')
-    .option('--out <file>', 'the archive to write; by default SET-ID.tar.gz', notEmpty)
+    .option('--out <file>', 'the archive to write; by default SET-ID.tar.gz', diskPath)
     .addOption(auditedStoreOption())
     .addOption(dataOption())
     .addOption(serverOption())
@@ -150,7 +150,7 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
     .description(
       'Copies the log and the projections to a new folder, whether a system runs or not. Does not include audio.',
     )
-    .argument('<dir>', 'a new folder')
+    .argument('<dir>', 'a new folder', diskPath)
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
@@ -165,7 +165,7 @@ function restoreCommand(here: Surroundings, ended: Ended): Command {
     .description(
       'Restores the log and the projections into a data folder that has no log or, with --server, to a broker that has none. Checks every file of the backup first. A backup does not include audio: back up the store separately.',
     )
-    .argument('<dir>', 'the folder of the backup')
+    .argument('<dir>', 'the folder of the backup', diskPath)
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
@@ -181,7 +181,7 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
       'Writes each set that ended before a date to an archive, verifies it, and starts a new generation of the log without these sets. The record of what was paid for is kept. Stop the system first. The old log stays beside the new one until you delete it.',
     )
     .option('--before <date>', 'archive the sets that ended before this date')
-    .option('--to <dir>', 'where the archives go', notEmpty)
+    .option('--to <dir>', 'where the archives go', diskPath)
     .option('--audio', 'include the audio in the archives')
     .option('--delete-old', 'finally delete the logs of earlier generations; by itself, do only that')
     .addOption(dataOption())

@@ -1,12 +1,20 @@
 /** Options that several commands share, each defined once. */
 import { PROVIDERS } from '@setlist/contracts';
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA } from '../system/folder/data-folder.ts';
+import { DEFAULT_DATA, isUrl } from '../system/folder/data-folder.ts';
 
 /** Refuses the empty text that an unset variable leaves of `--out "$OUT"`: it would mean the working folder. */
 export function notEmpty(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('It is empty; is a shell variable unset?');
+}
+
+/** For what is written to or read from a disk of this machine only. */
+export function diskPath(text: string): string {
+  if (!isUrl(text)) return notEmpty(text);
+  throw new InvalidArgumentError(
+    'It is not on a disk of this machine: name a path here, and copy from or to it with any tool.',
+  );
 }
 
 export const dataOption = () =>

@@ -25,9 +25,12 @@ export interface DataFolder {
 
 export const DEFAULT_DATA = '.setlist';
 
+/** Whether it is an address such as `s3://bucket`, which as a path would name a folder called `s3:`. */
+export const isUrl = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+
 /** @throws CommandFailed (2) if the path can't be a folder */
 export function dataFolder(path: string, cwd: string): DataFolder {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+  if (isUrl(path)) {
     throw refused(
       `--data ${path} is not a folder on this machine`,
       'Name a folder on a disk, for the log. Audio can go to a bucket, with --out or --outbox.',

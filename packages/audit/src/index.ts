@@ -11,7 +11,7 @@ export { Shadow } from './fold/shadow.ts';
 export { ShadowSet } from './fold/shadow-set.ts';
 export { Snapshots } from './fold/snapshots.ts';
 export { type Moment, parseMoment } from './moment.ts';
-export { type Repaired, repair } from './repair.ts';
+export { concernsRepair, type Repaired, repair } from './repair.ts';
 export { eventTypeOf } from './replay/event-types.ts';
 export { type ReplayOptions, replay } from './replay/replay.ts';
 export { placeOfHead } from './verify/chain-of.ts';

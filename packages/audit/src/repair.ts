@@ -32,6 +32,13 @@ const PROJECTIONS: ReadonlySet<string> = new Set<FaultCode>([
   'projection-orphaned',
 ]);
 
+/** Whether {@link repair} has to know of the finding. */
+export const concernsRepair = ({ code }: Finding): boolean =>
+  PROJECTIONS.has(code) ||
+  code === 'projection-contradicts' ||
+  code === 'snapshot-differs' ||
+  code.startsWith('manifest-');
+
 /**
  * Repairs the findings that can be repaired from the log; another `verify` shows the rest. Where a projection was made
  * of other events than the log has at the same places, it may be all that is left of them, so nothing is overwritten.

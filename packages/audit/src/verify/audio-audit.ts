@@ -25,6 +25,9 @@ export interface AudioJob {
   readonly report: Report;
 }
 
+/** A set can lack a million files: its findings are not all kept until its end. */
+const JUDGED_TOGETHER = 1_000;
+
 const SOUND: Codes = { missing: 'sound-missing', size: 'sound-size', damaged: 'sound-damaged' };
 const FILE: Codes = { missing: 'file-missing', size: 'file-size', damaged: 'file-damaged' };
 
@@ -70,6 +73,12 @@ async function auditFilesOf(
   const { output } = accepted.data;
   const store = job.places.outputAt(output);
   const found: { readonly key: string; readonly finding: Finding }[] = [];
+  const judge = async (): Promise<void> => {
+    const judged = found.splice(0);
+    if (judged.length === 0) return;
+    await since.readOn();
+    for (const { key, finding } of judged) if (!since.has(output, key, set)) job.report(finding);
+  };
   let files = 0;
   const outcomes = job.log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] });
   await inParallel(outcomes, LOOKS_AT_ONCE, async ({ event, seq }) => {
@@ -82,8 +91,8 @@ async function auditFilesOf(
     const where = { seq, set: set.setId, item: index, file: store.locate(key) };
     const finding = await look({ store, deep: job.deep, codes: FILE }, { key, bytes, sha256, where });
     if (finding) found.push({ key, finding });
+    if (found.length >= JUDGED_TOGETHER) await judge();
   });
-  if (found.length > 0) await since.readOn();
-  for (const { key, finding } of found) if (!since.has(output, key, set)) job.report(finding);
+  await judge();
   return files;
 }

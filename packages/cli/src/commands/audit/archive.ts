@@ -202,10 +202,12 @@ async function swapLogs(
 }
 
 async function requireSound(log: EventLog, what: string, verifying: string): Promise<void> {
-  const found: Finding[] = [];
-  const { faults } = await verify({ log, live: false, onFinding: (finding) => void found.push(finding) });
+  let first: Finding | undefined;
+  const onFinding = (finding: Finding): void => {
+    if (finding.level === 'fault') first ??= finding;
+  };
+  const { faults } = await verify({ log, live: false, onFinding });
   if (faults === 0) return;
-  const first = found.find(({ level }) => level === 'fault');
   const remedy = `Nothing was changed. "${verifying}" shows everything that is wrong, and what to do.`;
   throw missing(`${what} fails its audit: ${first?.code}: ${first?.what}`, remedy);
 }

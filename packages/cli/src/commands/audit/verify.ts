@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  concernsRepair,
   type Finding,
   placeOfHead,
   type Repaired,
@@ -109,9 +110,14 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   const { deep = false, json = false } = flags;
   const { MANIFESTS: manifests } = loadConfig(trackerConfig.pick({ MANIFESTS: true }), env);
   const look = { log, places, snapshots, live, deep, manifests };
-  const { found, faults } = await lookOnce(look, terminal, json);
-  if (!flags.repair || found.length === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
-  tellRepaired(await repair(found, { log, snapshots, outputAt }), terminal);
+  const repairable: Finding[] = [];
+  // A million missing files are a million findings: only those that the repair needs are kept.
+  const keep = (finding: Finding): void => {
+    if (flags.repair && concernsRepair(finding)) repairable.push(finding);
+  };
+  const { faults, notes } = await lookOnce(look, terminal, json, keep);
+  if (!flags.repair || faults + notes === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
+  tellRepaired(await repair(repairable, { log, snapshots, outputAt }), terminal);
   const again = await lookOnce(look, terminal, json);
   return again.faults > 0 ? EXIT.someFailed : EXIT.done;
 }
@@ -120,19 +126,19 @@ async function lookOnce(
   look: Omit<VerifyOptions, 'onFinding' | 'onProgress'>,
   terminal: Terminal,
   json: boolean,
-): Promise<{ found: readonly Finding[]; faults: number }> {
+  keep: (finding: Finding) => void = () => undefined,
+): Promise<{ readonly faults: number; readonly notes: number }> {
   const view = findingsView(terminal, json);
-  const found: Finding[] = [];
   const verdict = await verify({
     ...look,
     onFinding: (finding) => {
-      found.push(finding);
+      keep(finding);
       view.take(finding);
     },
     onProgress: (events, of) => terminal.show([`${events} of ${of} events`]),
   });
   terminal.clear();
-  const { events, sets, sounds, files, manifests, seconds, faults } = verdict;
+  const { events, sets, sounds, files, manifests, seconds } = verdict;
   const what = [
     countOf(events, 'event'),
     countOf(sets, 'set'),
@@ -141,7 +147,7 @@ async function lookOnce(
     countOf(files, 'file'),
   ];
   view.end(verdict, [`${what.join(', ')} in ${seconds.toFixed(1)} s`]);
-  return { found, faults };
+  return verdict;
 }
 
 function tellRepaired(

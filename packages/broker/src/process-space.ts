@@ -16,10 +16,13 @@ export const spaceHere = (): ProcessSpace => ({
   ids: orNothing(() => readlinkSync('/proc/self/ns/pid')),
 });
 
-/** Whether a process of that space would be visible here. After a reboot, the host name identifies the machine. */
-export function isHere(space: ProcessSpace): boolean {
-  const here = spaceHere();
-  return space.ids === here.ids && (space.boot === here.boot || space.host === here.host);
+/**
+ * Whether a process of that space would be visible here. After a reboot, or where the system tells no boot, the host name
+ * identifies the machine.
+ */
+export function isHere(space: ProcessSpace, here = spaceHere()): boolean {
+  const isSameBoot = space.boot !== '' && space.boot === here.boot;
+  return space.ids === here.ids && (isSameBoot || space.host === here.host);
 }
 
 function orNothing(read: () => string): string {

@@ -14,7 +14,7 @@ async function toured(): Promise<Place & { readonly setId: string }> {
   return Object.assign(here, { setId: String(status?.setId) });
 }
 
-test('the new log is on disk before it takes the place of the old one, which is deleted', async () => {
+test('backups and archives are on disk with their names, and the new log is before the old one is deleted', async () => {
   await using here = await toured();
   const at = (name: string): string => join(here.path, '.setlist', name);
   await using any = await open('/proc/self/status');
@@ -26,12 +26,17 @@ test('the new log is on disk before it takes the place of the old one, which is 
     flushed.set(path, existsSync(at('broker.generation-1')));
     await sync.call(this);
   });
+  expect((await here.run(['audit', 'backup', 'backups/one'])).code).toBe(0);
+  for (const folder of ['', 'backups', 'backups/one'])
+    expect(flushed.has(join(here.path, folder)), folder).toBe(true);
+  flushed.clear();
   const args = ['--before', '2100-01-01', '--to', 'archives', '--delete-old'];
   expect((await here.run(['audit', 'archive', ...args])).code).toBe(0);
   const blocks = [...flushed].filter(([path]) => path.startsWith(at('archive.unfinished/broker/')));
   expect(blocks.filter(([path]) => path.endsWith('.blk')).length).toBeGreaterThan(0);
   expect(blocks.filter(([, isSwapped]) => isSwapped)).toEqual([]);
   expect(flushed.get(at('')), 'the names, before the old log goes').toBe(true);
+  for (const folder of ['', 'archives']) expect(flushed.has(join(here.path, folder)), folder).toBe(true);
 });
 
 test('an export replaces no archive that has more audio, and no file that is not an archive of the set', async () => {

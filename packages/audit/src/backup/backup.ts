@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import type { Maintenance, SnapshotHead } from '@setlist/eventlog';
+import { flushFolders } from '@setlist/storage';
 import { sha256OfFile } from '../archive/checksums.ts';
 import { Refused } from '../refused.ts';
 
@@ -44,7 +45,7 @@ const CONTENTS = 'backup.json';
  * @throws Refused, BrokerUnavailable
  */
 export async function backUp(broker: Maintenance, folder: string, now: Date): Promise<BackedUp[]> {
-  await mkdir(folder, { recursive: true });
+  const made = await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) {
     throw refused(`${folder} is not empty`, 'Name a new folder for each backup.');
   }
@@ -59,6 +60,7 @@ export async function backUp(broker: Maintenance, folder: string, now: Date): Pr
   const draft = join(folder, `${CONTENTS}.part`);
   await writeFile(draft, `${JSON.stringify(contents, null, 2)}\n`, { flush: true });
   await rename(draft, join(folder, CONTENTS));
+  await flushFolders(folder, made);
   return streams.map(backedUp);
 }
 

@@ -1,7 +1,7 @@
 /** Flushes files and the names in folders to disk, so that they survive a power cut. */
 import { open, readdir } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export async function flush(path: string): Promise<void> {
   // Windows flushes only files open for writing; elsewhere a copy of a write-protected file can't be opened for that.
@@ -12,6 +12,16 @@ export async function flush(path: string): Promise<void> {
 /** Makes the names in a folder durable. Windows can't open folders, and keeps names in its journal. */
 export async function flushFolder(folder: string): Promise<void> {
   if (platform() !== 'win32') await flush(folder);
+}
+
+/** Flushes a folder and those above it, up to the parent of the topmost one that was just made. */
+export async function flushFolders(folder: string, firstMade: string | undefined): Promise<void> {
+  // What mkdir reports as made is absolute.
+  const last = firstMade === undefined ? resolve(folder) : dirname(resolve(firstMade));
+  for (let each = resolve(folder); ; each = dirname(each)) {
+    await flushFolder(each);
+    if (each === last) return;
+  }
 }
 
 /** Makes a folder durable with everything in it; no one may be writing there. */

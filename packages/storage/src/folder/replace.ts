@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { piecesOf } from '../body.ts';
 import type { Body } from '../object-store.ts';
 import { saysAbsent } from './errors.ts';
-import { flush, flushFolder } from './flush.ts';
+import { flush, flushFolders } from './flush.ts';
 
 /** A hidden name that no key can have, in the same folder, since a rename can't cross file systems. */
 const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;
@@ -70,15 +70,6 @@ async function makeFolder(folder: string): Promise<string | undefined> {
 async function firstMissing(folder: string): Promise<string> {
   const parent = dirname(folder);
   return (await stat(parent).catch(() => undefined)) ? folder : firstMissing(parent);
-}
-
-/** Flushes a folder and those above it, up to the parent of the topmost one that was just made. */
-async function flushFolders(folder: string, firstMade: string | undefined): Promise<void> {
-  const last = firstMade === undefined ? folder : dirname(firstMade);
-  for (let each = folder; ; each = dirname(each)) {
-    await flushFolder(each);
-    if (each === last) return;
-  }
 }
 
 /**

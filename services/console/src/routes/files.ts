@@ -1,16 +1,17 @@
 /** A set's manifest, and all its audio as a zip that is made while it is sent. */
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
-import { inParallel } from '@setlist/runtime';
 import { readManifestHeader } from '@setlist/sets';
 import { ifThere, type ObjectStore, sha256OfPieces } from '@setlist/storage';
-import { ZipFile } from 'yazl';
 import { z } from 'zod';
+import { type ZippedFile, zipOf } from '../domain/zip.ts';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound, refusals } from '../http/problem.ts';
-import { inPieces } from '../http/whole-reads.ts';
+import { depsUntil, inPieces } from '../http/whole-reads.ts';
 import { GONE_REMEDY, REPLACED_REMEDY } from './audio-remedies.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
 import { setParams } from './parts.ts';
@@ -70,17 +71,12 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const { store } = await filesOf(deps, summary);
       await rowsKnownTo(deps, summary);
-      const zip = new ZipFile();
-      const stop = new AbortController();
-      reply.raw.once('close', () => stop.abort());
-      addAll(zip, { store, rows: rowsOf(deps, summary, 0), stop }).catch((error: unknown) => {
-        if (reply.raw.closed) return;
-        request.log.warn({ err: error }, 'a zip could not be finished');
-        reply.raw.destroy();
-      });
+      const signal = untilCallerLeaves(reply);
+      const rows = rowsOf(depsUntil(deps, signal), summary, 0);
+      const zip = await inPieces(zipOf(zipped({ store, rows, signal }), new Date()));
       const name = `${encodeURIComponent(summary.set.name)}.zip`;
-      reply.raw.setHeader('content-disposition', `attachment; filename*=UTF-8''${name}`);
-      return reply.type('application/zip').send(zip.outputStream as never);
+      reply.header('content-disposition', `attachment; filename*=UTF-8''${name}`);
+      return reply.type('application/zip').send(zip as never);
     },
   );
 }
@@ -124,56 +120,60 @@ const noManifest = (setId: string): HttpProblem =>
 interface Contents {
   readonly store: ObjectStore;
   readonly rows: AsyncIterable<ItemRow>;
-  /** Aborts when the client has left; is aborted when the zip can't be finished. */
-  readonly stop: AbortController;
+  /** Aborts when the client has left, or the zip has been broken off. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Adds files a few at a time, as fast as the client reads, so that few are held at once. Files that the run made but
- * that are not there are listed instead; any other failure breaks the zip off, since nobody could tell what it lacks.
+ * The files of the zip, of which a few are verified ahead of the one that is sent. Files that the run made but that are
+ * not there are listed instead; any other failure breaks the zip off, since nobody could tell what it lacks.
  */
-async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<void> {
-  const { signal } = stop;
+async function* zipped({ store, rows, signal }: Contents): AsyncGenerator<ZippedFile> {
   const missing: Missing = { gone: [], replaced: [] };
-  await inParallel(rows, AHEAD, async ({ file, state, sha256 }) => {
-    signal.throwIfAborted();
-    if (state !== 'completed') return;
+  const verify = async ({ file, state, sha256 }: ItemRow): Promise<ZippedFile | undefined> => {
+    if (state !== 'completed') return undefined;
     const there = await store.head(file);
     if (there === undefined) return void missing.gone.push(file);
+    // Reads the very bytes that are verified here, or fails.
     const read = (): AsyncIterable<Uint8Array> => store.read(file, there.version);
-    if ((await sha256OfPieces(read(), signal)) !== sha256) return void missing.replaced.push(file);
-    await sent(zip, { file, read, stop });
-  });
-  const text = listOf(missing);
-  if (text !== '') zip.addBuffer(Buffer.from(text), MISSING, { compress: false });
-  zip.end();
+    const sum = { crc32: 0, bytes: 0 };
+    if ((await sha256OfPieces(summed(read(), sum), signal)) !== sha256)
+      return void missing.replaced.push(file);
+    return { name: nameInZip(file), ...sum, read };
+  };
+  for await (const file of workedAhead(rows, verify)) if (file !== undefined) yield file;
+  const text = Buffer.from(listOf(missing));
+  if (text.length === 0) return;
+  const read = (): AsyncIterable<Uint8Array> => Readable.from([text]);
+  yield { name: MISSING, bytes: text.length, crc32: crc32(text), read };
 }
 
-interface Packed {
-  readonly file: string;
-  /** Reads the very bytes that were verified, or fails. */
-  readonly read: () => AsyncIterable<Uint8Array>;
-  readonly stop: AbortController;
+async function* summed(
+  pieces: AsyncIterable<Uint8Array>,
+  sum: { crc32: number; bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    sum.crc32 = crc32(piece, sum.crc32);
+    sum.bytes += piece.length;
+    yield piece;
+  }
 }
 
-/** Resolves when the file has been read into the zip; rejects if the zip ends before. */
-function sent(zip: ZipFile, { file, read, stop }: Packed): Promise<void> {
-  const { signal } = stop;
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const giveUp = (): void => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    // Speech is compressed already, so it is stored uncompressed.
-    zip.addReadStreamLazy(nameInZip(file), { compress: false }, (take) => {
-      const body = addAbortSignal(signal, Readable.from(read()));
-      body.once('error', (error) => stop.abort(error));
-      body.once('end', () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      });
-      take(null, body);
-    });
-  });
+/** Results in the order of the rows; the work on a few of them has begun before they are wanted. */
+async function* workedAhead<T>(
+  rows: AsyncIterable<ItemRow>,
+  work: (row: ItemRow) => Promise<T>,
+): AsyncGenerator<T> {
+  const begun: Promise<T>[] = [];
+  for await (const row of rows) {
+    const working = work(row);
+    // A failure is thrown when its turn comes.
+    working.catch(() => undefined);
+    begun.push(working);
+    const first = begun.length < AHEAD ? undefined : begun.shift();
+    if (first !== undefined) yield await first;
+  }
+  for (const working of begun) yield await working;
 }
 
 /** A set's name can look like a drive letter, which the path of a zip entry must not have. */

@@ -18,12 +18,18 @@ interface Kept {
   seq: number;
   /** Approximate size of its texts in memory. */
   bytes: number;
+  /** When its texts were last asked for, in ms by {@link performance.now}. */
+  usedAt: number;
   /** The tail of a chain of reads, so that they run one at a time. */
   reading: Promise<void>;
 }
 
-/** Most bytes of texts to keep for all sets together, approximately. */
+/** Most bytes of texts to keep for all sets together once nobody views them, approximately. */
 const KEPT_BYTES = 64_000_000;
+/** How long a set counts as viewed after it was last asked for, in ms: a large one takes long to read again. */
+const VIEWED_MS = 60_000;
+/** Most bytes of texts to keep for all sets together, viewed or not: two sets of a million short lines. */
+const MOST_BYTES = 300_000_000;
 /** Approximate overhead of one text, beside its characters. */
 const BYTES_EACH = 100;
 /** Sets that are read at the same time. */
@@ -35,8 +41,11 @@ export class ItemTexts {
   /** In order of use: the most recently viewed set is last. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor(log: Pick<EventLog, 'read'>) {
+  readonly #now: () => number;
+
+  constructor(log: Pick<EventLog, 'read'>, now = (): number => performance.now()) {
     this.#log = log;
+    this.#now = now;
   }
 
   /**
@@ -45,7 +54,8 @@ export class ItemTexts {
    * @param signal ends the reading with its reason; another caller's read continues from there
    */
   async of(setId: string, index: number, signal?: AbortSignal): Promise<readonly (ItemText | undefined)[]> {
-    const kept = this.#kept.get(setId) ?? { byIndex: [], seq: 0, bytes: 0, reading: Promise.resolve() };
+    const kept = this.#kept.get(setId) ?? noneYet();
+    kept.usedAt = this.#now();
     this.#kept.delete(setId);
     this.#kept.set(setId, kept);
     kept.reading = kept.reading
@@ -73,12 +83,15 @@ export class ItemTexts {
     let bytes = 0;
     for (const kept of this.#kept.values()) bytes += kept.bytes;
     for (const [setId, kept] of this.#kept) {
-      if (bytes <= KEPT_BYTES || setId === inUse) return;
+      const isViewed = this.#now() - kept.usedAt <= VIEWED_MS;
+      if (bytes <= (isViewed ? MOST_BYTES : KEPT_BYTES) || setId === inUse) return;
       this.#kept.delete(setId);
       bytes -= kept.bytes;
     }
   }
 }
+
+const noneYet = (): Kept => ({ byIndex: [], seq: 0, bytes: 0, usedAt: 0, reading: Promise.resolve() });
 
 function textOf({ sound, billedCharacters }: EventData<'ItemRequested'>): ItemText {
   const { text, voice, language, format } = sound;

@@ -89,6 +89,7 @@ export {
   itemsPageSchema,
   MOST_ROW_BYTES,
   newestFirst,
+  type SetPlace,
   type SetSummary,
   setSummarySchema,
 } from './projections.ts';

@@ -64,8 +64,11 @@ export const setSummarySchema = z.object({
 });
 export type SetSummary = z.infer<typeof setSummarySchema>;
 
+/** A set's place among all sets, which never changes. */
+export type SetPlace = Pick<SetSummary, 'acceptedAt' | 'setId'>;
+
 /** The order in which sets are shown: by acceptance, newest first. */
-export const newestFirst = (a: SetSummary, b: SetSummary): number =>
+export const newestFirst = (a: SetPlace, b: SetPlace): number =>
   b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);
 
 export const ITEM_STATES = ['requested', 'completed', 'failed'] as const;

@@ -1,5 +1,5 @@
-/** Selects, sorts and pages a list of sets. */
-import type { SetState, SetSummary } from '@setlist/contracts';
+/** Selects and pages a list of sets. */
+import { newestFirst, type SetPlace, type SetState, type SetSummary } from '@setlist/contracts';
 import { cursorOf } from './cursor.ts';
 
 export interface SetQuery {
@@ -18,20 +18,31 @@ export interface SetsPage {
   readonly next?: string;
 }
 
-/** Lists newest first: a set that arrives while a client turns pages doesn't change the pages still to come. */
-export function listSets(all: Iterable<SetSummary>, query: SetQuery): SetsPage {
+/**
+ * Lists newest first, as `all` must be: a set that arrives while a client turns pages doesn't change the pages still to
+ * come.
+ */
+export function listSets(all: readonly SetSummary[], query: SetQuery): SetsPage {
   const { state, text = '', limit, after } = query;
   const wanted = text.toLowerCase();
-  const matching = [...all]
+  const matching = all
     .filter((summary) => state === undefined || summary.state === state)
-    .filter(({ set, setId }) => set.name.toLowerCase().includes(wanted) || setId.includes(wanted))
-    .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
-  const rest = after === undefined ? matching : matching.filter((summary) => placeOf(summary) < after);
+    .filter(
+      ({ set, setId }) => wanted === '' || set.name.toLowerCase().includes(wanted) || setId.includes(wanted),
+    );
+  const rest = after === undefined ? matching : behind(matching, placeIn(after));
   const sets = rest.slice(0, limit);
   const last = sets.at(-1);
-  const next = rest.length > limit && last ? { next: cursorOf(placeOf(last)) } : {};
+  const next = rest.length > limit && last ? { next: cursorOf(`${last.acceptedAt} ${last.setId}`) } : {};
   return { sets, total: matching.length, ...next };
 }
 
-/** A unique key that sorts by time of acceptance. */
-const placeOf = ({ acceptedAt, setId }: SetSummary): string => `${acceptedAt} ${setId}`;
+function behind(sets: readonly SetSummary[], place: SetPlace): readonly SetSummary[] {
+  const first = sets.findIndex((summary) => newestFirst(summary, place) > 0);
+  return first === -1 ? [] : sets.slice(first);
+}
+
+function placeIn(cursor: string): SetPlace {
+  const [acceptedAt = '', setId = ''] = cursor.split(' ', 2);
+  return { acceptedAt, setId };
+}

@@ -12,7 +12,7 @@ import { SetsMirror } from './sets-mirror.ts';
 async function firstFrame(changed: number): Promise<string | undefined> {
   const summaries = Array.from({ length: changed }, (_, n) => {
     const set = { name: `set-${n}` };
-    return { setId: `set-${n}`, set, lastSeq: 100 } as SetSummary;
+    return { setId: `set-${n}`, set, acceptedAt: '2026-01-01T00:00:00.000Z', lastSeq: 100 } as SetSummary;
   });
   const stored = new Map(summaries.map((summary) => [setKey(summary.setId), { value: summary }]));
   const sets = { keys: async () => [...stored.keys()], get: async (key: string) => stored.get(key) };

@@ -41,3 +41,19 @@ test('a set that is behind holds the place back to just before it fell behind, a
   mirror.note('new', 70);
   expect(mirror.reflectedUpTo(70)).toBe(69);
 });
+
+test('sets stay in the order of their acceptance, newest first, when one is added or changes', async () => {
+  const stored = new Map<string, SetSummary>();
+  const get = async (key: string) => ({ value: stored.get(key) });
+  const mirror = new SetsMirror({ sets: { get } } as unknown as EventLog);
+  const folds = async (setId: string, day: number, lastSeq: number) => {
+    stored.set(setKey(setId), { setId, acceptedAt: `2026-01-0${day}T00:00:00.000Z`, lastSeq } as SetSummary);
+    mirror.note(setId, lastSeq);
+    await mirror.catchUp();
+    return [...mirror.all()].map((summary) => `${summary.setId}${summary.lastSeq}`);
+  };
+  expect(await folds('b', 2, 1)).toEqual(['b1']);
+  expect(await folds('a', 1, 2)).toEqual(['b1', 'a2']);
+  expect(await folds('c', 3, 3)).toEqual(['c3', 'b1', 'a2']);
+  expect(await folds('a', 1, 4)).toEqual(['c3', 'b1', 'a4']);
+});

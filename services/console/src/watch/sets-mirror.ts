@@ -1,5 +1,12 @@
 /** Keeps every set's summary in memory. */
-import { ALL_SETS_KEYS, type SetSummary, setKey, setOfSubject, subjects } from '@setlist/contracts';
+import {
+  ALL_SETS_KEYS,
+  newestFirst,
+  type SetSummary,
+  setKey,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { beginningOf } from '@setlist/sets';
@@ -21,7 +28,9 @@ export interface CaughtUp {
  */
 export class SetsMirror {
   readonly #log: Log;
-  readonly #summaries = new Map<string, SetSummary>();
+  /** Newest first, except for those added since the last look: one that changes keeps its place. */
+  #summaries = new Map<string, SetSummary>();
+  #isOrdered = true;
   /** Sets whose summary lags: sequence of the first event that it lacked when it fell behind, and of the last. */
   readonly #behind = new Map<string, { readonly first: number; readonly last: number }>();
 
@@ -94,7 +103,11 @@ export class SetsMirror {
     return this.#summaries.get(setId);
   }
 
+  /** Newest first. */
   all(): IterableIterator<SetSummary> {
+    if (!this.#isOrdered)
+      this.#summaries = new Map([...this.#summaries].sort(([, a], [, b]) => newestFirst(a, b)));
+    this.#isOrdered = true;
     return this.#summaries.values();
   }
 
@@ -103,6 +116,7 @@ export class SetsMirror {
     if (lastSeq >= (this.#behind.get(setId)?.last ?? 0)) this.#behind.delete(setId);
     const known = this.#summaries.get(setId);
     if (known && known.lastSeq >= lastSeq) return false;
+    if (known === undefined) this.#isOrdered = false;
     this.#summaries.set(setId, summary);
     return true;
   }

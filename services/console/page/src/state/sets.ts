@@ -5,17 +5,15 @@ import { type Listening, listen } from '../api/live.ts';
 import { pause } from '../api/pause.ts';
 import type { SetSummary, SetsPage } from '../api/types.ts';
 import { untilAnswered } from './again.ts';
+import { withSets } from './newest-first.ts';
 import { notePace } from './pace.ts';
 import { Resets } from './resets.ts';
 
+/** Newest first. */
 const byId = signal<ReadonlyMap<string, SetSummary>>(new Map());
 
 /** Newest first. */
-export const sets = computed(() =>
-  [...byId.value.values()].sort((a, b) =>
-    a.acceptedAt < b.acceptedAt ? 1 : a.acceptedAt > b.acceptedAt ? -1 : 0,
-  ),
-);
+export const sets = computed(() => [...byId.value.values()]);
 export const isLoaded = signal(false);
 /** Why the last fetch failed; `undefined` if it succeeded. */
 export const fault = signal<string | undefined>(undefined);
@@ -73,25 +71,21 @@ function forget(): void {
 
 /** Fetches all sets. @returns the place in the log up to which they are complete */
 async function load(aborted: AbortSignal): Promise<number> {
-  const all = new Map<string, SetSummary>();
+  const all: SetSummary[] = [];
   let since: number | undefined;
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
     const page: SetsPage = await get(`/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`, aborted);
     since ??= page.position;
-    for (const set of page.sets) all.set(set.setId, set);
+    all.push(...page.sets);
     cursor = page.next;
   }
-  byId.value = all;
+  byId.value = withSets(new Map(), all);
   isLoaded.value = true;
   return since ?? 0;
 }
 
 export function update(changed: readonly SetSummary[]): void {
   if (changed.length === 0) return;
-  const next = new Map(byId.value);
-  for (const set of changed) {
-    next.set(set.setId, set);
-    notePace(set);
-  }
-  byId.value = next;
+  for (const set of changed) notePace(set);
+  byId.value = withSets(byId.value, changed);
 }

@@ -38,6 +38,28 @@ describe.skipIf(!hasChromium)(pageTitle('the page of a set'), () => {
     await page.context().close();
   });
 
+  it('retries the ticked items that are still failed, and keeps the ticks if it is refused', async () => {
+    const set = await new SetOf(suite.world, 'ticked').accept();
+    for (const index of [0, 1, 2]) await set.fail(index);
+    const page = await suite.newPage();
+    await page.goto(`/sets/${set.id}`);
+    for (const index of [0, 1, 2]) await page.getByLabel(`Choose item ${index}`).check();
+    await says(page, '.main', 'Retry 3 items');
+    await page.getByRole('button', { name: 'Retry item 1' }).click();
+    await says(page, '.notice', 'Item 1 requested again.');
+    await set.complete(1, undefined, 2);
+    const retry = page.getByRole('button', { name: 'Retry 2 items' });
+    await retry.waitFor();
+    const json = { detail: 'not just now', remedy: 'ask again' };
+    await page.route('**/retry', (route) => route.fulfill({ status: 503, json }), { times: 1 });
+    await retry.click();
+    await says(page, '.notice-refused', 'Not just now.');
+    await retry.click();
+    await says(page, '.notice', '2 items requested again.');
+    for (const index of [0, 2]) await set.complete(index, undefined, 2);
+    await page.context().close();
+  });
+
   it('has a menu of downloads that Escape or a click elsewhere closes', async () => {
     const page = await open('menu');
     const menu = page.locator('.menu-list');

@@ -164,8 +164,8 @@ export class SetOf {
   }
 
   /** @param sha256 of the audio under the file's name */
-  complete(index: number, sha256 = sha256Of('ID3!')): Promise<void> {
-    return this.#say('ItemCompleted', completedData({ ...this.#item(index), bytes: 4, sha256 }));
+  complete(index: number, sha256 = sha256Of('ID3!'), attempt = 1): Promise<void> {
+    return this.#say('ItemCompleted', completedData({ ...this.#item(index), attempt, bytes: 4, sha256 }));
   }
 
   /** Appends to the ledger that an item's sound was paid for just now. */

@@ -26,7 +26,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
   const { filter, text, indexes, said, waits } = useFilter(opened, marks, version);
   const explained = useSignal<number | undefined>(undefined);
   const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
-  const { chosen, choose, retryChosen } = useChosen(summary.setId);
+  const { chosen, choose, retryChosen } = useChosen(summary.setId, marks);
   // Subscribes to the rows, so that they are drawn once they have arrived.
   opened.rows.version.value;
   return (

@@ -2,6 +2,7 @@
 import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { pageSuite, says } from './page-browser.ts';
+import { SetOf } from './world.ts';
 
 const suite = pageSuite();
 
@@ -86,6 +87,44 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     const kept = await page.evaluate<string>("localStorage.getItem('setlist-draft')");
     expect(kept).toContain('kept before');
     await page.context().close();
+  });
+
+  it('still has changes if it was edited while it was being submitted', async () => {
+    const { id: setId } = await new SetOf(suite.world, 'submitted').accept();
+    const page = await open();
+    const release = Promise.withResolvers<void>();
+    await page.route('**/sets?fileName=*', async (route) => {
+      await release.promise;
+      await route.fulfill({ status: 202, json: { setId } });
+    });
+    await page.locator('.submit:enabled').click();
+    await says(page, '.submit', 'Submitting…');
+    await write(page, 'meanwhile');
+    release.resolve();
+    await says(page, 'h1', 'submitted');
+    const kept = JSON.parse(await page.evaluate<string>("sessionStorage.getItem('setlist-draft')"));
+    expect(kept).toMatchObject({ text: expect.stringContaining('meanwhile'), isChanged: true });
+    await page.context().close();
+  });
+
+  it('can be submitted from another tab too, as a run of its own', async () => {
+    const { id: setId } = await new SetOf(suite.world, 'twice').accept();
+    const one = await open();
+    await write(one, 'in both');
+    const another = await one.context().newPage();
+    await another.goto('/new');
+    await says(another, '.cm-content', 'in both');
+    const keys = new Set<string | undefined>();
+    for (const page of [one, another]) {
+      await page.route('**/sets?fileName=*', async (route) => {
+        keys.add(route.request().headers()['idempotency-key']);
+        await route.fulfill({ status: 202, json: { setId } });
+      });
+      await page.locator('.submit:enabled').click();
+      await says(page, 'h1', 'twice');
+    }
+    expect(keys.size).toBe(2);
+    await one.context().close();
   });
 
   it('has a plan that says what could not be checked', async () => {

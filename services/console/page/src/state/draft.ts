@@ -45,8 +45,10 @@ const fresh = (): Draft => ({
 
 function keptDraft(): Draft {
   try {
-    const text = kept('sessionStorage', KEPT_AS) ?? kept('localStorage', KEPT_AS) ?? '{}';
-    return { ...fresh(), ...(JSON.parse(text) as Partial<Draft>) };
+    const own = kept('sessionStorage', KEPT_AS);
+    const initial = JSON.parse(own ?? kept('localStorage', KEPT_AS) ?? '{}') as Partial<Draft>;
+    // With the key of the tab that wrote it, this tab's submission would count as a repetition of that one's.
+    return { ...fresh(), ...initial, ...(own === undefined ? { key: newKey() } : {}) };
   } catch {
     return fresh();
   }
@@ -118,7 +120,11 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
   return new Refused(422, { detail: `${fileName}: ${message}`, remedy });
 }
 
-/** Makes the next submission a new one, even of the same text. */
-export function submitted(): void {
-  draft.value = { ...draft.peek(), isChanged: false, key: newKey() };
+/**
+ * Makes the next submission a new one, even of the same text. A draft that was edited while it was being submitted has
+ * another key by then, and its changes are not submitted.
+ */
+export function submitted(key: string): void {
+  const now = draft.peek();
+  if (now.key === key) draft.value = { ...now, isChanged: false, key: newKey() };
 }

@@ -161,7 +161,7 @@ function Submit() {
         headers: { 'idempotency-key': key },
       });
       const { setId } = (await answer.json()) as Submitted;
-      submitted();
+      submitted(key);
       say('Submitted.');
       await known(setId);
       go(`/sets/${setId}`);

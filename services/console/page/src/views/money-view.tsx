@@ -41,8 +41,8 @@ export function MoneyView() {
       <ByDay days={days} />
       <BySet sets={dearest} />
       <p class="hint small">
-        List prices of Amazon Polly. The local engine is free: it costs and saves nothing. A day is one in
-        UTC.
+        Each set counts at the prices with which it was accepted; free characters are not subtracted. The
+        local engine is free: it costs and saves nothing. A day is one in UTC.
       </p>
     </>
   );

@@ -31,6 +31,12 @@ describe('tokens', () => {
       'it expired longer ago than the clock skew',
       () => access.issuer.sign({ scope: 'read' }, { expires: Date.now() / 1_000 - 5 }),
     ],
+    ['its subject is empty', () => access.issuer.sign({ scope: 'read', sub: ' ' })],
+    ['its subject is no text', () => access.issuer.sign({ scope: 'read', sub: 7 as never })],
+    [
+      'its subject is too long for the log',
+      () => access.issuer.sign({ scope: 'read', sub: 'j'.repeat(201) }),
+    ],
     ['its payload was changed', async () => tampered(await access.issuer.sign({ scope: 'read' }))],
     ['it says that it needs no signature', async () => unsigned()],
     ['it is signed with the public key as a secret', async () => confused()],

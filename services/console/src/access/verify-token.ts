@@ -1,4 +1,5 @@
 /** Bearer tokens: JSON Web Tokens from one issuer, verified with its published keys (RFC 7519, RFC 8725). */
+import { COMMANDS } from '@setlist/contracts';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Caller, namePatterns, SCOPES, type Scope } from './caller.ts';
@@ -29,6 +30,8 @@ export class KeysUnavailable extends Error {
 const COOLDOWN_MS = 30_000;
 const FETCH_TIMEOUT_MS = 5_000;
 
+/** The name under which the log records the caller's commands. */
+const subject = COMMANDS.pause.shape.who;
 const claimOfSets = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
 
 /**
@@ -59,8 +62,10 @@ export function tokenVerifier(terms: TokenTerms): (token: string) => Promise<Cal
 function callerOf(payload: JWTPayload, { setsClaim, clockSkewMs }: TokenTerms): Caller {
   const patterns = payload[setsClaim] === undefined ? undefined : claimOfSets.safeParse(payload[setsClaim]);
   if (patterns?.success === false) throw new TokenRefused(`its claim ${setsClaim} is not a list of names`);
+  const name = subject.safeParse(payload.sub);
+  if (!name.success) throw new TokenRefused('its claim sub is not a name of 1 to 200 characters');
   return {
-    name: payload.sub ?? '',
+    name: name.data,
     scopes: new Set(scopesIn(payload)),
     ...(payload.exp !== undefined && { until: payload.exp * 1_000 + clockSkewMs }),
     seesAllSets: patterns === undefined,

@@ -2,10 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { canMount, eventually, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterEach, expect, it, vi } from 'vitest';
 import { MOST_UPLOADS } from '../src/set-files/upload.ts';
 import { startWorld } from './world.ts';
+
+const mountable = await canMount();
+if (!mountable) process.stderr.write('Skipped: uploads to a full disk (this user may not mount a tmpfs).\n');
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -75,3 +78,26 @@ it('a sender who leaves during the upload is not logged as a fault of the consol
   expect((await fetch(`${world.url}/api/v1/sets`)).status).toBe(200);
   expect(world.logged).toEqual([]);
 });
+
+it.skipIf(!mountable)(
+  'a set file that finds no room is refused until there is some; the log says where',
+  async () => {
+    await using disk = await smallDisk('1m');
+    await using world = await startWorld();
+    vi.stubEnv('TMPDIR', disk.path);
+    const send = async (text: string) => {
+      const answer = await fetch(`${world.url}/api/v1/validate?fileName=a.yml`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/yaml' },
+        body: text,
+      });
+      const { code } = JSON.parse(await answer.text());
+      return [answer.status, code];
+    };
+    expect(await send(LARGE)).toEqual([503, 'no-room']);
+    expect(world.logged.join()).toContain(`Make room in ${disk.path}`);
+    expect(await send('set: 7\n')).toEqual([200, undefined]);
+    await disk.fill();
+    expect((await send('set: 7\n'))[0]).toBe(503);
+  },
+);

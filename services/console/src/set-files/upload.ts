@@ -1,4 +1,4 @@
-/** Receives set files: each is written to a temporary file as it arrives, so that none has to fit into memory. */
+/** Receives set files: each is written to a temporary file as it arrives, so that none has to fit into the heap. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,7 +36,7 @@ export function takeUploads(api: Api, maxBytes: number): void {
       return { ...(await received(request, payload, maxBytes)), place };
     } catch (error) {
       place[Symbol.dispose]();
-      throw error;
+      throw isFull(error) ? noRoom(request, error) : error;
     }
   });
   // The body's schema is for the API description only: the text is checked as a set file, later.
@@ -99,6 +99,22 @@ const tooMany = (): HttpProblem =>
     remedy: 'Wait for the answer to one of them, then send this one again.',
     headers: { 'retry-after': '2', connection: 'close' },
   });
+
+const isFull = (error: unknown): error is Error =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** The error's own message names a folder, which only the operator may see: it is logged. */
+function noRoom({ log }: FastifyRequest, cause: Error): HttpProblem {
+  const remedy = `Make room in ${tmpdir()}, or make it larger: it holds the set files that are being checked.`;
+  log.warn({ code: 'no-room', remedy, err: cause }, 'a set file found no room');
+  const said = {
+    code: 'no-room',
+    detail: 'there is no room for the set file just now',
+    remedy: 'Send it again in a moment; if that lasts, see the console’s log.',
+    headers: { 'retry-after': '5', connection: 'close' },
+  };
+  return new HttpProblem(503, said, { cause });
+}
 
 const tooLarge = (maxBytes: number): HttpProblem =>
   new HttpProblem(413, {

@@ -16,6 +16,7 @@ export { acceptedData, completedData, requestedData, soundOf } from './event-dat
 export { eventually, onceStill } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
+export { keptLog } from './kept-log.ts';
 export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
 export {
   type EngineCalls,

@@ -1,8 +1,5 @@
 /** A power cut that loses the end of the log but not the projections, which are in another stream. */
-import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { EVENTS_STREAM } from '@setlist/contracts';
-import { eventsOf, eventually } from '@setlist/testkit';
+import { eventsOf, eventually, keptLog } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { asked, openWorld, type World } from './world.ts';
 
@@ -15,7 +12,7 @@ describe('a log that lost its end', () => {
     const first = await world.startTracker();
     await world.tell([...asked(set, 4), set.completed(0)]);
     await world.settledProjections();
-    const loseEnd = await keptLog(world);
+    const loseEnd = await keptLog(world.nats);
     await world.tell([set.completed(1), set.completed(2)]);
     await world.settledProjections();
     await first.stop();
@@ -28,7 +25,7 @@ describe('a log that lost its end', () => {
     await using world = await openWorld();
     const first = await world.startTracker();
     await world.tell([...asked(set, 4), set.completed(0)]);
-    const loseEnd = await keptLog(world);
+    const loseEnd = await keptLog(world.nats);
     await world.tell([set.completed(1), set.completed(2)]);
     await world.settledProjections();
     await first.stop();
@@ -42,7 +39,7 @@ describe('a log that lost its end', () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 20_000 });
     await world.tell([...asked(set, 4), set.completed(0)]);
-    const loseEnd = await keptLog(world);
+    const loseEnd = await keptLog(world.nats);
     await world.tell([set.completed(1), set.completed(2)]);
     await world.settledProjections();
     await loseEnd();
@@ -53,7 +50,7 @@ describe('a log that lost its end', () => {
     await using world = await openWorld();
     const tracker = await world.startTrackerProcess({ STALL_AFTER: '1h' });
     await world.tell([...asked(set, 4), set.completed(0)]);
-    const loseEnd = await keptLog(world);
+    const loseEnd = await keptLog(world.nats);
     await world.tell([set.completed(1), set.completed(2)]);
     await world.settledProjections();
     process.kill(tracker.pid, 'SIGSTOP');
@@ -63,21 +60,6 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 });
-
-/** Copies the log's files. @returns a function that restores them, and nothing else */
-async function keptLog({ nats }: World): Promise<() => Promise<void>> {
-  const live = join(nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM);
-  const kept = join(nats.storeDir, 'kept');
-  await nats.kill9();
-  await cp(live, kept, { recursive: true });
-  await nats.restart();
-  return async () => {
-    await nats.kill9();
-    await rm(live, { recursive: true });
-    await cp(kept, live, { recursive: true });
-    await nats.restart();
-  };
-}
 
 /** Writes the lost outcomes again, and expects the set to end. */
 async function expectToEnd(world: World): Promise<void> {

@@ -134,6 +134,9 @@ const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
       : 'Turn JetStream on, with "jetstream {}" in its configuration or with nats-server --jetstream, or set NATS_URL to a broker that has it.',
   });
 
+/** Changes whenever the client connects again: to another node, or to a broker that was restarted. */
+export const sessionOf = ({ nc }: Connection): string => `${nc.info?.server_id} ${nc.info?.client_id}`;
+
 /** The JetStream error codes on which the log decides. */
 const API = {
   wrongLastSequence: 10071,

@@ -2,17 +2,27 @@
 
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { sleep, sleepAtMost } from '@setlist/runtime';
-import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JsMsg,
+  nanos,
+} from 'nats';
 import {
   type Connection,
   isClosed,
   isConsumerMissing,
   isConsumerThere,
   isReaderLost,
+  sessionOf,
   untilAnswered,
 } from '../connection/connection.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
+import { isAheadOfLog, isOfLostEnd } from './lost-end.ts';
 import { pull } from './pull.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive by heartbeats. */
@@ -56,39 +66,50 @@ export const handOut = <R extends Delivered>(message: JsMsg, record: R): Handout
   alive: () => message.working(),
 });
 
+export interface DurableConfig {
+  /** Where a new consumer starts, and what it reads. */
+  readonly fixed: Partial<ConsumerConfig>;
+  /** What an existing consumer takes over too. */
+  readonly changeable: Partial<ConsumerConfig>;
+}
+
 /**
- * Makes a consumer whose records are acknowledged one by one.
- * @returns `there` if one of that name exists with another configuration; an identical one counts as made
+ * Makes a consumer whose records are acknowledged one by one. An existing one continues where it is. If a power cut has
+ * taken the end of the log and left the consumer, it starts over: otherwise it would pass over as many new records as
+ * were lost. Then finished records are handed out again.
  */
-export async function makeDurable(
+export async function ensureDurable(
   connection: Connection,
   durable: string,
-  config: Partial<ConsumerConfig>,
+  config: DurableConfig,
   signal?: AbortSignal,
-): Promise<'made' | 'there'> {
+): Promise<void> {
+  const { delivered } = await madeOrChanged(connection, durable, config, signal);
+  if (!(await isAheadOfLog(connection, delivered.stream_seq, signal))) return;
+  await removeDurable(connection, durable, signal);
+  await madeOrChanged(connection, durable, config, signal);
+}
+
+async function madeOrChanged(
+  { jsm }: Connection,
+  durable: string,
+  { fixed, changeable }: DurableConfig,
+  signal?: AbortSignal,
+): Promise<ConsumerInfo> {
   const whole: Partial<ConsumerConfig> = {
     durable_name: durable,
     ack_policy: AckPolicy.Explicit,
     max_deliver: -1,
-    ...config,
+    ...fixed,
+    ...changeable,
   };
   try {
-    await untilAnswered(() => connection.jsm.consumers.add(EVENTS_STREAM, whole), signal);
-    return 'made';
+    // JetStream also reports an identical existing consumer as made.
+    return await untilAnswered(() => jsm.consumers.add(EVENTS_STREAM, whole), signal);
   } catch (error) {
     if (!isConsumerThere(error)) throw error;
-    return 'there';
+    return untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changeable), signal);
   }
-}
-
-/** Changes those settings of an existing consumer that can be changed. */
-export async function changeDurable(
-  { jsm }: Connection,
-  durable: string,
-  changes: Partial<ConsumerConfig>,
-  signal?: AbortSignal,
-): Promise<void> {
-  await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changes), signal);
 }
 
 /** The sequence up to which all records of a consumer are finished; nothing if none is left or it does not exist. */
@@ -103,9 +124,13 @@ export async function unfinishedAfter({ jsm }: Connection, durable: string): Pro
 }
 
 /** Removes a consumer, if it is there. */
-export async function removeDurable({ jsm }: Connection, durable: string): Promise<void> {
+export async function removeDurable(
+  { jsm }: Connection,
+  durable: string,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
-    await untilAnswered(() => jsm.consumers.delete(EVENTS_STREAM, durable));
+    await untilAnswered(() => jsm.consumers.delete(EVENTS_STREAM, durable), signal);
   } catch (error) {
     if (!isConsumerMissing(error)) throw error;
   }
@@ -149,26 +174,38 @@ const REOPEN_AFTER_MS = 100;
 
 /**
  * Hands out the records of a durable consumer until aborted, one at a time and only when the next is asked for. It
- * survives restarts of the broker, and makes the consumer if it is missing or gets lost. Unfinished records are not
- * limited, so that delayed ones never keep others waiting.
+ * survives restarts of the broker, and makes the consumer if it is missing or gets lost, or if the log has lost its end
+ * ({@link ensureDurable}). Unfinished records are not limited, so that delayed ones never keep others waiting.
  */
 export async function* readDurable(
   connection: Connection,
   options: DurableOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Handout> {
-  let consumer: Consumer | undefined;
+  let opened: { readonly consumer: Consumer; readonly session: string } | undefined;
+  let newest: Recorded | undefined;
   while (!signal.aborted && !connection.nc.isClosed()) {
     try {
-      consumer ??= await openDurable(connection, options, signal);
-      for await (const message of pull(consumer, { max: 1, waitMs: PULL_MS, signal })) {
+      const session = sessionOf(connection);
+      if (opened?.session !== session) {
+        if (newest && (await isOfLostEnd(connection, newest, signal))) {
+          await removeDurable(connection, options.durable, signal);
+          newest = undefined;
+        }
+        opened = { consumer: await openDurable(connection, options, signal), session };
+      }
+      for await (const message of pull(opened.consumer, { max: 1, waitMs: PULL_MS, signal })) {
         if (signal.aborted) message.nak();
-        else yield handOut(message, fromDelivered(message));
+        else {
+          const record = fromDelivered(message);
+          if (record.seq > (newest?.seq ?? 0)) newest = record;
+          yield handOut(message, record);
+        }
       }
     } catch (error) {
       if (signal.aborted || isClosed(error)) return;
       if (!isReaderLost(error)) throw error;
-      consumer = undefined;
+      opened = undefined;
       await sleep(REOPEN_AFTER_MS);
     }
   }
@@ -185,9 +222,6 @@ async function openDurable(
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: from().toISOString(),
   };
-  const { js } = connection;
-  if ((await makeDurable(connection, durable, { ...changeable, ...fixed }, signal)) === 'there') {
-    await changeDurable(connection, durable, changeable, signal);
-  }
-  return untilAnswered(() => js.consumers.get(EVENTS_STREAM, durable), signal);
+  await ensureDurable(connection, durable, { fixed, changeable }, signal);
+  return untilAnswered(() => connection.js.consumers.get(EVENTS_STREAM, durable), signal);
 }

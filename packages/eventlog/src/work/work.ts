@@ -3,7 +3,7 @@ import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } 
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
-import { changeDurable, type Handout, handOut, makeDurable, removeDurable } from './durable.ts';
+import { ensureDurable, type Handout, handOut, removeDurable } from './durable.ts';
 import { pull } from './pull.ts';
 
 export interface Lane {
@@ -23,22 +23,20 @@ export interface LaneOptions {
 /** A request taken from a lane; finished once its outcome is in the log. */
 export type Work = Handout<Recorded & { event: EventOf<'ItemRequested'> }>;
 
-/** Makes the lane's consumer. An existing one continues where it is, with these options. */
+/** Makes the lane's consumer. An existing one continues where it is, with these options ({@link ensureDurable}). */
 export async function openLane(connection: Connection, at: Lane, options: LaneOptions): Promise<void> {
-  const durable = workDurable(at.setId, at.lane);
   const changeable = { ack_wait: nanos(options.ackWaitMs), max_ack_pending: options.maxUnfinished };
-  const made = await makeDurable(connection, durable, {
-    ...changeable,
+  const fixed = {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: options.fromSeq,
     filter_subject: subjects.requested(at.setId, at.lane),
-  });
-  // JetStream also reports an identical existing consumer as made.
-  if (made === 'made') return;
-  await changeDurable(connection, durable, changeable).catch((error: unknown) => {
+  };
+  try {
+    await ensureDurable(connection, workDurable(at.setId, at.lane), { fixed, changeable });
+  } catch (error) {
     // Another replica has just closed it; the comparison of lanes with open sets makes it again.
     if (!isConsumerMissing(error)) throw error;
-  });
+  }
 }
 
 /** Removes the lane's consumer, if it exists. */

@@ -36,6 +36,7 @@ import {
   type LaneOptions,
   LaneReader,
   openLane,
+  removeConsumers,
 } from './work/work.ts';
 
 export interface EventLog extends AsyncDisposable {
@@ -77,6 +78,9 @@ export interface EventLog extends AsyncDisposable {
   unfinishedAfter(durable: string): Promise<number | undefined>;
   /** Removes a durable consumer that no replica reads, as several looks, `everyMs` apart, have to find. */
   removeUnread(durable: string, everyMs: number, signal: AbortSignal): Promise<void>;
+
+  /** Has all services start over, where the log turns out not to be the one whose records they finished. */
+  removeConsumers(): Promise<void>;
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
@@ -138,6 +142,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
     unfinishedAfter: (durable) => unfinishedAfter(connection, durable),
     removeUnread: (durable, everyMs, signal) => removeUnread(connection, durable, everyMs, signal),
+    removeConsumers: () => removeConsumers(connection),
     openLane: (at, laneOptions) => openLane(connection, at, laneOptions),
     closeLane: (at) => closeLane(connection, at),
     existingLanes: () => existingLanes(connection),

@@ -16,6 +16,6 @@ export { nextLookMs } from './manifest/next-look.ts';
 export { putManifest } from './manifest/put-manifest.ts';
 export { beginningOf } from './projections/beginning-of.ts';
 export { Projections } from './projections/projections.ts';
-export { ProjectionsLost, ProjectionsWentBack } from './projections/projections-lost.ts';
+export { LogLost, ProjectionsLost, ProjectionsWentBack } from './projections/projections-lost.ts';
 export { rebuildProjections } from './projections/rebuild-projections.ts';
 export { deleteProjections, expectOfThisLog, takeStock } from './projections/take-stock.ts';

@@ -5,6 +5,7 @@ import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
 import {
   deleteProjections,
   expectOfThisLog,
+  LogLost,
   Projections,
   ProjectionsLost,
   ProjectionsWentBack,
@@ -50,6 +51,8 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
       const isLost = error instanceof ProjectionsLost;
       const what = isLost ? 'Rebuilding all projections' : 'Checking the projections again';
       logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);
+      // What the broker remembers of finished records is of lost events too: new ones would be passed over.
+      if (error instanceof LogLost) await log.removeConsumers();
       if (isLost) await deleteProjections(log);
     }
   }

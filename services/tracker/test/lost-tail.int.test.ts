@@ -1,10 +1,13 @@
 /** A power cut that loses the end of the log but not the projections, which are in another stream. */
+import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
+import type { Recorded } from '@setlist/eventlog';
 import { eventsOf, eventually, keptLog } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { asked, openWorld, type World } from './world.ts';
 
 const set = eventsOf('20260105t090001-k3f9q2', 4);
 const other = eventsOf('20260105t090002-k3f9q2', 2);
+const LANE_OPTIONS = { fromSeq: 1, ackWaitMs: 60_000, maxUnfinished: 10 };
 
 describe('a log that lost its end', () => {
   test('while no tracker runs still has its sets end, with rebuilt projections', async () => {
@@ -35,6 +38,24 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 
+  test('and has grown again since has notifiers and dispatchers start over', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker();
+    await world.tell([...asked(set, 4), set.completed(0)]);
+    const loseEnd = await keptLog(world.nats);
+    await world.tell([1, 2, 3].map((index) => set.completed(index)));
+    await hears(world, ({ event }) => event?.name === 'SetCompleted');
+    await world.log.openLane({ setId: set.id, lane: 'neural' }, LANE_OPTIONS);
+    await world.settledProjections();
+    await first.stop();
+    await loseEnd();
+    await world.tell([...asked(other, 2), ...[1, 2, 3].map((index) => set.completed(index))]);
+    const hearsOther = hears(world, ({ event }) => event?.setId === other.id);
+    await world.startTracker();
+    await hearsOther;
+    await eventually(async () => (await world.log.existingLanes()).length === 0);
+  });
+
   test('under a running tracker is noticed', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 20_000 });
@@ -60,6 +81,17 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 });
+
+/** Listens as notifiers do, until it has heard such a record. */
+async function hears({ log }: World, isSuch: (record: Recorded) => boolean): Promise<void> {
+  const lives = { durable: NOTIFIER_DURABLE, subjects: [subjects.state('*')], ackWaitMs: 60_000 };
+  const inTime = AbortSignal.timeout(60_000);
+  for await (const { record, done } of log.durable({ ...lives, from: () => new Date(0) }, inTime)) {
+    done();
+    if (isSuch(record)) return;
+  }
+  throw new Error('no such record was heard');
+}
 
 /** Writes the lost outcomes again, and expects the set to end. */
 async function expectToEnd(world: World): Promise<void> {

@@ -1,5 +1,13 @@
 /** Work: one durable pull consumer on the log for each set and lane, shared by all dispatchers. */
-import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
+import {
+  EVENTS_STREAM,
+  type EventOf,
+  MANIFESTS_DURABLE,
+  NOTIFIER_DURABLE,
+  parseWorkDurable,
+  subjects,
+  workDurable,
+} from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
@@ -56,6 +64,15 @@ export async function existingLanes(connection: Connection): Promise<ExistingLan
     if (lane) lanes.set(info.name, { ...lane, unfinished: info.num_pending + info.num_ack_pending });
   }
   return [...lanes.values()];
+}
+
+/**
+ * Removes the consumers of all services. Each service makes its own again, and starts over: records that were finished
+ * are handed out again.
+ */
+export async function removeConsumers(connection: Connection): Promise<void> {
+  for (const durable of [NOTIFIER_DURABLE, MANIFESTS_DURABLE]) await removeDurable(connection, durable);
+  for (const lane of await existingLanes(connection)) await closeLane(connection, lane);
 }
 
 /** Delay before an unreadable message whose handling failed is redelivered, in ms. */

@@ -6,6 +6,9 @@ export class ProjectionsLost extends Error {
   readonly code = 'projections-lost';
 }
 
+/** The log has lost events of which the projections were made, for example in a power cut, or is another log. */
+export class LogLost extends ProjectionsLost {}
+
 /** The projections were deleted, and are perhaps being rebuilt already: the bucket has to be checked again. */
 export class ProjectionsWentBack extends Error {
   override readonly name = 'ProjectionsWentBack';

@@ -13,7 +13,7 @@ import { inParallel } from '@setlist/runtime';
 import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { beginningOf } from './beginning-of.ts';
 import type { Position, Projections } from './projections.ts';
-import { ProjectionsLost, ProjectionsNewer } from './projections-lost.ts';
+import { LogLost, ProjectionsLost, ProjectionsNewer } from './projections-lost.ts';
 
 interface Stock {
   readonly log: EventLog;
@@ -55,13 +55,13 @@ function expectOfThisFold({ fold = 0 }: Partial<Position>): void {
 
 /**
  * Checks that the log has the position's event, or that the event is archived.
- * @throws ProjectionsLost where the log has lost it, for example in a power cut, or is another log
+ * @throws LogLost where the log has lost it
  */
 export async function expectOfThisLog(log: EventLog, { lastSeq, lastAt }: Position): Promise<void> {
   const found = await firstFrom(log, subjects.ofAllSets(), lastSeq);
   if (found?.seq === lastSeq && found.time.toISOString() === lastAt) return;
   if (found?.seq !== lastSeq && (await log.extent()).archived.upToSeq >= lastSeq) return;
-  throw new ProjectionsLost(`the log has lost event ${lastSeq} of ${lastAt}, up to which it was folded`);
+  throw new LogLost(`the log has lost event ${lastSeq} of ${lastAt}, up to which it was folded`);
 }
 
 /** Uses a read, which asks the leader for the log's end: to a node that is behind, the event would seem lost. */
@@ -107,7 +107,7 @@ async function expectInLog(log: EventLog, { setId, lastSeq, moved }: SetSummary)
   const found = await firstFrom(log, subjects.ofSet(setId), lastSeq);
   const isSame = moved.seq !== lastSeq || moved.at === found?.time.toISOString();
   if (found?.seq !== lastSeq || !isSame)
-    throw new ProjectionsLost(`the log has lost event ${lastSeq} of ${setId}, which the summary includes`);
+    throw new LogLost(`the log has lost event ${lastSeq} of ${setId}, which the summary includes`);
 }
 
 /** Deletes every projection, the position first: documents without one are noticed at the next start, and rebuilt. */

@@ -19,8 +19,13 @@ export class DocumentUnreadable extends Error {
 }
 
 export interface Documents {
-  /** @throws DocumentUnreadable */
+  /**
+   * From any node of a cluster, which can be behind the others, if the bucket allows direct gets.
+   * @throws DocumentUnreadable
+   */
   get<T>(key: string): Promise<Stored<T> | undefined>;
+  /** From the bucket's leader: slower, but never behind. @throws DocumentUnreadable */
+  getAtLeader<T>(key: string): Promise<Stored<T> | undefined>;
   /**
    * Stores the value if the key is still at `revision` (0: it does not exist).
    * @returns the new revision, or nothing if the key had changed
@@ -45,18 +50,26 @@ function stored<T>(entry: KvEntry): Stored<T> {
   }
 }
 
+async function getFrom<T>(kv: KV, key: string): Promise<Stored<T> | undefined> {
+  const entry = await untilAnswered(() => kv.get(key));
+  return entry === null || entry.operation !== 'PUT' ? undefined : stored<T>(entry);
+}
+
+/** The same bucket without direct gets. The client's published type omits the field. */
+const withoutDirect = (kv: KV): KV => Object.assign(Object.create(kv) as KV, { direct: false });
+
 /** The documents of one key-value bucket. */
 export function documentsIn(kv: KV): Documents {
+  const leader = withoutDirect(kv);
   return {
-    async get<T>(key: string) {
-      const entry = await untilAnswered(() => kv.get(key));
-      return entry === null || entry.operation !== 'PUT' ? undefined : stored<T>(entry);
-    },
+    get: (key) => getFrom(kv, key),
+    getAtLeader: (key) => getFrom(leader, key),
     async replace(key, value, revision) {
       const text = JSON.stringify(value);
       try {
         return await untilAnswered(() =>
-          revision === 0 ? kv.create(key, text) : kv.update(key, text, revision),
+          // Creating a key that was deleted reads its revision first.
+          revision === 0 ? leader.create(key, text) : kv.update(key, text, revision),
         );
       } catch (error) {
         if (isWrongLastSequence(error)) return undefined;

@@ -3,6 +3,7 @@ import { subjects } from '@setlist/contracts';
 import { connect, NatsError } from 'nats';
 import { expect, test } from 'vitest';
 import type { Connection } from '../src/connection/connection.ts';
+import { documentsIn } from '../src/documents.ts';
 import { atSeq, firstOn } from '../src/reading/read.ts';
 import { brokerOfSuite, paused } from './rig.ts';
 
@@ -19,5 +20,21 @@ test('what a lagging node does not have is asked of the leader before it counts 
   expect(await atSeq(lagging, stored.seq)).toMatchObject({ seq: stored.seq });
   expect(await firstOn(lagging, subjects.state('late'), stored.seq + 1)).toBeUndefined();
   expect(await atSeq(lagging, stored.seq + 1)).toBeUndefined();
+  await nc.close();
+});
+
+test('a document asked of the leader is the newest, and one that was deleted is made again', async () => {
+  const nc = await connect({ servers: broker.nats.url });
+  const kv = await nc.jetstream().views.kv('lagging', { allow_direct: true });
+  const behind = { getMessage: () => Promise.reject(new NatsError('message not found', '404')) };
+  const lagging = documentsIn(
+    Object.assign(kv, { jsm: Object.assign(await nc.jetstreamManager(), { direct: behind }) }),
+  );
+  const revision = await lagging.put('a', { n: 1 });
+  expect(await lagging.get('a')).toBeUndefined();
+  expect(await lagging.getAtLeader('a')).toMatchObject({ value: { n: 1 }, revision });
+  await lagging.delete('a');
+  expect(await lagging.getAtLeader('a')).toBeUndefined();
+  expect(await lagging.replace('a', { n: 2 }, 0)).toBe(revision + 2);
   await nc.close();
 });

@@ -84,12 +84,8 @@ async function foldRecord(
     logger.warn(entry, `An event can't be read here (${message}); it counts only in the chain.`);
   }
   const page = pageOfRecord(record);
-  let found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
-  if (page !== undefined && lacksRow(found, record)) {
-    const { summary } = found;
-    found = await projections.loadMore(setId, page, (more) => !lacksRow({ summary, page: more }, record));
-    if (lacksRow(found, record)) await ensureNoRow(options, record);
-  }
+  const found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
+  if (lacksRow(found, record)) await ensureNoRow(options, record);
   const state = evolve(found, record);
   if (state.summary) passedOver.delete(setId);
   else if (!passedOver.has(setId)) {

@@ -114,20 +114,6 @@ export class Projections {
     return { summary: set.summary.value, page: page.document.value };
   }
 
-  /**
-   * Like `load`, for when more of a page is known to have been written than `load` gave: the page is read again for as
-   * long as a node of a cluster may be behind the others. The result can still be behind.
-   */
-  async loadMore(
-    setId: string,
-    number: number,
-    isEnough: (page: ItemsPage | undefined) => boolean,
-  ): Promise<FoldState> {
-    const document = this.#sets.get(setId)?.pages.get(number)?.document;
-    await document?.readUntil(() => isEnough(document.value));
-    return this.load(setId, number);
-  }
-
   /** Marks a page as the most recently used. */
   #use(page: Page): void {
     if (page === this.#lastUsed) return;
@@ -205,12 +191,10 @@ export class Projections {
     return { set, number, document };
   }
 
-  /**
-   * Another tracker is ahead of this one, and its page was just read: its summary was written first, but a node of a
-   * cluster that is behind the others may not have it yet.
-   */
+  /** Another tracker is ahead of this one, and its page was just read: its summary was written first. */
   async #catchUp({ set: { summary }, document }: Page): Promise<void> {
-    if (await summary.readUntil(() => document.seq <= summary.seq)) return;
+    await summary.read();
+    if (document.seq <= summary.seq) return;
     throw new ProjectionsLost(`${document.key} is ahead of ${summary.key}: the summary was deleted`);
   }
 }

@@ -1,11 +1,6 @@
 /** One projection in memory, and what is known of its copy in the bucket, which never goes back in time. */
 import { type Documents, DocumentUnreadable } from '@setlist/eventlog';
-import { sleep } from '@setlist/runtime';
 import { ProjectionsLost, ProjectionsWentBack } from './projections-lost.ts';
-
-/** How long, in ms, a node of a cluster can be behind the others. */
-const NODE_BEHIND_MS = 2_000;
-const LOOK_EVERY_MS = 50;
 
 /** The field of every projection that says how far it has been folded. */
 interface Folded {
@@ -52,17 +47,6 @@ export class StoredDocument<T extends Folded> {
     if (stored && stored.lastSeq > this.seq) this.value = stored;
   }
 
-  /** Reads again for as long as the node that answers may be behind the others. @returns whether it got far enough */
-  async readUntil(isFarEnough: () => boolean): Promise<boolean> {
-    const patientUntil = performance.now() + NODE_BEHIND_MS;
-    for (;;) {
-      await this.read();
-      if (isFarEnough()) return true;
-      if (performance.now() >= patientUntil) return false;
-      await sleep(LOOK_EVERY_MS);
-    }
-  }
-
   /**
    * Stores the current value or an earlier one, unless the bucket is already as far: another tracker folds the same log
    * to the same value.
@@ -82,9 +66,10 @@ export class StoredDocument<T extends Folded> {
     }
   }
 
+  /** Asks the leader: records folded into an older copy would make a document that the log doesn't yield. */
   async #look(): Promise<T | undefined> {
     try {
-      const stored = await this.#bucket.get<T>(this.key);
+      const stored = await this.#bucket.getAtLeader<T>(this.key);
       // It may have been written by something else: it can be any JSON.
       if (stored && !Number.isInteger(stored.value?.lastSeq))
         throw new ProjectionsLost(`${this.key} does not say how far it was folded`);

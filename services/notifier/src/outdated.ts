@@ -6,10 +6,13 @@ import type { NotableEvent } from './domain/notice-kind.ts';
 /** Events that restart the quiet time, besides ItemRequested. */
 const MOVES: ReadonlySet<EventName> = new Set(['ItemCompleted', 'ItemFailed', 'SetResumed', 'SetRetried']);
 
-/** By notice: the later events of the set's life that make it untrue. Other notices concern the past and stay true. */
+/**
+ * By notice: the later events of the set's life that make it untrue. A pause does too, but only until the set is resumed:
+ * it ends no stall. Other notices concern the past and stay true.
+ */
 const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>> = {
-  SetStalled: new Set(['SetUnstalled', 'SetPaused', 'SetCompleted', 'SetCancelled', 'SetRetried']),
-  SetUnstalled: new Set(['SetStalled', 'SetPaused', 'SetCompleted', 'SetCancelled']),
+  SetStalled: new Set(['SetUnstalled', 'SetCompleted', 'SetCancelled', 'SetRetried']),
+  SetUnstalled: new Set(['SetStalled', 'SetCompleted', 'SetCancelled']),
 };
 
 /** A notice first handed out within this time of its storing is sent, whatever follows closely behind it. */
@@ -31,11 +34,16 @@ export async function whyOutdated(
   const overtakenBy = OVERTAKEN_BY[name];
   const isFresh = deliveries === 1 && log.clock.now() - time.getTime() < FRESH_MS;
   if (isFresh || overtakenBy === undefined) return undefined;
+  let isPaused = false;
   for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
-    if (later && overtakenBy.has(later.name)) return `${later.name} came before it could be sent`;
+    if (later && overtakenBy.has(later.name)) return cameBefore(later.name);
+    if (later?.name === 'SetPaused') isPaused = true;
+    if (later?.name === 'SetResumed') isPaused = false;
   }
-  return undefined;
+  return isPaused ? cameBefore('SetPaused') : undefined;
 }
+
+const cameBefore = (later: EventName): string => `${later} came before it could be sent`;
 
 interface Quiet {
   readonly setId: string;

@@ -5,7 +5,16 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
 import type { Harness } from './harness.ts';
 import { hookTo, type Posting, type Receiver, startPosting, startReceiver, status } from './receiver.ts';
-import { completed, itemCompleted, itemRequested, setIdOf, stalled, unstalled } from './set-events.ts';
+import {
+  completed,
+  itemCompleted,
+  itemRequested,
+  paused,
+  resumed,
+  setIdOf,
+  stalled,
+  unstalled,
+} from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
@@ -142,6 +151,20 @@ test('a notifier that was off does not announce a stall, or the end of one, that
   for (const { id } of [stalled(), unstalled()]) {
     await eventually(() => world.entries.some(({ event, cause }) => event === 'passed-over' && cause === id));
   }
+  expect(well.posts).toHaveLength(1);
+});
+
+test('a stall is announced late if a pause came in between that is over, and not if it lasts', async () => {
+  const other = { setId: setIdOf(1) };
+  await world.happened(stalled(), paused(), resumed());
+  await world.happened(stalled(other), paused(other), resumed(other), paused({ ...other, afterSeq: 10 }));
+  const appended = world.log.clock.now();
+  await eventually(() => world.log.clock.now() > appended + 2_000);
+  await start({ sound: hook(well) });
+  expect(await world.noteOf(stalled(), 'sound')).toMatchObject({ name: 'NotificationSent' });
+  await eventually(() =>
+    world.entries.some(({ event, cause }) => event === 'passed-over' && cause === stalled(other).id),
+  );
   expect(well.posts).toHaveLength(1);
 });
 

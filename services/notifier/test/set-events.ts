@@ -96,6 +96,15 @@ export function unstalled({
   return { ...newEvent('SetUnstalled', data, { source: 'tracker', now: NOW, setId }), setId };
 }
 
+type StepData = EventData<'SetPaused'> & EventData<'SetResumed'>;
+const step = (change: Partial<StepData>): StepData => ({ set: SET, who: 'jane', afterSeq: 9, ...change });
+
+export const paused = ({ setId = SET_ID, ...change }: Change<'SetPaused'> = {}): EventOf<'SetPaused'> =>
+  newEvent('SetPaused', step(change), { source: 'tracker', now: NOW, setId });
+
+export const resumed = ({ setId = SET_ID, ...change }: Change<'SetResumed'> = {}): EventOf<'SetResumed'> =>
+  newEvent('SetResumed', step(change), { source: 'tracker', now: NOW, setId });
+
 export function cancelled({
   setId = SET_ID,
   ...change

@@ -31,6 +31,7 @@ export {
   type Reason,
   type SetHeader,
 } from './events/parts.ts';
+export { stallId } from './events/set-events.ts';
 export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export { jsonIn } from './json-in.ts';

@@ -2,13 +2,13 @@
 import { duration } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
-import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
+import { type DeliverDeps, type Delivery, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
 import type { Letter } from './domain/messages/letter.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import { namesFailures } from './name-failures.ts';
-import { whyOutdated } from './outdated.ts';
+import { endsUntoldStall, whyOutdated } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
@@ -92,9 +92,10 @@ function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): bo
   return true;
 }
 
-function passOver(handout: Handout, message: string, deps: SetEventDeps): void {
+function passOver(handout: Handout, message: string, deps: SetEventDeps, more: object = {}): void {
   const { seq, event } = handout.record;
-  const entry = { event: 'passed-over', cause: event?.id, seq, ageMs: Math.round(ageOf(handout, deps)) };
+  const ageMs = Math.round(ageOf(handout, deps));
+  const entry = { event: 'passed-over', cause: event?.id, seq, ageMs, ...more };
   deps.logger.warn(entry, message);
 }
 
@@ -109,7 +110,7 @@ const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Not
 /** @returns when to retry what is not settled, in ms; undefined when everything is settled */
 async function tell(
   notice: Notice,
-  { deliveries: times }: Handout,
+  handout: Handout,
   signal: AbortSignal,
   deps: SetEventDeps,
 ): Promise<number | undefined> {
@@ -128,7 +129,15 @@ async function tell(
   const deliveries = await Promise.all(
     deps.channels
       .filter(({ channel }) => chosen.includes(channel))
-      .map((gated) => deliver(notice, gated, { times, signal }, deps)),
+      .map(async (gated): Promise<Delivery> => {
+        if (!(await endsUntoldStall(event, handout, gated.channel, deps.log)))
+          return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
+        const { name: channel } = gated.channel;
+        passOver(handout, `${event.name} is not sent by ${channel}, which never announced the stall`, deps, {
+          channel,
+        });
+        return { settled: true };
+      }),
   );
   const waits = deliveries.flatMap((delivery) => (delivery.settled ? [] : [delivery.retryInMs]));
   return waits.length === 0 ? undefined : Math.min(...waits);

@@ -1,6 +1,7 @@
 /** Finds notices that are outdated by the time they would be sent: they would only contradict later ones. */
-import { type EventName, subjects } from '@setlist/contracts';
+import { type EventName, stallId, subjects } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
+import type { Channel } from './domain/channel.ts';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
 /** Events that restart the quiet time, besides ItemRequested. */
@@ -24,16 +25,16 @@ const FRESH_MS = 2_000;
  */
 export async function whyOutdated(
   event: NotableEvent,
-  { record: { seq, time }, deliveries }: Handout,
+  handout: Handout,
   log: Pick<EventLog, 'read' | 'clock'>,
 ): Promise<string | undefined> {
   const { setId, name } = event;
+  const { seq } = handout.record;
   if (name === 'SetStalled' && (await hasMoved(log, { setId, from: event.data.sinceSeq + 1, before: seq }))) {
     return 'the set had moved by then';
   }
   const overtakenBy = OVERTAKEN_BY[name];
-  const isFresh = deliveries === 1 && log.clock.now() - time.getTime() < FRESH_MS;
-  if (isFresh || overtakenBy === undefined) return undefined;
+  if (overtakenBy === undefined || isFresh(handout, log)) return undefined;
   let isPaused = false;
   for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
     if (later && overtakenBy.has(later.name)) return cameBefore(later.name);
@@ -41,6 +42,26 @@ export async function whyOutdated(
     if (later?.name === 'SetResumed') isPaused = false;
   }
   return isPaused ? cameBefore('SetPaused') : undefined;
+}
+
+const isFresh = ({ record: { time }, deliveries }: Handout, { clock }: Pick<EventLog, 'clock'>): boolean =>
+  deliveries === 1 && clock.now() - time.getTime() < FRESH_MS;
+
+/**
+ * Whether an event is news, not sent yet, of the end of a stall that the channel never announced, and now never will,
+ * although it is for stalls: it was down meanwhile.
+ */
+export async function endsUntoldStall(
+  event: NotableEvent,
+  handout: Handout,
+  { name, notices }: Pick<Channel, 'name' | 'notices'>,
+  log: Pick<EventLog, 'last' | 'clock'>,
+): Promise<boolean> {
+  if (event.name !== 'SetUnstalled' || isFresh(handout, log)) return false;
+  if (notices && !notices.includes('stalled')) return false;
+  const noteOf = (cause: string) => log.last(subjects.notice(event.setId, cause, name));
+  const stall = await noteOf(stallId(event.setId, event.data.stalledSinceSeq));
+  return stall?.event?.name !== 'NotificationSent' && (await noteOf(event.id)) === undefined;
 }
 
 const cameBefore = (later: EventName): string => `${later} came before it could be sent`;

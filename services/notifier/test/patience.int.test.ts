@@ -142,6 +142,23 @@ test('a channel that was down does not announce a stall, or the end of one, that
     expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
 });
 
+test('a channel that was down for a whole stall does not announce its end', async () => {
+  down.answer = status(503);
+  await start({ broken: hook(down), sound: hook(well), 'moves-only': hook(well, { notices: ['moving'] }) });
+  await world.happened(stalled());
+  await world.noteOf(stalled(), 'sound');
+  await world.happened(unstalled());
+  for (const channel of ['sound', 'moves-only'])
+    expect(await world.noteOf(unstalled(), channel)).toMatchObject({ name: 'NotificationSent' });
+  const skipped = { event: 'passed-over', cause: unstalled().id, channel: 'broken' };
+  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(skipped)));
+  down.answer = status(204);
+  await world.happened(completed());
+  await world.noteOf(completed(), 'broken');
+  for (const { id } of [stalled(), unstalled()])
+    expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
+});
+
 test('a notifier that was off does not announce a stall, or the end of one, that is outdated by then', async () => {
   await world.happened(stalled(), unstalled(), completed());
   const appended = world.log.clock.now();

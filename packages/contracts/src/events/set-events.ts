@@ -116,6 +116,10 @@ export const SetCompleted = defineEvent({
   subject,
 });
 
+/** The id of the event that reported a stall, from the sequence since which nothing had moved. */
+export const stallId = (setId: string | undefined, sinceSeq: number): string =>
+  `${setId}/stalled/${sinceSeq}`;
+
 export const SetStalled = defineEvent({
   name: 'SetStalled',
   type: 'setlist.set.stalled',
@@ -128,7 +132,7 @@ export const SetStalled = defineEvent({
     since: instant,
     quietMs: count,
   }),
-  id: (data, setId) => `${setId}/stalled/${data.sinceSeq}`,
+  id: (data, setId) => stallId(setId, data.sinceSeq),
   about,
   subject,
 });

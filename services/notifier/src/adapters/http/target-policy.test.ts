@@ -64,7 +64,10 @@ test('networks in the settings are allowed, and nothing next to them', () => {
   for (const address of ['10.2.0.1', '127.0.0.2', 'fd13::1']) expect(isAllowed(address, policy)).toBe(false);
 });
 
-test.each(['10.1.0.0/33', '10.1', 'example.com', ''])('%s is not a network', (text) => {
+test.each([
+  ...['10.1.0.0/33', '10.1.0.0/', '10.1', 'example.com', ''],
+  ...['10/8', '10.1/16', '172.16/12', '010.1.0.0/16', '0x0a.1.0.0/16'],
+])('%s is not a network', (text) => {
   expect(parseNetwork(text)).toBeUndefined();
 });
 

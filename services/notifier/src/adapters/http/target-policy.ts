@@ -23,6 +23,8 @@ export class TargetNotAllowed extends Error {
 
 /** Reads `10.1.0.0/16` or a single address; undefined where the text is neither. */
 export function parseNetwork(text: string): Network | undefined {
+  // ipaddr.js also reads short and octal addresses, and takes `10/8` for 0.0.0.10/8.
+  if (isIP(text.replace(/\/.*$/, '')) === 0) return undefined;
   if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
   if (isIP(text) === 0) return undefined;
   const address = ipaddr.process(text);

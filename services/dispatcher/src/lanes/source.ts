@@ -33,14 +33,14 @@ export class LaneSource {
   readonly options: SourceOptions;
   readonly #deps: SettleDeps;
   readonly #reader: LaneReader;
-  /** By the request's sequence. */
-  readonly #held = new Map<number, Item>();
+  /** By the request's id: after a power cut, the log can have another request in its place. */
+  readonly #held = new Map<string, Item>();
   /** The held items that are being paid or waiting: they hold up no items behind them. */
   readonly #aside = new Set<Item>();
   readonly #payables = new Payables();
   readonly #newSounds = new NewSounds();
-  /** How often each request met an unexpected error, by its sequence. */
-  readonly #troubles = new Map<number, number>();
+  /** How often each request met an unexpected error, by its id. */
+  readonly #troubles = new Map<string, number>();
   readonly #stopped = new AbortController();
   /** Aborts when this source stops or the service drains. */
   readonly #ending: AbortSignal;
@@ -152,9 +152,9 @@ export class LaneSource {
   /** Ends an item after a stop or an unexpected error: it is redelivered, or given up after several errors. */
   async trouble(item: Item, error: unknown): Promise<void> {
     if (!isUnexpected(error)) return this.#release(item, 'give-back');
-    const { seq } = item.work.record;
-    const troubles = (this.#troubles.get(seq) ?? 0) + 1;
-    this.#troubles.set(seq, troubles);
+    const { id } = item.work.record.event;
+    const troubles = (this.#troubles.get(id) ?? 0) + 1;
+    this.#troubles.set(id, troubles);
     const settled = await setAside(this.#deps, item, troubles, error);
     this.#release(item, settled ? 'settled' : 'give-back');
   }
@@ -174,10 +174,10 @@ export class LaneSource {
     this.#aside.delete(item);
     item.admission?.end();
     item.step.end(how === 'settled' ? undefined : 'given-back');
-    if (!this.#held.delete(item.work.record.seq)) return;
+    if (!this.#held.delete(item.work.record.event.id)) return;
     if (how === 'settled') {
       this.#settled++;
-      this.#troubles.delete(item.work.record.seq);
+      this.#troubles.delete(item.work.record.event.id);
     } else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
     this.#wake();
   }
@@ -214,14 +214,14 @@ export class LaneSource {
 
   #begin(work: Work): void {
     this.#untaken.count = work.pending;
-    const known = this.#held.get(work.record.seq);
+    const known = this.#held.get(work.record.event.id);
     if (known) {
       // A killed broker forgets its deliveries: the item continues, and is acknowledged through the redelivery.
       known.work = work;
       return;
     }
     const item = itemOf(work, this.options.terms);
-    this.#held.set(work.record.seq, item);
+    this.#held.set(work.record.event.id, item);
     void this.look(item);
   }
 

@@ -1,7 +1,9 @@
 /** Looks up sets and their items in the projections. */
 import {
   ALL_SETS_KEYS,
+  beginsSet,
   type EventOf,
+  endsSet,
   ITEMS_PER_PAGE,
   type ItemRow,
   type ItemsPage,
@@ -10,6 +12,7 @@ import {
   newestFirst,
   type SetSummary,
   setKey,
+  setOfSubject,
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -32,12 +35,22 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
   return found.sort(newestFirst);
 }
 
-/** The sets that have not ended, judged by everything now in the log, newest first. */
-export async function openSets(log: Pick<EventLog, 'sets' | 'last'>): Promise<SetSummary[]> {
+/**
+ * The sets that have not ended, by everything now in the log, newest first. Waits until a tracker has folded them: a
+ * killed one, or one that rebuilds the projections, can leave them without a whole set.
+ */
+export async function openSets(
+  log: Pick<EventLog, 'sets' | 'first' | 'last' | 'read'>,
+): Promise<SetSummary[]> {
   const open: SetSummary[] = [];
-  const unended = (await allSets(log)).filter(isOpen);
-  await inParallel(unended, AT_ONCE, async (seen) => {
-    const summary = (await foldedSummary(log, seen.setId)) ?? seen;
+  const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
+  await inParallel(lives, AT_ONCE, async ({ subject, event }) => {
+    if (endsSet(event)) return;
+    const setId = setOfSubject(subject);
+    if (!beginsSet((await log.first(subjects.state(setId)))?.event)) return;
+    let summary: SetSummary | undefined;
+    // However long: a set that is passed over here can be begun and paid for a second time.
+    while (summary === undefined) summary = await foldedSummary(log, setId);
     if (isOpen(summary)) open.push(summary);
   });
   return open.sort(newestFirst);
@@ -54,7 +67,7 @@ export async function foldedSummary(
   const until = performance.now() + FOLDED_WITHIN_MS;
   const last = await log.last(subjects.ofSet(setId));
   let summary = await summaryOf(log, setId);
-  while (last && summary && summary.lastSeq < last.seq && performance.now() < until) {
+  while (last && (summary?.lastSeq ?? 0) < last.seq && performance.now() < until) {
     await sleep(LOOK_EVERY_MS);
     summary = await summaryOf(log, setId);
   }

@@ -50,7 +50,7 @@ export async function startServices(
   const tracker = createTracker(settings.tracker, { log, logger: serviceLog.logger('tracker') });
   run((signal) => tracker.run(signal));
   // Read before the dispatcher continues them: what it pays from then on counts as paid by this start.
-  const unfinished = await unlessAborted(openSets(log), starting);
+  const unfinished = await unlessAborted(Promise.race([openSets(log), failed.promise]), starting);
 
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));

@@ -37,6 +37,11 @@ const SELF_EXPLAINING = new Set(['broker-not-found', 'broker-not-fetched', 'brok
 /** Codes of errors that mean the user named something unsuitable. */
 const REFUSALS = new Set(['backup-refused']);
 
+/** Remedies for errors, by code, whose own remedy is that of a service. */
+const REMEDIES: ReadonlyMap<unknown, string> = new Map([
+  ['file-changed', 'Wait until nothing writes to the file any more, then name it again.'],
+]);
+
 /** Explains any error to the user. An unforeseen error gets the exit code for something missing. */
 export function explain(error: unknown): Explanation {
   if (error instanceof CommandFailed) {
@@ -44,7 +49,7 @@ export function explain(error: unknown): Explanation {
   }
   const message = messageOf(error);
   const { remedy, code } = (error ?? {}) as { remedy?: unknown; code?: unknown };
-  const told = typeof remedy === 'string' ? saidHere(remedy) : systemRemedy(code);
+  const told = REMEDIES.get(code) ?? (typeof remedy === 'string' ? saidHere(remedy) : systemRemedy(code));
   const exitCode = REFUSALS.has(String(code)) ? EXIT.refused : EXIT.missing;
   const unforeseen = told === undefined && !SELF_EXPLAINING.has(String(code));
   return { exitCode, message, remedy: told, unforeseen };

@@ -1,6 +1,6 @@
 /** `setlist run` as users know it: files in, audio out, paid once, and an exit code that says how it went. */
 import { existsSync, readdirSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@setlist/testkit';
@@ -210,4 +210,17 @@ test('a blank variable counts as unset', async () => {
   const elsewhere = { ...regions, TASK_TOPIC: 'arn:aws:sns:eu-west-1:123456789012:done' };
   const refused = await here.run(['run', 'a.yml'], elsewhere);
   expect(refused.lines.join('\n')).toContain('must be in the region of Polly, eu-north-1');
+});
+
+test('a file that changes while the system starts is an error, which says what has begun and what has not', async () => {
+  await using here = await place();
+  for (const name of ['a', 'b', 'c']) await here.write(`${name}.yml`, setOf(name, 1));
+  await using run = await here.start(['run', 'a.yml', 'b.yml', 'c.yml', '--no-console']);
+  // The files have been checked by then.
+  await eventually(() => existsSync(join(here.path, '.setlist')), { everyMs: 1 });
+  await appendFile(join(here.path, 'b.yml'), '# more\n');
+  expect((await run.exited).code).toBe(3);
+  expect(run.lines.join('\n')).toMatch(
+    /b\.yml and what follows it were not begun: .* left of (a-\S+) goes on at the next start.* setlist cancel \1\nerror: .*b\.yml changed/,
+  );
 });

@@ -1,5 +1,5 @@
 /** What `setlist submit` says of files that it has handed over. */
-import { readdir } from 'node:fs/promises';
+import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -66,4 +66,23 @@ test('Ctrl-C keeps submit from handing over more files, and submit says which it
       told.some((run) => entry.includes(run)),
       entry,
     ).toBe(true);
+});
+
+test('a file that changes while submit hands over others is an error, and submit says which it has handed over', async () => {
+  await using here = await place();
+  const files = Array.from({ length: 400 }, (_, index) => `s${index}.yml`);
+  await Promise.all(files.map((file, index) => here.write(file, setOf(`s${index}`, 1))));
+  await here.write('elsewhere/.placed/README', 'a folder that nobody watches');
+  await using submit = await here.start(['submit', ...files, '--inbox', 'elsewhere']);
+  await eventually(async () => (await readdir(join(here.path, 'elsewhere/.placed'))).length > 1, {
+    everyMs: 1,
+  });
+  await appendFile(join(here.path, 's399.yml'), '# more\n');
+  expect((await submit.exited).code).toBe(3);
+  const [said = '', ...others] = submit.lines;
+  expect(said.match(/\bs\d+-[\w-]+/g)).toHaveLength(399);
+  expect(said).toMatch(
+    /^Already handed over: s0-.* s399\.yml and what follows it were not: .* only these files\.$/,
+  );
+  expect(others.join('\n')).toMatch(/^error: .*s399\.yml changed while it was read\nWait until/);
 });

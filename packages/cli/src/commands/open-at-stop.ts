@@ -40,7 +40,11 @@ export function stoppingWords(open: OpenSets, command: ToldCommand): string {
   return said.join(' ');
 }
 
-/** What a running system has got of the files when it gets no more. */
+/** What `run` has begun of its files when one can't be placed: repeated as a whole, it could be paid for twice. */
+export const notBegunWords = (next: SurveyedSheet, open: OpenSets, command: ToldCommand): string =>
+  `${next.path} and what follows it were not begun: to go on, name only these files. ${stoppingWords(open, command)}`;
+
+/** What a running system has got of the files when it gets no more, at a signal. */
 export function handedOverWords(
   sheets: readonly SurveyedSheet[],
   sets: readonly PlacedSet[],
@@ -48,10 +52,20 @@ export function handedOverWords(
 ): string {
   if (sets.length === 0) return 'Stopped: nothing was handed over.';
   const next = sheets[sets.length];
-  const ids = sets.map(({ setId }) => setId).join(', ');
   const stopped = next ? `Stopped: ${next.path} and what follows it were not handed over` : 'Stopped waiting';
-  return `${stopped}; the system continues with ${ids}. "${command('status')}" shows the progress.`;
+  return `${stopped}; the system continues with ${idsOf(sets)}. "${command('status')}" shows the progress.`;
 }
+
+/** The same at an error. Repeated as a whole, the command could be paid for twice. */
+export function handedOverBefore(sheets: readonly SurveyedSheet[], sets: readonly PlacedSet[]): string {
+  const next = sheets[sets.length];
+  const rest = next
+    ? `${next.path} and what follows it were not: to go on, name only these files.`
+    : 'There is no need to submit the files again.';
+  return `Already handed over: ${idsOf(sets)}. ${rest}`;
+}
+
+const idsOf = (sets: readonly PlacedSet[]): string => sets.map(({ setId }) => setId).join(', ');
 
 /** The id of a single set, otherwise what stands for one. */
 const only = (ids: readonly string[]): string => (ids.length === 1 ? (ids[0] ?? 'SET') : 'SET');

@@ -23,9 +23,9 @@ import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
-import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
+import { continuedSets, type Telling, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
-import { followOpen, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
+import { followOpen, notBegunWords, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -93,7 +93,7 @@ async function tellAll(
   await requireWithinLimit(submission.sheets, flags, maker, here);
   for (const { setId, state } of unfinished) submission.open.set(setId, state);
   if (unfinished.length > 0) void followOpen(system.log, submission.open, stop.signal);
-  const ended = await throughTheSystem({ ...submission, begun }, system, { terminal, stop });
+  const ended = await throughTheSystem({ ...submission, begun }, system, { telling, stop });
   const summaries = await onceCallsEnded(system, ended, {
     goesOn: unfinished.length > 0,
     signal: stop.signal,
@@ -145,14 +145,21 @@ interface Submission {
 async function throughTheSystem(
   { sheets, asked, data, open, begun }: Submission & { readonly begun: readonly PlacedSet[] },
   system: System,
-  { terminal, stop }: { terminal: Terminal; stop: Stop },
+  { telling: { terminal, command }, stop }: { telling: Telling; stop: Stop },
 ): Promise<SetSummary[]> {
   const placed = new Map(begun.map((set) => [set.sheet, set]));
   const unbegun = sheets.filter((sheet) => !placed.has(sheet));
   for (const { setId } of begun) open.set(setId, 'running');
-  for await (const set of placeSheets(unbegun, data.inbox, asked, stop.signal)) {
-    placed.set(set.sheet, set);
-    open.set(set.setId, 'running');
+  try {
+    for await (const set of placeSheets(unbegun, data.inbox, asked, stop.signal)) {
+      placed.set(set.sheet, set);
+      open.set(set.setId, 'running');
+    }
+  } catch (error) {
+    const next = unbegun.find((sheet) => !placed.has(sheet));
+    // The signal has been answered with the same.
+    if (next && !stop.signal.aborted) terminal.say(notBegunWords(next, open, command));
+    throw error;
   }
   const sets = sheets.flatMap((sheet) => placed.get(sheet) ?? []);
   using view = showProgress(terminal, sets);

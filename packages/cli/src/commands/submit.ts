@@ -27,7 +27,7 @@ import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { isBucket } from '../system/service-settings.ts';
-import { handedOverWords } from './open-at-stop.ts';
+import { handedOverBefore, handedOverWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
@@ -75,6 +75,7 @@ export async function submit(
   } catch (error) {
     // Not at the signal itself: a file can have been in hand.
     if (stop.signal.aborted) terminal.say(handedOverWords(sheets, sets, command));
+    else if (sets.length > 0) terminal.say(handedOverBefore(sheets, sets));
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** `setlist adopt`: audio made elsewhere is reused, and nothing is adopted unasked. */
 import { existsSync } from 'node:fs';
-import { cp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startS3 } from '@setlist/testkit';
+import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -117,6 +117,17 @@ test('audio in a bucket is adopted as in a folder, from and into S3', async () =
   expect(outcomes(jsonLines(await here.run(adopt, env)))).toEqual(['adopted', 'adopted', 'adopted']);
   const run = await here.run(['run', FILE, '--out', 's3://old/again', '--json'], env);
   expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
+});
+
+test('Ctrl-C ends adopting, and what was adopted until then is told', async () => {
+  await using here = await withAudio(300);
+  const store = join(here.path, '.setlist/store/audio');
+  await using command = await here.start(['adopt', 'audio', FILE, '--provider', 'local', '--yes']);
+  await eventually(async () => existsSync(store) && (await readdir(store)).length > 0, { everyMs: 1 });
+  expect((await command.term('SIGINT')).code).toBe(130);
+  const adopted = (await readdir(store)).length;
+  expect(adopted).toBeLessThan(300);
+  expect(command.stdout()).toMatch(new RegExp(`^Adopted ${adopted} sounds? `, 'm'));
 });
 
 test('an ambiguous request is refused with a remedy before anything is done', async () => {

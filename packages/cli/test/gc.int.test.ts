@@ -1,9 +1,10 @@
 /** `setlist gc`: lists what could be removed, and removes it only when asked to. */
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { newEvent, runId, setId, subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
+import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -118,4 +119,27 @@ test('explains an invalid time, and a data folder without sounds', async () => {
     /is not a length of time\n.*180d/,
   );
   expect(await here.run(['gc'])).toMatchObject({ code: 0, lines: [expect.stringContaining('no sounds in')] });
+});
+
+test('Ctrl-C ends the removal, and gc says what was removed until then', async () => {
+  await using here = await place();
+  await here.write('tour.yml', setOf('tour', 1));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const [sound = ''] = await readdir(join(here.path, '.setlist/store/audio'));
+  const tasks = join(here.path, '.setlist/buckets/setlist-tasks/setlist');
+  await mkdir(tasks, { recursive: true });
+  const many = Array.from({ length: 2_000 }, (_, index) =>
+    join(tasks, sound.replace('.', `.task-${index}.`)),
+  );
+  for (const path of many) {
+    await writeFile(path, 'x');
+    await utimes(path, new Date(0), new Date(0));
+  }
+  await using command = await here.start(['gc', '--delete', '--yes', '--json']);
+  const left = async () => (await readdir(tasks)).length;
+  await eventually(async () => (await left()) < many.length, { everyMs: 1 });
+  expect((await command.term('SIGINT')).code).toBe(130);
+  const removed = jsonLines({ stdout: command.stdout() }).at(-1);
+  expect(removed).toMatchObject({ kind: 'removed', count: many.length - (await left()) });
+  expect(await left()).toBeGreaterThan(0);
 });

@@ -56,6 +56,23 @@ describe('a broker that does not answer', () => {
 });
 
 test.each([
+  ['gc', '--store', 's3://audio'],
+  ['plan', 'tour.yml', '--store', 's3://audio'],
+  ['adopt', 's3://audio', 'tour.yml', '--provider', 'local', '--yes'],
+])('a store that does not answer keeps nobody from stopping %s by Ctrl-C', async (...args) => {
+  await using here = await toured();
+  await using silent = createServer((socket) => socket.on('error', () => undefined).resume());
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const called = once(silent, 'connection');
+  const keys = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy', AWS_REGION: 'eu-central-1' };
+  await using command = await here.start(args, { ...keys, S3_ENDPOINT: `http://127.0.0.1:${port}` });
+  await called;
+  expect((await command.term('SIGINT')).code).toBe(130);
+});
+
+test.each([
   ['verify'],
   ['as-of', '2100-01-01'],
   ['export', 'tour'],

@@ -1,7 +1,7 @@
 /** `setlist plan`: what making set files would cost and take. Spends nothing and changes nothing. */
 import { type KnownDoor, moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
-import { type Environment, loadConfig } from '@setlist/runtime';
+import { type Environment, loadConfig, unlessAborted } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { togetherOverLimit } from '../limit-together.ts';
@@ -42,7 +42,8 @@ export async function plan(
   const provider = flags.provider ?? system?.provider ?? 'local';
   const compat = flags.compat ?? system?.compat ?? false;
   const door = doorBefore(provider, flags, system, env);
-  const checked = await checkFiles(files, { cwd, compat, run: runOptions(flags), ...(door && { door }) });
+  const options = { cwd, compat, run: runOptions(flags), ...(door && { door }) };
+  const checked = await unlessAborted(checkFiles(files, options), stop.signal);
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
     tellRefusals(checked, terminal, flags.json);
@@ -57,9 +58,8 @@ export async function plan(
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptions(flags));
-    const alone = await planOf(sheet.set, { provider, terms, settings, log: opened?.log, store });
+    const alone = await unlessAborted(planOf(sheet.set, { ...maker, terms, settings }), stop.signal);
     const made = { ...(together && { problem: together }), ...alone };
-    stop.signal.throwIfAborted();
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);
     if (made.audioUnknown) terminal.say(AUDIO_UNKNOWN);
     if (made.problem !== undefined) exitCode = EXIT.refused;

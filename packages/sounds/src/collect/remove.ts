@@ -35,34 +35,38 @@ const CHUNK = 500;
 /**
  * Removes the sounds that are still unused; none while a set is not requested in full, since it may want any of them.
  * @param by name of the removing command, for the log
+ * @param signal ends the work before the next sound; what was done until then is still yielded
  */
 export async function* removeUnused(
   holdings: Holdings,
   { unused, unasked, seq }: Pick<Survey, 'unused' | 'unasked' | 'seq'>,
   by: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<Removal> {
   const uses = new UsesSince(holdings.log, seq);
-  for (let from = 0; from < unused.length; from += CHUNK) {
+  for (let from = 0; from < unused.length && !signal?.aborted; from += CHUNK) {
     await uses.readOn();
-    yield* removeEach(holdings, unused.slice(from, from + CHUNK), async (sound) => {
+    const mayGo = async (sound: Survey['unused'][number]): Promise<boolean> => {
       if (unasked.length > 0 || uses.mayWant(sound.hash)) return false;
       return noteCollected(holdings.log, { ...sound, by });
-    });
+    };
+    yield* removeEach(holdings, unused.slice(from, from + CHUNK), mayGo, signal);
   }
 }
 
-/** Removes what crashes have left, where the ledger still does not point to it. */
+/** Removes what crashes have left, where the ledger still does not point to it. The signal as in {@link removeUnused}. */
 export async function* removeLeftOvers(
   holdings: Holdings,
   leftOvers: readonly LeftOver[],
+  signal?: AbortSignal,
 ): AsyncGenerator<Removal> {
-  for (let from = 0; from < leftOvers.length; from += CHUNK) {
-    yield* removeEach(holdings, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
-      const state = await readSound(holdings.log, hash);
-      if (state.kind === 'freed') return state.standing === undefined && !mayHaveLeftAudio(state);
-      return state.kind === 'paid' && state.paid.object !== key;
-    });
-  }
+  const mayGo = async ({ key, hash }: LeftOver): Promise<boolean> => {
+    const state = await readSound(holdings.log, hash);
+    if (state.kind === 'freed') return state.standing === undefined && !mayHaveLeftAudio(state);
+    return state.kind === 'paid' && state.paid.object !== key;
+  };
+  for (let from = 0; from < leftOvers.length && !signal?.aborted; from += CHUNK)
+    yield* removeEach(holdings, leftOvers.slice(from, from + CHUNK), mayGo, signal);
 }
 
 /** Deletes only objects named like our audio or probes, whatever the caller says. No payment ever names a probe. */
@@ -70,15 +74,21 @@ async function* removeEach<T extends LeftOver>(
   holdings: Holdings,
   objects: readonly T[],
   mayGo: (object: T) => Promise<boolean>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Removal> {
   const removals: Removal[] = [];
-  await inParallel(objects, AT_ONCE, async (object) => {
-    const { key, bytes, hash } = object;
-    const isOurs = hashOfAudioKey(key) === hash && (await mayGo(object));
-    const goes = isOurs || hashOfProbe(key) === hash;
-    removals.push({ key, bytes, did: goes ? await remove(holdings, object) : 'kept' });
-  });
-  yield* removals;
+  try {
+    await inParallel(objects, AT_ONCE, async (object) => {
+      if (signal?.aborted) return;
+      const { key, bytes, hash } = object;
+      const isOurs = hashOfAudioKey(key) === hash && (await mayGo(object));
+      const goes = isOurs || hashOfProbe(key) === hash;
+      removals.push({ key, bytes, did: goes ? await remove(holdings, object) : 'kept' });
+    });
+  } finally {
+    // After a failure too: these are gone for good.
+    yield* removals;
+  }
 }
 
 /** `crossed` only where the audio is gone: a payment that stored its audio after the removal still has it. */

@@ -35,12 +35,15 @@ export async function taskLeftOvers(
   return found;
 }
 
+/** @param signal ends the work before the next object */
 export async function* removeTaskLeftOvers(
   { log }: Pick<Holdings, 'log'>,
   { store }: TaskBucket,
   leftOvers: readonly LeftOver[],
+  signal?: AbortSignal,
 ): AsyncGenerator<Removal> {
   for (const { key, bytes, hash } of leftOvers) {
+    if (signal?.aborted) return;
     const goes = (await readSound(log, hash)).kind === 'paid';
     if (goes) await store.delete(key);
     yield { key, bytes, did: goes ? 'removed' : 'kept' };

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { adopt as adoptSound, inspect, type Offer } from '@setlist/sounds';
+import { unlessAborted } from '@setlist/runtime';
+import { type Adoption, adopt as adoptSound, inspect, type Offer } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { commandId } from '../../command-id.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
@@ -66,7 +67,7 @@ export async function adopt(
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   tellUnnamedEngines(checked.sheets, terminal);
-  const items = await itemsOf({ from, provider, found, checked, store }, here);
+  const items = await unlessAborted(itemsOf({ from, provider, found, checked, store }, here), stop.signal);
   if (!flags.json) listAdoptable(items, terminal);
   const offered = offeredSounds(items);
   requireAny(items, offered.size, from);
@@ -82,8 +83,31 @@ export async function adopt(
     await store.check();
     take = (offer) => adoptSound(adopter, offer);
   }
-  const done = await takeAll(offered, take, here, stop.signal);
-  return tell(items, done, flags, here);
+  return await adoptAll(items, { offered, take, flags, signal: stop.signal }, here);
+}
+
+interface Adopting {
+  readonly offered: ReadonlyMap<string, readonly AdoptionItem[]>;
+  readonly take: (offer: Offer) => Promise<Adoption>;
+  readonly flags: AdoptFlags;
+  readonly signal: AbortSignal;
+}
+
+/** Says what was adopted whatever ends it, since that stays adopted. @throws the signal's reason */
+async function adoptAll(
+  items: readonly AdoptionItem[],
+  { offered, take, flags, signal }: Adopting,
+  here: Surroundings,
+): Promise<ExitCode> {
+  const done = new Map<AdoptionItem, AdoptedItem>();
+  try {
+    await takeAll(offered, take, done, { here, signal });
+  } finally {
+    here.terminal.clear();
+    tell(items, done, flags, here);
+  }
+  signal.throwIfAborted();
+  return [...done.values()].some(({ outcome }) => outcome === 'unusable') ? EXIT.someFailed : EXIT.done;
 }
 
 /** Without a system that names its provider, the user must: the same words by another provider are another sound. */
@@ -174,7 +198,7 @@ function tell(
   done: ReadonlyMap<AdoptionItem, AdoptedItem>,
   { json, dryRun = false }: AdoptFlags,
   { terminal }: Surroundings,
-): ExitCode {
+): void {
   const all = items.flatMap((item): AdoptedItem[] => {
     const taken = done.get(item);
     if (taken) return [taken];
@@ -182,7 +206,6 @@ function tell(
   });
   if (json) for (const each of all) terminal.print(adoptedJson(each));
   else printAdopted(all, terminal, dryRun);
-  return all.some(({ outcome }) => outcome === 'unusable') ? EXIT.someFailed : EXIT.done;
 }
 
 function sayStopped({ terminal }: Surroundings): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { countOf, grouped } from '@setlist/contracts';
 import { taskPrefixConfig } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
-import { durationMs, loadConfig } from '@setlist/runtime';
+import { durationMs, loadConfig, unlessAborted } from '@setlist/runtime';
 import {
   type Removal,
   removeLeftOvers,
@@ -28,6 +28,7 @@ import {
 } from '../../output/collection.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { size } from '../../output/text/sizes.ts';
+import type { Terminal } from '../../output/text/terminal.ts';
 import { commandsFor } from '../../output/text/told-command.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
@@ -72,9 +73,8 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   }
   const place: Place = { log: opened.log, store, buckets: taskBuckets(flags, data, here) };
   terminal.show(['Reading the store and the log …']);
-  const found = await survey(place, terms);
+  const found = await unlessAborted(survey(place, terms), stop.signal);
   terminal.clear();
-  stop.signal.throwIfAborted();
   tell(found.all, flags, terminal);
   const removable = removableOf(found.all);
   if (!flags.delete) {
@@ -88,11 +88,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
     return EXIT.cancelled;
   }
   await store.check();
-  printRemoved(
-    await removeAll(place, found, removable.length, { here, signal: stop.signal }),
-    flags.json ?? false,
-    terminal,
-  );
+  await removeAll(place, found, flags.json ?? false, { terminal, signal: stop.signal });
   return EXIT.done;
 }
 
@@ -154,27 +150,34 @@ function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): Task
   return places.map((place) => ({ prefixRoot, store: storeAt(place, here) }));
 }
 
+/** Says what was removed whatever ends it, since that is gone for good. @throws the signal's reason */
 async function removeAll(
   place: Place,
-  { all, inBuckets }: Found,
-  count: number,
-  { here: { terminal }, signal }: { here: Surroundings; signal: AbortSignal },
-): Promise<Removal[]> {
-  const by = commandId();
+  found: Found,
+  json: boolean,
+  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
+): Promise<void> {
   const removals: Removal[] = [];
-  const sources = [
-    ...(waits(all) ? [] : [removeUnused(place, all, by)]),
-    removeLeftOvers(place, all.leftOvers),
-    ...inBuckets.map(({ bucket, leftOvers }) => removeTaskLeftOvers(place, bucket, leftOvers)),
-  ];
-  for (const source of sources) {
-    for await (const removal of source) {
+  const of = countOf(removableOf(found.all).length, 'file');
+  try {
+    for await (const removal of removing(place, found, signal)) {
       removals.push(removal);
-      signal.throwIfAborted();
-      if (removals.length % SHOW_EVERY === 0)
-        terminal.show([`${grouped(removals.length)} of ${countOf(count, 'file')}`]);
+      if (removals.length % SHOW_EVERY === 0) terminal.show([`${grouped(removals.length)} of ${of}`]);
     }
+  } finally {
+    terminal.clear();
+    printRemoved(removals, json, terminal);
   }
-  terminal.clear();
-  return removals;
+  signal.throwIfAborted();
+}
+
+/** Ends early when the signal aborts. */
+async function* removing(
+  place: Place,
+  { all, inBuckets }: Found,
+  signal: AbortSignal,
+): AsyncGenerator<Removal> {
+  if (!waits(all)) yield* removeUnused(place, all, commandId(), signal);
+  yield* removeLeftOvers(place, all.leftOvers, signal);
+  for (const { bucket, leftOvers } of inBuckets) yield* removeTaskLeftOvers(place, bucket, leftOvers, signal);
 }

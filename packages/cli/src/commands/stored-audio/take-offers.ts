@@ -23,26 +23,23 @@ export function offeredSounds(items: readonly AdoptionItem[]): Map<string, Adopt
   return offered;
 }
 
-/** Takes the offered audio. @returns the outcome for every item whose audio was offered */
+/** Takes the offered audio until the signal aborts. @param done receives the outcome for every item whose audio was taken */
 export async function takeAll(
   offered: ReadonlyMap<string, readonly AdoptionItem[]>,
   take: (offer: Offer) => Promise<Adoption>,
-  { terminal }: Surroundings,
-  signal: AbortSignal,
-): Promise<Map<AdoptionItem, AdoptedItem>> {
-  const done = new Map<AdoptionItem, AdoptedItem>();
+  done: Map<AdoptionItem, AdoptedItem>,
+  { here: { terminal }, signal }: { here: Surroundings; signal: AbortSignal },
+): Promise<void> {
   let sounds = 0;
   let shownAt = 0;
   await inParallel(offered.values(), AT_ONCE, async (items) => {
-    signal.throwIfAborted();
+    if (signal.aborted) return;
     for (const each of await takeFirstUsable(items, take)) done.set(each.item, each);
     sounds++;
     if (performance.now() - shownAt < SHOW_EVERY_MS) return;
     shownAt = performance.now();
     terminal.show([`${grouped(sounds)} of ${countOf(offered.size, 'sound')} checked`]);
   });
-  terminal.clear();
-  return done;
 }
 
 async function takeFirstUsable(

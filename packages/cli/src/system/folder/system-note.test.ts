@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -58,6 +58,17 @@ test('ignores a leftover note, whichever process holds the folder now', async ()
     expect(runningSystem(data)).toBeUndefined();
   }
   expect(runningSystem(data)).toBeUndefined();
+});
+
+test('a system that ends leaves the note of one that has taken over the folder', () => {
+  const data = folder();
+  const replaced = writeNote(data, NOTE);
+  const taken = JSON.stringify({ ...NOTE, by: { pid: process.pid, started: 'another boot:1' } });
+  writeFileSync(data.note, taken);
+  replaced[Symbol.dispose]();
+  expect(readFileSync(data.note, 'utf8')).toBe(taken);
+  writeNote(data, NOTE)[Symbol.dispose]();
+  expect(existsSync(data.note)).toBe(false);
 });
 
 test('waits for a system that is just starting, but for no other holder of the folder', async () => {

@@ -27,10 +27,18 @@ export interface RunningSystem extends SystemNote {
 export function writeNote(data: DataFolder, note: SystemNote): Disposable {
   const draft = `${data.note}.${process.pid}`;
   const signed: SignedNote = { ...note, by: identityOf(process.pid) };
-  writeFileSync(draft, `${JSON.stringify(signed, null, 2)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify(signed, null, 2)}\n`;
+  writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, data.note);
-  return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
+  return {
+    [Symbol.dispose]() {
+      // Another system may have taken over the folder and left its own note.
+      if (readNote(data) === text) rmSync(data.note, { force: true });
+    },
+  };
 }
+
+const readNote = ({ note }: DataFolder): string | undefined => orGoneSync(() => readFileSync(note, 'utf8'));
 
 /** The commands that leave a note, a moment after they lock the folder. */
 const SYSTEMS = new Set(['setlist run', 'setlist up']);
@@ -57,7 +65,7 @@ export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<
 export function runningSystem(data: DataFolder): RunningSystem | undefined {
   const holder = lockHolder(data.path);
   if (holder === undefined || isElsewhere(holder)) return undefined;
-  const text = orGoneSync(() => readFileSync(data.note, 'utf8'));
+  const text = readNote(data);
   if (text === undefined) return undefined;
   const { by, ...note } = JSON.parse(text) as SignedNote;
   return by?.pid === holder.pid && by.started === holder.started ? { ...note, holder } : undefined;

@@ -16,12 +16,12 @@ const refusedAt = (uri: string): string[] => {
 };
 
 test.each([
-  ['s3://my-sets/in/50%off.yml', '50%off.yml'],
-  ['s3://my-sets/in/Act #1.yml', 'Act #1.yml'],
-  ['file:///inbox/romeo%20juliet.yml', 'romeo juliet.yml'],
-])('a refused %s is reported under its file name', (uri, name) => {
+  ['s3://my-sets/in/50%off.yml', '50%off.yml', 's3://my-sets/in/50%off.yml.problems.txt'],
+  ['s3://my-sets/in/Act #1.yml', 'Act #1.yml', 's3://my-sets/in/Act #1.yml.problems.txt'],
+  ['file:///inbox/romeo%20juliet.yml', 'romeo juliet.yml', "beside it in the inbox's rejected/ folder"],
+])('a refused %s is reported under its file name, with the place of its report', (uri, name, report) => {
   expect(refusedAt(uri)).toEqual([
-    expect.stringContaining(`refused    ${name}: 1 problem;`),
-    expect.stringContaining(`${name}:1:2: no (yes)`),
+    `refused    ${name}: 1 problem; the report is ${report}`,
+    `           ${name}:1:2: no (yes)`,
   ]);
 });

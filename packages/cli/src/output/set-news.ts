@@ -77,9 +77,13 @@ const HEADS = {
 type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 
 function rejected({ source, problems, problemCount }: Rejection, paint: Palette): string[] {
-  const file = fileNameOfUri(source.uri);
+  const { uri } = source;
+  const file = fileNameOfUri(uri);
+  const report = uri.startsWith('s3://')
+    ? `${uri}.problems.txt`
+    : "beside it in the inbox's rejected/ folder";
   return [
-    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is beside it in the inbox's rejected/ folder`,
+    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is ${report}`,
     ...problems
       .slice(0, REPORT_LINES)
       .map(

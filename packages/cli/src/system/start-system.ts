@@ -190,7 +190,8 @@ async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker:
   const { port, token } = broker;
   // Restart on the same port and with the same token, so that all clients reconnect.
   const restart = () => startBroker({ ...options, port, token });
-  return { broker, kept: keepRunning(broker, { name: 'The broker', restart, tell }) };
+  const { logFile } = options;
+  return { broker, kept: keepRunning(broker, { name: 'The broker', restart, logFile, tell }) };
 }
 
 async function keptEngine(
@@ -212,7 +213,8 @@ async function keptEngine(
   });
   if (engine === undefined) return undefined;
   const restart = () => startEngine({ ...engineOptions, port: engine.port });
-  return { engine, kept: keepRunning(engine, { name: 'The local engine', restart, tell }) };
+  const { logFile } = engineOptions;
+  return { engine, kept: keepRunning(engine, { name: 'The local engine', restart, logFile, tell }) };
 }
 
 const unheard = (error: Error): string => `no line can be heard before it is submitted: ${error.message}`;

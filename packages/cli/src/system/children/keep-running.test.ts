@@ -1,6 +1,10 @@
 import { eventually } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
+import { EXIT } from '../../exit-codes.ts';
+import { explain } from '../../failure.ts';
 import { type Child, keepRunning } from './keep-running.ts';
+
+const logFile = '/data/logs/engine.log';
 
 function child() {
   const end = Promise.withResolvers<string>();
@@ -17,7 +21,12 @@ test('restarts a child that died, says so, and stops the new one at the end', as
     return second;
   };
   {
-    await using _kept = keepRunning(first, { name: 'The engine', restart, tell: (text) => told.push(text) });
+    await using _kept = keepRunning(first, {
+      name: 'The engine',
+      restart,
+      logFile,
+      tell: (text) => told.push(text),
+    });
     first.die();
     await restarted.promise;
   }
@@ -29,7 +38,7 @@ test('restarts a child that died, says so, and stops the new one at the end', as
 
 test('does not restart a child that was stopped', async () => {
   const restart = vi.fn(async () => child());
-  await keepRunning(child(), { name: 'The engine', restart, tell: () => {} })[Symbol.asyncDispose]();
+  await keepRunning(child(), { name: 'The engine', restart, logFile, tell: () => {} })[Symbol.asyncDispose]();
   expect(restart).not.toHaveBeenCalled();
 });
 
@@ -37,30 +46,48 @@ test('tries again if a restart fails', async () => {
   const [first, second] = [child(), child()];
   const restart = vi.fn(async (): Promise<Child> => second);
   restart.mockRejectedValueOnce(new Error('port taken'));
-  await using _kept = keepRunning(first, { name: 'The engine', restart, tell: () => {}, random: () => 0 });
+  await using _kept = keepRunning(first, {
+    name: 'The engine',
+    restart,
+    logFile,
+    tell: () => {},
+    random: () => 0,
+  });
   first.die();
   await eventually(() => expect(restart).toHaveBeenCalledTimes(2));
 });
 
-test('gives up on a child that keeps ending right after its start, and says how often it ended', async () => {
+test('gives up on a child that keeps ending right after its start, and says how often it ended, and where its log is', async () => {
   let ends = 0;
   const told: string[] = [];
   const dying = () => ({ exited: Promise.resolve(`exit code ${++ends}`), stop: async () => {} });
   await using kept = keepRunning(dying(), {
     name: 'The engine',
     restart: async () => dying(),
+    logFile,
     tell: (text) => told.push(text),
     random: () => 0,
   });
-  const failure: Error = await kept.failed.catch((error: Error) => error);
-  expect(failure.message).toBe(`The engine ended ${ends} times in a row`);
+  const failure = explain(await kept.failed.catch((error: unknown) => error));
+  expect(failure).toEqual({
+    exitCode: EXIT.missing,
+    message: `The engine ended ${ends} times in a row`,
+    remedy: expect.stringContaining(logFile),
+    unforeseen: false,
+  });
   expect(told, 'announces no restart that does not follow').toHaveLength(ends - 1);
 });
 
 test('fails with the reason after five failed restarts in a row', async () => {
   const first = child();
   const restart = vi.fn((): Promise<Child> => Promise.reject(new Error('no such binary')));
-  await using kept = keepRunning(first, { name: 'The engine', restart, tell: () => {}, random: () => 0 });
+  await using kept = keepRunning(first, {
+    name: 'The engine',
+    restart,
+    logFile,
+    tell: () => {},
+    random: () => 0,
+  });
   first.die();
   await expect(kept.failed).rejects.toThrow('no such binary');
   expect(restart).toHaveBeenCalledTimes(5);

@@ -1,5 +1,6 @@
 /** Restarts a child process that ends unexpectedly; the system then continues from the log. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { missing } from '../../failure.ts';
 
 export interface Child {
   /** Resolves when the process is gone, with its exit code or signal. */
@@ -12,6 +13,8 @@ export interface KeepRunningOptions {
   readonly name: string;
   /** Starts a new process in place of the old one. */
   readonly restart: () => Promise<Child>;
+  /** The child's own log, which says why it ends. */
+  readonly logFile: string;
   readonly tell: (message: string) => void;
   /** The source of the delays' jitter, from 0 to 1. */
   readonly random?: () => number;
@@ -41,7 +44,11 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       if (stopping.signal.aborted) return;
       if (performance.now() - since > HEALTHY_AFTER_MS) ends = 0;
       ends += 1;
-      if (ends > MAX_RESTARTS_IN_A_ROW) throw new Error(`${options.name} ended ${ends} times in a row`);
+      if (ends > MAX_RESTARTS_IN_A_ROW)
+        throw missing(
+          `${options.name} ended ${ends} times in a row`,
+          `Its log, ${options.logFile}, says why. Nothing is lost: the next start goes on with the work.`,
+        );
       options.tell(
         `${options.name} has ended by itself (${await current.exited}); it is being restarted and the work continues.`,
       );

@@ -13,6 +13,7 @@ test('an id that submit prints is known to every command at once, unless submit 
   await using system = await here.start(['up', '--no-console']);
   await system.waitForLine(/drop set files/);
   const untaken = here.run(['submit', 'a.yml', '--inbox', 'elsewhere', '--json']);
+  await using waiting = await here.start(['submit', 'a.yml', '--inbox', 'elsewhere', '--wait']);
   const id = (await here.run(['submit', 'long.yml'])).stdout.trim();
   expect((await here.run(['pause', id])).code).toBe(0);
   expect(jsonLines(await here.run(['status', id, '--json']))[0]).toMatchObject({ setId: id, total: 10_000 });
@@ -21,6 +22,8 @@ test('an id that submit prints is known to every command at once, unless submit 
   const [{ setId } = {}] = jsonLines({ stdout });
   expect(jsonLines({ stdout })).toEqual([{ set: 'a', setId, items: 1, state: 'waiting' }]);
   expect(lines.join('\n')).toContain(`Not picked up yet, so that no command knows it: ${setId}. Check`);
+  await waiting.waitForLine(/^Not picked up yet, so that no command knows it: a-\S+\. Check/);
+  expect((await waiting.term('SIGINT')).code).toBe(130);
   await system.term('SIGTERM');
 });
 

@@ -4,12 +4,11 @@ import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { accessFrom, type EventLog } from '@setlist/eventlog';
-import { sleepAtMost } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
-import { untilTaken } from '../follow/until-taken.ts';
+import { type HandedOver, untilTaken } from '../follow/until-taken.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { type Maker, requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
@@ -182,10 +181,8 @@ async function untilFound(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const setIds = sets.map(({ setId }) => setId);
-  const items = sets.reduce((sum, { sheet }) => sum + sheet.survey.itemCount, 0);
   const goesOn = (): boolean => system === undefined || isAlive(system.holder);
-  const found = log && (await untilTaken(log, { setIds, items, goesOn }, signal));
+  const found = log && (await untilTaken(log, handedOver(sets, goesOn), signal));
   for (const set of sets) {
     const summary = found?.get(set.setId);
     if (json && summary?.state === 'rejected') printResultsJson([summary], terminal);
@@ -194,12 +191,7 @@ async function untilFound(
       if (summary) tellRefused(summary, terminal);
     }
   }
-  const untaken = found ? setIds.filter((id) => !found.has(id)) : [];
-  if (untaken.length > 0) {
-    terminal.say(
-      `Not picked up yet, so that no command knows it: ${untaken.join(', ')}. Check that ingest runs and watches this inbox.`,
-    );
-  }
+  if (found) tellUntaken(sets, found, terminal);
   if (system && !system.stays) {
     terminal.say(
       'The running system is "setlist run", which exits when its own sets are done: whatever is left then resumes at the next start.',
@@ -207,6 +199,25 @@ async function untilFound(
   }
   const isRefused = ({ state }: SetSummary): boolean => state === 'rejected';
   return found?.values().some(isRefused) ? EXIT.refused : EXIT.done;
+}
+
+const handedOver = (sets: readonly PlacedSet[], goesOn: () => boolean): HandedOver => ({
+  setIds: sets.map(({ setId }) => setId),
+  items: sets.reduce((sum, { sheet }) => sum + sheet.survey.itemCount, 0),
+  goesOn,
+});
+
+function tellUntaken(
+  sets: readonly PlacedSet[],
+  found: ReadonlyMap<string, SetSummary>,
+  terminal: Terminal,
+): void {
+  const untaken = sets.filter(({ setId }) => !found.has(setId));
+  if (untaken.length === 0) return;
+  const ids = untaken.map(({ setId }) => setId).join(', ');
+  terminal.say(
+    `Not picked up yet, so that no command knows it: ${ids}. Check that ingest runs and watches this inbox.`,
+  );
 }
 
 const submittedJson = ({ setId: id, name, sheet }: PlacedSet, state?: 'accepted' | 'waiting'): string =>
@@ -220,25 +231,13 @@ async function untilEnded(
   stop: AbortSignal,
 ): Promise<SetSummary[]> {
   using view = showProgress(terminal, sets);
-  const seen = new Set<string>();
-  const update = (summary: SetSummary): void => {
-    seen.add(summary.setId);
-    view.update(summary);
-  };
-  const ids = sets.map((set) => set.setId);
-  return await whileRunning({ system, command }, stop, (signal) =>
-    Promise.race([followSets(log, ids, update, signal), tellUntaken(() => seen.size, terminal, signal)]),
-  );
-}
-
-const TAKEN_WITHIN_MS = 10_000;
-
-async function tellUntaken(seen: () => number, terminal: Terminal, signal: AbortSignal): Promise<never> {
-  await sleepAtMost(TAKEN_WITHIN_MS, signal);
-  if (!signal.aborted && seen() === 0) {
-    terminal.say(
-      'The file has not been picked up yet: check that ingest runs and watches this inbox. Still waiting.',
-    );
-  }
-  return new Promise<never>(() => undefined);
+  // `whileRunning` notices a system that ends.
+  const handed = handedOver(sets, () => true);
+  return await whileRunning({ system, command }, stop, (signal) => {
+    const telling = untilTaken(log, handed, signal).then((found) => {
+      tellUntaken(sets, found, terminal);
+      return new Promise<never>(() => undefined);
+    });
+    return Promise.race([followSets(log, handed.setIds, view.update, signal), telling]);
+  });
 }

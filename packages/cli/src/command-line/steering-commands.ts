@@ -63,7 +63,7 @@ function steeringCommand<V extends Verb>(verb: V): Command {
   return new Command(verb)
     .summary(summary)
     .description(description)
-    .argument('<set>', SET)
+    .argument('<set>', `${SET} that was not refused`)
     .addOption(new Option('--why <text>', 'the reason, recorded in the log').argParser(as(why.unwrap())))
     .addOption(
       new Option('--as <who>', 'who asks for it, recorded in the log; by default USER@HOST').argParser(

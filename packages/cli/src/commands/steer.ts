@@ -12,7 +12,7 @@ import { askCommand, type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { findSet, summaryOf } from '../follow/read-sets.ts';
+import { findSetToSteer, summaryOf } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -110,7 +110,7 @@ const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string 
 
 /** A text in the form of an id is used directly: a set just accepted is in the log before "status" lists it. */
 async function setIdOf(log: EventLog, wanted: string): Promise<string | undefined> {
-  return runOfSet(wanted) !== undefined ? wanted : (await findSet(log, wanted))?.setId;
+  return runOfSet(wanted) !== undefined ? wanted : (await findSetToSteer(log, wanted))?.setId;
 }
 
 /** The answer that a tracker gives for an unknown id. */

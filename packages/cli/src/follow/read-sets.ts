@@ -81,6 +81,17 @@ export async function findSet(log: Sets, wanted: string): Promise<SetSummary | u
   return byId ?? (await allSets(log)).find(({ set }) => set.name === wanted);
 }
 
+/**
+ * As {@link findSet}, for steering: a name means the newest run that was not refused, since a refused one can't be
+ * steered, and the one before it can still be paid for.
+ */
+export async function findSetToSteer(log: Sets, wanted: string): Promise<SetSummary | undefined> {
+  const found = await findSet(log, wanted);
+  if (found?.state !== 'rejected') return found;
+  const accepted = (await allSets(log)).find(({ set, state }) => set.name === wanted && state !== 'rejected');
+  return accepted ?? found;
+}
+
 /** The set's items in order, with one page at a time in memory. */
 export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncGenerator<ItemRow> {
   for (let page = 0; page * ITEMS_PER_PAGE < counts.total; page++) {

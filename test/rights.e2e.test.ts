@@ -84,7 +84,7 @@ test('the policies of deploy/iam allow exactly what the services do on S3, SNS a
     s3: { bucket: { name: 'sets' }, object: { key: 'in/tour.yml' } },
   };
   await sqs(s3, 'SendMessage', { QueueUrl, MessageBody: JSON.stringify({ Records: [record] }) });
-  await system.completed('tour', 60_000);
+  const tour = await system.completed('tour', 60_000);
   await eventually(async () => expect(await inbox.head('bad.yml.problems.json')).toBeDefined());
   const post = (path: string, text: string): Promise<Response> =>
     fetch(`${url}/api/v1${path}`, {
@@ -106,6 +106,12 @@ test('the policies of deploy/iam allow exactly what the services do on S3, SNS a
   expect((await audio.arrayBuffer()).byteLength).toBeGreaterThan(0);
   // A mail and a message to the topic for each of three sets.
   await eventually(async () => expect(await notices(system)).toHaveLength(6));
+  const output = openStore('s3://audio/out', s3.s3ClientConfig);
+  const written = await eventually(() => output.get('tour/manifest.csv'));
+  const mail = smtp.mails.find(({ messageId }) => messageId === `<${tour.setId}.completed.1@setlist>`);
+  expect(mail?.attachments.map(({ content }) => content.toString())).toEqual([
+    Buffer.from(written).toString(),
+  ]);
 
   for (const service of SERVICES) {
     const tried = POLICIES.allowed(service).filter((right) => !isNotTried(service, right));

@@ -4,7 +4,7 @@ import { dispatcherConfig } from '@setlist/dispatcher';
 import { ingestConfig } from '@setlist/ingest';
 import { notifierConfig } from '@setlist/notifier';
 import { describeConfig, metricsConfig } from '@setlist/runtime';
-import { storeSettings } from '@setlist/storage';
+import { storeConfig } from '@setlist/storage';
 import { trackerConfig } from '@setlist/tracker';
 
 const SERVICES = {
@@ -38,8 +38,8 @@ function shared(): readonly Setting[] {
 
 function tables(): string[] {
   const common = shared();
-  const told = new Set(common.map(({ name }) => name));
-  const ofStores = ({ name }: Setting): boolean => name in storeSettings;
+  const ofStores = describeConfig(storeConfig);
+  const told = new Set([...common, ...ofStores].map(({ name }) => name));
   const own = Object.entries(SERVICES).map(([service, schema]) =>
     table(
       service,
@@ -47,11 +47,8 @@ function tables(): string[] {
     ),
   );
   return [
-    table(
-      'every service',
-      common.filter((setting) => !ofStores(setting)),
-    ),
-    table('S3 and folders', common.filter(ofStores)),
+    table('every service', common),
+    table('S3 and folders', ofStores),
     ...own,
     table('run and up', describeConfig(metricsConfig)),
   ];
@@ -68,7 +65,7 @@ export function settingsPage(): string {
     'The local engine’s own settings are in [its README](../packages/polly-local/README.md).',
     '`setlist run` and `up` also read the settings on this page, except for',
     '[those that the command decides](../packages/cli/README.md#settings). A service has the settings of *every service*, those of',
-    '*S3 and folders*, and its own; those of *run and up* say where these show metrics.',
+    '*S3 and folders* unless it is the notifier, and its own; those of *run and up* say where these show metrics.',
     '',
     ...tables(),
   ].join('\n');

@@ -7,6 +7,6 @@ export { writeWhole } from './folder/replace.ts';
 export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';
-export { type StoreSettings, storeConfig, storeOptionsOf, storeSettings } from './settings.ts';
+export { storeConfig, storeOptionsOf, storeSettings } from './settings.ts';
 export { ifThere, StoreError } from './store-error.ts';
 export { storesByUri } from './stores-by-uri.ts';

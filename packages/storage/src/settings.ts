@@ -1,4 +1,4 @@
-/** The settings that say how every service and tool reaches its stores. */
+/** The settings that say how services and tools reach their stores. */
 import { flag, readAs, url } from '@setlist/runtime';
 import { z } from 'zod';
 import type { OpenStoreOptions } from './open-store.ts';
@@ -43,7 +43,7 @@ export const storeSettings = {
 
 /** The settings alone, for programs that have no others. */
 export const storeConfig = z.object(storeSettings);
-export type StoreSettings = z.output<typeof storeConfig>;
+type StoreSettings = z.output<typeof storeConfig>;
 
 /** The settings as options of `openStore`. */
 export const storeOptionsOf = (settings: StoreSettings): OpenStoreOptions => ({

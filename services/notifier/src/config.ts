@@ -11,7 +11,6 @@ import {
   secret,
   url,
 } from '@setlist/runtime';
-import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 import { parseNetwork } from './adapters/http/target-policy.ts';
 import { isSmtpUrl, SMTP_URL_FORM } from './adapters/smtp-url.ts';
@@ -48,9 +47,6 @@ export const notifierConfig = z
         'the broker’s address for readers of messages, without credentials; commands in messages name it as --server',
       ),
     TEMPLATES_DIR: z.string().optional().describe('a folder with templates that replace the notifier’s own'),
-    MANIFEST_WAIT: durationMs()
-      .prefault('5s')
-      .describe('how long after a completion a mail waits for the manifest that goes with it'),
     MANIFEST_MAX_BYTES: integer({ min: 0 })
       .prefault('1000000')
       .describe('a larger manifest is not attached; 0 attaches none'),
@@ -77,7 +73,6 @@ export const notifierConfig = z
     ACK_WAIT: durationMs()
       .prefault('30s')
       .describe('how long a replica may be silent before another takes over its messages'),
-    ...storeSettings,
   })
   .superRefine((settings, context) => {
     const fault = (message: string): void => context.addIssue({ code: 'custom', message });

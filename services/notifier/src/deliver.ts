@@ -62,7 +62,6 @@ async function deliverNow(
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
   if (await isNoted()) return { settled: true };
-  if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
   const outcome = await gate.pass(async () => {
     // It may have waited long for its place, and another replica may have sent it meanwhile.
     if (await isNoted()) return undefined;
@@ -91,9 +90,6 @@ async function deliverNow(
 
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
   (await log.last(subjects.notice(event.setId, event.id, name))) !== undefined;
-
-/** How soon to check again for the attachment of a message. */
-const NOT_READY_MS = 500;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 

@@ -1,16 +1,8 @@
-/** The manifest of a completed set, attached to its mail: read from the store to which the tracker writes it. */
-import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
-import { acceptanceOf, type EventLog } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
-import { readManifestHeader } from '@setlist/sets';
-import {
-  type ObjectStore,
-  StoreError,
-  type StoreSettings,
-  storeOptionsOf,
-  storesByUri,
-} from '@setlist/storage';
-import type { NotableEvent } from './domain/notice-kind.ts';
+/** The manifest of a completed set, attached to its mail: made from the log, byte for byte what the tracker writes. */
+import { MANIFEST_FILES, MANIFEST_TYPES, type ManifestItem } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { manifestCsv, manifestInLog } from '@setlist/sets';
+import type { Notice } from './domain/channel.ts';
 
 interface Attachment {
   readonly filename: string;
@@ -19,94 +11,44 @@ interface Attachment {
 }
 
 export interface Manifests {
-  /** Whether the manifest is there or not worth waiting for. */
-  isReady(notice: Occasion): Promise<boolean>;
-  /** The CSV form; undefined if this completion has none, or it is too large or can't be read. */
-  attachmentFor(notice: Occasion): Promise<Attachment | undefined>;
-}
-
-/** The event of a notice, and when it was stored. */
-interface Occasion {
-  readonly event: NotableEvent;
-  readonly storedAt: Date;
-}
-
-export interface ManifestOptions {
-  /** How long after a completion to wait for its manifest, in ms. */
-  readonly waitMs: number;
-  /** A larger one is not attached. */
-  readonly largestBytes: number;
-  readonly store: StoreSettings;
+  /** The CSV form as of the notice's event; undefined if that is not a completion, or the CSV is too large. */
+  attachmentFor(notice: Pick<Notice, 'event' | 'seq'>): Promise<Attachment | undefined>;
 }
 
 /** Has no manifest of any set. */
-export const NO_MANIFESTS: Manifests = {
-  isReady: async () => true,
-  attachmentFor: async () => undefined,
-};
+export const NO_MANIFESTS: Manifests = { attachmentFor: async () => undefined };
 
-interface Deps {
-  readonly log: Pick<EventLog, 'first' | 'clock'>;
-  readonly logger: Logger;
-}
+/** A row has at least two times of 24 characters, 20 commas and a line break. */
+const SHORTEST_ROW_BYTES = 70;
 
-/** The most bytes of JSON for one of CSV: JSON says more about each item, but more than this means a large manifest. */
-const JSON_TO_CSV = 8;
-
-export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
-  const storeAt = storesByUri(storeOptionsOf(options.store));
-  const storeOf = async (setId: string): Promise<{ store: ObjectStore; prefix: string } | undefined> => {
-    const accepted = await acceptanceOf(log, setId);
-    if (accepted === undefined) return undefined;
-    const { output, prefix } = accepted.data;
-    return { store: storeAt(output), prefix };
-  };
-  const find = async (event: NotableEvent): Promise<'none' | 'not yet' | Attachment> => {
-    if (event.name !== 'SetCompleted' || options.largestBytes === 0) return 'none';
-    try {
-      const at = await storeOf(event.setId);
-      return at === undefined ? 'none' : await read(at, event, options.largestBytes);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      const { code, message, remedy } = error;
-      logger.warn(
-        { event: 'manifest-not-read', cause: event.id, code, remedy },
-        `the manifest can't be read; the mail goes without it: ${message}`,
-      );
-      return 'none';
-    }
-  };
+/** @param largestBytes a larger CSV is not attached */
+export function createManifests(log: Pick<EventLog, 'read' | 'first'>, largestBytes: number): Manifests {
   return {
-    async isReady({ event, storedAt }) {
-      if (event.name !== 'SetCompleted') return true;
-      const ageMs = log.clock.now() - storedAt.getTime();
-      return ageMs >= options.waitMs || (await find(event)) !== 'not yet';
-    },
-    async attachmentFor({ event }) {
-      const found = await find(event);
-      return typeof found === 'string' ? undefined : found;
+    async attachmentFor({ event, seq }) {
+      if (event.name !== 'SetCompleted') return undefined;
+      const { counts, chain } = event.data;
+      if (counts.total * SHORTEST_ROW_BYTES > largestBytes) return undefined;
+      const manifest = await manifestInLog(log, event.setId, { upToSeq: seq });
+      // After a power cut, the log can have continued differently from before this event.
+      if (manifest?.header.chain.head !== chain.head) return undefined;
+      const content = await csvWithin(largestBytes, manifest.items());
+      return content && { filename: MANIFEST_FILES.csv, contentType: MANIFEST_TYPES.csv, content };
     },
   };
 }
 
-/**
- * A manifest belongs to this completion if its JSON form has the head of this completion's chain: that of an earlier
- * round, or of another run under the same prefix, has a different head. The tracker writes the CSV first.
- */
-async function read(
-  { store, prefix }: { store: ObjectStore; prefix: string },
-  { data }: EventOf<'SetCompleted'>,
+/** Stops reading once the texts alone are too large: a piece of CSV has five hundred items, too many of long texts. */
+async function csvWithin(
   largestBytes: number,
-): Promise<'none' | 'not yet' | Attachment> {
-  const keys = manifestKeys(prefix);
-  const [json, csv] = await Promise.all([store.head(keys.json), store.head(keys.csv)]);
-  if (json === undefined || csv === undefined) return 'not yet';
-  if (csv.bytes > largestBytes || json.bytes > largestBytes * JSON_TO_CSV) return 'none';
-  const header = await readManifestHeader(store.read(keys.json));
-  if (header?.chain.head !== data.chain.head) return 'not yet';
-  return {
-    filename: MANIFEST_FILES.csv,
-    contentType: MANIFEST_TYPES.csv,
-    content: await store.get(keys.csv),
-  };
+  items: AsyncIterable<ManifestItem>,
+): Promise<Buffer | undefined> {
+  const read: ManifestItem[] = [];
+  let leastBytes = 0;
+  for await (const item of items) {
+    leastBytes += SHORTEST_ROW_BYTES + Buffer.byteLength(item.text);
+    if (leastBytes > largestBytes) return undefined;
+    read.push(item);
+  }
+  const csv = Buffer.from((await Array.fromAsync(manifestCsv(read))).join(''));
+  return csv.byteLength > largestBytes ? undefined : csv;
 }

@@ -103,6 +103,7 @@ const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Not
   key: noticeKey(event.id),
   kind: kindOf(event),
   event,
+  seq: record.seq,
   storedAt: record.time,
   letter,
 });

@@ -40,7 +40,7 @@ function gated(channel: Channel): GatedChannel {
 function noticeOf(n: number): Notice {
   const event = completed({ setId: setIdOf(n) });
   const letter = wording.letterAbout(event);
-  return { key: noticeKey(event.id), kind: kindOf(event), event, storedAt: new Date(), letter };
+  return { key: noticeKey(event.id), kind: kindOf(event), event, seq: n, storedAt: new Date(), letter };
 }
 
 const handedOut = (to: GatedChannel, n: number): Promise<Delivery> =>

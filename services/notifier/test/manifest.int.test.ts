@@ -1,108 +1,126 @@
-/** The manifest attached to a mail, from a folder and from a real S3 API on loopback. */
+/** The manifest attached to a mail, made from a real log. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_SCHEMA, type ManifestHeader, newEvent } from '@setlist/contracts';
-import { manifestJson } from '@setlist/sets';
-import { openStore } from '@setlist/storage';
-import { acceptedData, eventually, type S3Server, type SmtpServer, startSmtp } from '@setlist/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Harness, startAws, startHarness } from './harness.ts';
-import { completed, SET_ID } from './set-events.ts';
+import type { Recorded } from '@setlist/eventlog';
+import { manifestInLog, putManifest } from '@setlist/sets';
+import { folderObjectStore } from '@setlist/storage';
+import { eventsOf, type SmtpServer, startSmtp } from '@setlist/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createManifests } from '../src/manifests.ts';
+import { type Harness, startHarness } from './harness.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
-let aws: S3Server;
+let smtp: SmtpServer;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  aws = await startAws(stack);
+  smtp = stack.use(await startSmtp());
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
 
-describe('the manifest', () => {
-  const { set, chain, ...done } = completed().data;
-  let smtp: SmtpServer;
+const set = eventsOf();
+/** One of two items failed; then it was retried. */
+const FIRST_ROUND = [
+  set.accepted(),
+  set.requested(0),
+  set.requested(1),
+  set.completed(0),
+  set.failed(1),
+  set.setCompleted(1),
+];
+const SECOND_ROUND = [
+  set.retried(2, 1),
+  set.requested(1, 2),
+  set.completed(1, 'paid', 2),
+  set.setCompleted(2),
+];
 
-  beforeEach(async () => {
-    smtp = stack.use(await startSmtp());
-  });
+const notifier = (more: Record<string, string> = {}) =>
+  world.notifier({ SMTP_URL: smtp.url, MAIL_TO: 'jane@example.com', ...more });
 
-  const accepted = (output: string) =>
-    newEvent('SetAccepted', acceptedData({ prefix: 'moby-dick', output, itemCount: 6 }), {
-      source: 'ingest',
-      now: new Date(),
-      setId: SET_ID,
-    });
-  const settings = (more: Record<string, string> = {}) => ({
-    SMTP_URL: smtp.url,
-    MAIL_TO: 'jane@example.com',
-    S3_ENDPOINT: aws.endpoint,
-    S3_FORCE_PATH_STYLE: 'yes',
-    MANIFEST_WAIT: '30s',
-    ...more,
-  });
-  const headerOf = (output: string, head: string): ManifestHeader => ({
-    ...accepted(output).data,
-    ...done,
-    $schema: MANIFEST_SCHEMA,
-    setId: SET_ID,
-    name: set.name,
-    location: set.location,
-    state: 'completed',
-    acceptedAt: done.startedAt,
-    sparedCharacters: 0,
-    chain: { ...chain, head },
-    acceptedSeq: 1,
-    generatedFromSeq: 14,
-  });
-  const write = async (output: string, csv: string, head = chain.head): Promise<void> => {
-    const store = openStore(output, aws.s3ClientConfig);
-    await store.put('moby-dick/manifest.csv', Buffer.from(csv), { contentType: 'text/csv' });
-    const json = await Array.fromAsync(manifestJson(headerOf(output, head), []), (piece) =>
-      Buffer.from(piece),
-    );
-    await store.put('moby-dick/manifest.json', Buffer.concat(json), { contentType: 'application/json' });
+/** The manifest.csv that the tracker writes for the completion that is the log's end. */
+async function csvNow(): Promise<string> {
+  const manifest = await manifestInLog(world.log, set.id, { upToSeq: await world.log.head() });
+  if (manifest === undefined) throw new Error('the set has not ended');
+  await putManifest(folderObjectStore(world.folder), manifest);
+  return readFile(join(world.folder, manifest.header.prefix, 'manifest.csv'), 'utf8');
+}
+
+test('each completion’s mail has the manifest of its own round, byte for byte, however late it is sent', async () => {
+  await world.log.appendAll(FIRST_ROUND);
+  const first = await csvNow();
+  await world.log.appendAll(SECOND_ROUND);
+  const second = await csvNow();
+  expect(first).not.toBe(second);
+  notifier();
+  const mails = await smtp.waitFor(2);
+  const attached = mails.map(({ messageId, attachments }) => [
+    messageId,
+    attachments.map(({ filename, contentType, content }) => [filename, contentType, content.toString()]),
+  ]);
+  const expected = (round: number, csv: string) => [
+    `<${set.id}.completed.${round}@setlist>`,
+    [['manifest.csv', 'text/csv', csv]],
+  ];
+  expect(attached.sort()).toEqual([expected(1, first), expected(2, second)]);
+});
+
+test.each([
+  { than: 'as large as', less: 0, attachments: 1 },
+  { than: 'larger than', less: 1, attachments: 0 },
+])('a manifest $than MANIFEST_MAX_BYTES: $attachments attached', async ({ less, attachments }) => {
+  await world.log.appendAll(FIRST_ROUND);
+  notifier({ MANIFEST_MAX_BYTES: String(Buffer.byteLength(await csvNow()) - less) });
+  const [mail] = await smtp.waitFor(1);
+  expect(mail?.attachments).toHaveLength(attachments);
+  expect(mail?.text).toContain('completed');
+});
+
+/** What is attached at the log's end, and how many records were read to find out. */
+async function attachmentNow(largestBytes: number) {
+  const seq = await world.log.head();
+  const event = (await world.log.at(seq))?.event;
+  if (event?.name !== 'SetCompleted') throw new Error('the set has not ended');
+  const counts = { ...event.data.counts, total: ITEMS };
+  let read = 0;
+  async function* counted(records: AsyncIterable<Recorded>): AsyncGenerator<Recorded> {
+    for await (const record of records) {
+      read++;
+      yield record;
+    }
+  }
+  const log = {
+    first: world.log.first,
+    read: (...selection: Parameters<typeof world.log.read>) => counted(world.log.read(...selection)),
   };
+  const notice = { event: { ...event, setId: event.setId ?? '', data: { ...event.data, counts } }, seq };
+  return { attachment: await createManifests(log, largestBytes).attachmentFor(notice), read };
+}
 
-  test.each(['folder', 'bucket'])('is attached to the mail once it is in its %s', async (kind) => {
-    if (kind === 'bucket') await aws.createBucket('audio');
-    const output = kind === 'bucket' ? 's3://audio/out' : join(world.folder, 'out');
-    // An earlier round's manifest, not the one that is waited for.
-    await write(output, 'index\n', 'c'.repeat(64));
-    world.notifier(settings());
-    await world.happened(accepted(output), completed());
-    await eventually(() => world.entries.some(({ event }) => event === 'channels'));
-    await write(output, 'index,file\n0,a.mp3\n');
-    const [mail] = await smtp.waitFor(1);
-    const [attachment] = mail?.attachments ?? [];
-    expect(attachment).toMatchObject({ filename: 'manifest.csv', contentType: 'text/csv' });
-    expect(attachment?.content.toString()).toBe('index,file\n0,a.mp3\n');
-    expect(mail?.text).toContain('completed with 6 successful tasks');
-  });
+const ITEMS = 100;
+const TEXT_BYTES = 1_000;
 
-  test('is not waited for longer than MANIFEST_WAIT', async () => {
-    world.notifier(settings({ MANIFEST_WAIT: '1s' }));
-    await world.happened(accepted(join(world.folder, 'out')), completed());
-    const [mail] = await smtp.waitFor(1);
-    expect(mail?.attachments).toEqual([]);
-  });
+test('a set of too many items is not read, and one of too long texts only until they are too long', async () => {
+  const long = eventsOf(undefined, ITEMS, undefined, 'x'.repeat(TEXT_BYTES));
+  const indexes = Array.from({ length: ITEMS }, (_, index) => index);
+  const items = indexes.flatMap((index) => [long.requested(index), long.completed(index)]);
+  const events = [long.accepted(), ...items, long.setCompleted()];
+  await world.log.appendAll(events);
+  expect(await attachmentNow(50 * ITEMS)).toEqual({ attachment: undefined, read: 0 });
+  const { attachment, read } = await attachmentNow(10 * TEXT_BYTES);
+  expect(attachment).toBeUndefined();
+  expect(read - events.length).toBe(10);
+  expect(await attachmentNow(2 * ITEMS * TEXT_BYTES)).toMatchObject({ attachment: expect.anything() });
+});
 
-  test('is omitted if it is large', async () => {
-    const output = join(world.folder, 'out');
-    await write(output, 'x'.repeat(2_000));
-    world.notifier(settings({ MANIFEST_MAX_BYTES: '1999' }));
-    await world.happened(accepted(output), completed());
-    const [mail] = await smtp.waitFor(1);
-    expect(mail?.attachments).toEqual([]);
-  });
-
-  test('is omitted, and the log says so, if the store can’t be read', async () => {
-    world.notifier(settings());
-    await world.happened(accepted('ftp://nowhere'), completed());
-    const [mail] = await smtp.waitFor(1);
-    expect(mail?.attachments).toEqual([]);
-    expect(world.entries).toContainEqual(
-      expect.objectContaining({ event: 'manifest-not-read', code: 'invalid-uri' }),
-    );
-  });
+test('a completion that the log no longer holds has none', async () => {
+  await world.log.appendAll(FIRST_ROUND);
+  const seq = await world.log.head();
+  const event = { ...set.setCompleted(1), setId: set.id };
+  const other = { ...event, data: { ...event.data, chain: { events: 1, head: 'b'.repeat(64) } } };
+  const manifests = createManifests(world.log, 1_000_000);
+  expect(await manifests.attachmentFor({ event, seq })).toBeDefined();
+  expect(await manifests.attachmentFor({ event: other, seq })).toBeUndefined();
 });

@@ -87,20 +87,18 @@ test('a message that one channel puts off is not tried more often because anothe
 });
 
 test('only real tries count, however often the event was handed out for other reasons', async () => {
-  const looks = { left: 2 };
-  const outcomes: Outcome[] = [
-    { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } },
-    { kind: 'sent' },
-  ];
-  const channel: Channel = {
-    name: 'slow-to-start',
+  const busy = { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } } as const;
+  const channelOf = (name: string, outcomes: Outcome[]): Channel => ({
+    name,
     recipient: 'somebody',
-    isReady: async () => looks.left-- <= 0,
     deliver: async () => outcomes.shift() ?? { kind: 'sent' },
-  };
-  world.notifier({ MAIL_FOLDER: 'unused' }, [channel]);
+  });
+  const rare = channelOf('rare', [{ ...busy, retryAfterMs: 1_000 }]);
+  const often = channelOf('often', [busy, busy, busy, busy]);
+  world.notifier({ MAIL_FOLDER: 'unused' }, [rare, often]);
   await world.happened(completed());
-  expect((await world.noteOf(completed(), channel.name)).data.tries).toBe(2);
+  expect((await world.noteOf(completed(), often.name)).data.tries).toBe(5);
+  expect((await world.noteOf(completed(), rare.name)).data.tries).toBe(2);
 });
 
 test('a thousand notices at once reach a fast channel fast, and a slow one at its rate', async () => {

@@ -49,7 +49,6 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
   return {
     name,
     recipient: maskedList(to),
-    ...(manifests ? { isReady: (notice: Notice) => manifests.isReady(notice) } : {}),
     async deliver(notice) {
       const before = standings.get(notice.key) ?? everyone;
       const envelope = { from: bareAddress(from), to: [...before.waiting] };

@@ -13,6 +13,8 @@ export interface Notice {
   readonly kind: NoticeKind;
   /** For channels that send data besides text. */
   readonly event: NotableEvent;
+  /** The event's sequence in the log. */
+  readonly seq: number;
   /** When the event was stored, on the broker's clock. */
   readonly storedAt: Date;
   readonly letter: Letter;
@@ -50,8 +52,6 @@ export interface Channel {
   readonly notices?: readonly NoticeKind[];
   /** Whether it is used for sets that name no channel; true if missing. */
   readonly byDefault?: boolean;
-  /** Whether the message's attachment is ready, asked before the message takes its turn; missing if there is none. */
-  isReady?(notice: Notice): Promise<boolean>;
   deliver(notice: Notice): Promise<Outcome>;
 }
 

@@ -1,5 +1,7 @@
 /** Lanes of work on a real broker: requests that are taken and not begun go back at once when a dispatcher stops. */
+import { EVENTS_STREAM } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
+import { connect } from 'nats';
 import { expect, test } from 'vitest';
 import { isReaderLost, type Lane, type Work } from '../src/index.ts';
 import { brokerOfSuite, requested } from './rig.ts';
@@ -65,6 +67,23 @@ test('opening an existing lane applies the new options', async () => {
     for await (const work of broker.log.laneReader(lane).take(terms)) deliveries.push(work.deliveries);
     return deliveries.includes(2);
   });
+});
+
+test('a lane opened again has the log’s end asked for only if it is beyond the known one', async () => {
+  const lane = await laneOf('d-20261122t205012-dddddd', 3);
+  const { signal } = new AbortController();
+  const terms = { max: 3, waitMs: 1_000, onUnreadable, signal };
+  for await (const work of broker.log.laneReader(lane).take(terms)) work.done();
+  const again = { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 5_000 };
+  await broker.log.openLane(lane, again);
+  const observer = await connect({ servers: broker.nats.url });
+  const asked = { log: 0, lane: 0 };
+  observer.subscribe(`$JS.API.STREAM.INFO.${EVENTS_STREAM}`, { callback: () => asked.log++ });
+  observer.subscribe('$JS.API.CONSUMER.>', { callback: () => asked.lane++ });
+  await observer.flush();
+  for (let times = 0; times < 3; times++) await broker.log.openLane(lane, again);
+  await observer.drain();
+  expect(asked).toEqual({ log: 0, lane: 3 });
 });
 
 test('more than a thousand sets can be open at once, on every broker', async () => {

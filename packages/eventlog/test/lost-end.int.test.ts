@@ -28,7 +28,7 @@ const append = (...numbers: number[]): Promise<number> =>
 /** Finishes whatever is handed out, until stopped. */
 function listen() {
   const stopping = new AbortController();
-  const heard = new Set<unknown>();
+  const heard: unknown[] = [];
   const options = {
     durable: DURABLE,
     subjects: [subjects.state('*')],
@@ -37,7 +37,7 @@ function listen() {
   };
   const listening = (async () => {
     for await (const { record, done } of log.durable(options, stopping.signal)) {
-      heard.add(numberOf(record.event));
+      heard.push(numberOf(record.event));
       done();
     }
   })();
@@ -46,7 +46,8 @@ function listen() {
     await listening;
   };
   stack.defer(stop);
-  return { stop, hears: (...numbers: number[]) => eventually(() => numbers.every((n) => heard.has(n))) };
+  const hears = (...numbers: number[]) => eventually(() => numbers.every((n) => heard.includes(n)));
+  return { heard, hears, stop };
 }
 
 const numberOf = (event: SetlistEvent | undefined): number | undefined => {
@@ -101,6 +102,24 @@ describe('a durable consumer that is ahead of a log that lost its end', () => {
     await loseEnd();
     await append(12, 13, 14, 15, 16);
     await hears(12, 13, 14, 15, 16);
+  });
+
+  test('starts over once, even if the log has grown past it before the broker restarts', async () => {
+    await append(1);
+    const loseEnd = await keptLog(nats);
+    await append(2, 3, 4);
+    const { heard, hears } = listen();
+    await hears(1, 2, 3, 4);
+    await untilFinished(DURABLE);
+    await loseEnd();
+    await append(12);
+    await hears(12);
+    await untilFinished(DURABLE);
+    await log.appendAll([0, 1, 2, 3].map((index) => requested(SET_ID, index)));
+    await nats.restart();
+    await append(13);
+    await hears(13);
+    expect(heard.slice(4)).toEqual([1, 12, 13]);
   });
 });
 

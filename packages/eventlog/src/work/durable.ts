@@ -22,7 +22,7 @@ import {
 } from '../connection/connection.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
-import { isAheadOfLog, isOfLostEnd } from './lost-end.ts';
+import { inPlaceOf, isAheadOfLog } from './lost-end.ts';
 import { pull } from './pull.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive by heartbeats. */
@@ -188,11 +188,13 @@ export async function* readDurable(
     try {
       const session = sessionOf(connection);
       if (opened?.session !== session) {
-        if (newest && (await isOfLostEnd(connection, newest, signal))) {
-          await removeDurable(connection, options.durable, signal);
-          newest = undefined;
-        }
-        opened = { consumer: await openDurable(connection, options, signal), session };
+        const consumer = await openDurable(connection, options, signal);
+        // Only now: if the log has nothing there even after the opening, the consumer was opened at its end or before.
+        const found = newest && (await inPlaceOf(connection, newest, signal));
+        if (found === 'another') await removeDurable(connection, options.durable, signal);
+        if (found !== 'itself') newest = undefined;
+        if (found === 'another') continue;
+        opened = { consumer, session };
       }
       for await (const message of pull(opened.consumer, { max: 1, waitMs: PULL_MS, signal })) {
         if (signal.aborted) message.nak();

@@ -23,17 +23,17 @@ export async function isAheadOfLog(
   return seq > state.last_seq;
 }
 
-/** Whether the log has another record in this one's place: it has lost its end and grown again. */
-export async function isOfLostEnd(
+/** What the log has in a record's place: if another one, it has lost its end and grown again. */
+export async function inPlaceOf(
   { jsm }: Connection,
   { seq, time }: Recorded,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'itself' | 'another' | 'nothing'> {
   try {
     const there = await untilAnswered(() => jsm.streams.getMessage(EVENTS_STREAM, { seq }), signal);
-    return there.time.getTime() !== time.getTime();
+    return there.time.getTime() === time.getTime() ? 'itself' : 'another';
   } catch (error) {
     if (!isNothingThere(error)) throw error;
-    return false;
+    return 'nothing';
   }
 }

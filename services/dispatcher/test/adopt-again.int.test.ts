@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { type Adoption, adopt, canonicalKey } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { claimsOn, payment } from './claims.ts';
 import { settled, soundEvents } from './probes.ts';
@@ -109,5 +109,41 @@ test('audio that a dispatcher pays for anew during an adoption is known, and nob
   };
   expect(await adopt({ log: rig.log, store, by: 'cli-1' }, { hash, sound: wanted, read: payAnew })).toEqual({
     kind: 'known',
+  });
+});
+
+describe('adopted audio that is gone, and that a dispatcher failed to replace,', () => {
+  const REASON = { code: 'x', message: 'it failed', remedy: 'none' };
+  const claims = claimsOn(() => rig.log);
+  const dispatcher = () => new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
+
+  async function adoptedAndGone(text: string): Promise<Sound> {
+    const wanted = sound(text, { format: 'pcm', sampleRate: 16_000 });
+    await take(wanted, randomBytes(3_200));
+    for await (const { key } of store.list(`audio/${soundHash(wanted)}`)) await store.delete(key);
+    return wanted;
+  }
+
+  test('is not replaced by other audio while a task that may be billed is lost', async () => {
+    const wanted = await adoptedAndGone('Gone, with a lost task.');
+    const ledger = dispatcher();
+    const claim = await claims.claimed(ledger, soundHash(wanted), { freshSince: Infinity });
+    await ledger.freed(claim, REASON, { billed: true, lost: { keyPrefix: 'setlist/' } });
+    expect(await take(wanted, randomBytes(6_400))).toEqual({ kind: 'claimed' });
+  });
+
+  test('is replaced after claims ran out only if no audio was left', async () => {
+    const wanted = await adoptedAndGone('Gone, with audio left behind.');
+    const hash = soundHash(wanted);
+    const ledger = dispatcher();
+    const { for: item } = await claims.claimed(ledger, hash, { freshSince: Infinity });
+    const state = await ledger.read(hash);
+    if (state.kind !== 'claimed') throw new Error('it was claimed');
+    await ledger.givenUp(hash, state, REASON, { for: item });
+    const left = canonicalKey(hash, 'pcm');
+    await store.put(left, randomBytes(3_200), { contentType: 'audio/pcm' });
+    expect(await take(wanted, randomBytes(6_400))).toEqual({ kind: 'claimed' });
+    await store.delete(left);
+    expect(await take(wanted, randomBytes(6_400))).toMatchObject({ kind: 'adopted' });
   });
 });

@@ -72,32 +72,40 @@ const NOBODY_HAS_IT: Place = { kind: 'open', state: { kind: 'unknown', seq: 0 } 
 type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: number }) => Promise<boolean>;
 
 /**
- * Whether the sound can be adopted. A payment stays in force when recording its sound again failed. An expired claim is
- * taken over, as a dispatcher would do; if its holder still pays, that payment is logged afterwards as `repaid`. A task
- * that may have been started has to be looked for first, by the next run.
+ * Whether a sound without a payment in force can be adopted. An expired claim is taken over, as a dispatcher would do;
+ * if its holder still pays, that payment is logged afterwards as `repaid`. A task that may have been started has to be
+ * looked for first, by the next run.
  * @param now by the broker's clock, in ms
  */
 function isOpen(state: ReadableState, now: number): boolean {
-  if (standsAt(state) !== undefined) return false;
   if (state.kind === 'claimed') return state.claim.until <= now && state.claim.task === undefined;
-  return state.kind === 'unknown' || (state.kind === 'freed' && state.lost === undefined);
+  return state.kind === 'unknown' || state.kind === 'freed';
 }
 
-async function placeOf({ log, store }: SoundPlace, { hash, sound }: Wanted, holds: Holds): Promise<Place> {
+/** Whether a dispatcher may have left a task, or has left audio, that may be billed: the next run looks for it. */
+async function isLeft(store: ObjectStore, state: ReadableState, { hash, sound }: Wanted): Promise<boolean> {
+  if (state.kind === 'freed' && state.lost !== undefined) return true;
+  return mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
+}
+
+/** A payment stays in force when recording its sound again failed. */
+async function placeOf({ log, store }: SoundPlace, wanted: Wanted, holds: Holds): Promise<Place> {
+  const { hash } = wanted;
   const state = await readSound(log, hash);
   if (state.kind === 'unreadable') return { kind: 'known' };
-  if (isOpen(state, log.clock.now())) {
-    const isLeft =
-      mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
-    return isLeft ? { kind: 'claimed' } : { kind: 'open', state };
-  }
   const seq = standsAt(state);
-  if (state.kind === 'claimed' || seq === undefined) return { kind: 'claimed' };
+  if (seq === undefined) {
+    const isFree = isOpen(state, log.clock.now()) && !(await isLeft(store, state, wanted));
+    return isFree ? { kind: 'open', state } : { kind: 'claimed' };
+  }
+  if (state.kind === 'claimed') return { kind: 'claimed' };
   const payment = state.kind === 'paid' ? state : await paymentAt(log, hash, seq);
   if (payment?.kind !== 'paid') return { kind: 'known' };
   const { object, bytes } = payment.paid;
-  const isThere = await holds({ object, bytes, seq: payment.seq });
-  return isThere ? { kind: 'known' } : { kind: 'gone', paid: payment.paid, state };
+  if (await holds({ object, bytes, seq: payment.seq })) return { kind: 'known' };
+  return (await isLeft(store, state, wanted))
+    ? { kind: 'claimed' }
+    : { kind: 'gone', paid: payment.paid, state };
 }
 
 export async function soundStanding(sounds: SoundPlace, wanted: Wanted, holds: Holds): Promise<Standing> {

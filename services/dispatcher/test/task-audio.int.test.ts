@@ -11,6 +11,7 @@ import { startOddStore } from './odd-store.ts';
 import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { type Asked, ask, askWith, sound } from './sets.ts';
+import { openWay } from './way.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -27,10 +28,14 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A dead dispatcher's task for a sound, with its audio in the bucket, and then a set that wants the sound. */
-async function taskOfDead(wanted: Sound, name: string, terms: Asked['terms'] = {}) {
+/**
+ * A dead dispatcher's task for a sound, with its audio in the bucket, and then a set that wants the sound.
+ * @param isAskedFor whether the audio is not found in the bucket before the provider is asked about the task
+ */
+async function taskOfDead(wanted: Sound, name: string, terms: Asked['terms'] = {}, isAskedFor = false) {
   const hash = soundHash(wanted);
   const keyPrefix = `setlist/${hash}`;
+  const noted = { keyPrefix: isAskedFor ? `elsewhere/${hash}` : keyPrefix };
   const provider = pollySpeech({
     region: 'us-east-1',
     endpoint: rig.engineUrl,
@@ -53,8 +58,8 @@ async function taskOfDead(wanted: Sound, name: string, terms: Asked['terms'] = {
   };
   const context = { source: 'dispatcher', now: new Date() } as const;
   const life: SetlistEvent[] = [
-    newEvent('SoundClaimed', { ...claim, operation: 'task', because: 'new', lost: { keyPrefix } }, context),
-    newEvent('SoundTaskStarted', { ...claim, taskId, keyPrefix }, context),
+    newEvent('SoundClaimed', { ...claim, operation: 'task', because: 'new', lost: noted }, context),
+    newEvent('SoundTaskStarted', { ...claim, ...noted, taskId }, context),
   ];
   let lastSeq = 0;
   for (const event of life) {
@@ -121,6 +126,19 @@ test('a task that was paid for in time is delivered after the deadline, and wher
   expect(failed?.data).toMatchObject({ code: 'deadline' });
   expect((await engineStats(rig)).tasksStarted).toBe(tasksStarted);
   expect(await callsOf(rig)).toEqual(calls);
+});
+
+test('after the deadline a task is looked for again if the look-up is throttled', async () => {
+  await using way = await openWay(rig.engineUrl);
+  const long = sound('It was in time, but just then too many others asked about theirs. '.repeat(55));
+  const terms = { deadline: new Date(rig.log.clock.now() - 3_600_000).toISOString() };
+  const task = await taskOfDead(long, 'throttled-late', terms, true);
+  const look = `GET /v1/synthesisTasks/${task.taskId}`;
+  way.next(look, 'throttled');
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  const [recovered] = await settled(rig, task.setId, 1);
+  expect(recovered).toMatchObject({ name: 'ItemCompleted', data: { how: 'recovered' } });
+  expect(way.seen(look)).toBe(2);
 });
 
 test('tasks’ audio that the bucket refuses, such as archived audio, does not keep others from being fetched', async () => {

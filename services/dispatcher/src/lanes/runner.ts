@@ -165,7 +165,7 @@ export class LaneRunner {
       const isLate = isPastDeadline(this.#deps, item);
       if (isLate && isOver(this.#deps, item, right)) void source.look(item);
       else if (isLate || isChecked(this.#deps, item)) {
-        if (isLate) item.hadLateTurn = true;
+        if (isLate) this.#hasLateTurn(item);
         used = await this.#pay(source, this.#turnOf(source, payable, admission));
       } else {
         // Its lexicons are looked up outside of its turn: the admission goes to the next in order.
@@ -173,6 +173,11 @@ export class LaneRunner {
         void source.checkAgain(payable);
       }
     }
+  }
+
+  #hasLateTurn(item: Item): void {
+    item.lateSince ??= performance.now();
+    item.hadLateTurn = true;
   }
 
   #turnOf(source: LaneSource, { item, right }: Payable, admission: Admission): Turn {
@@ -208,6 +213,8 @@ export class LaneRunner {
     try {
       const paid = await pay(this.#deps, turn);
       this.#seen(paid, turn.item, begun);
+      // Nothing was looked at: a copy of the item was quicker.
+      if (paid.kind === 'outrun') turn.item.hadLateTurn = false;
       if (paid.kind === 'settled') source.settled(turn.item);
       else void source.look(turn.item, paid.kind === 'again' ? paid.inMs : 0);
       return paid.kind !== 'outrun';

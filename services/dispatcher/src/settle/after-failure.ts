@@ -6,7 +6,7 @@ import { classify, type Failure, isInVain, type Verdict } from '../domain/classi
 import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
-import type { Item } from './item.ts';
+import { type Item, LATE_LOOKS_MS } from './item.ts';
 import { stopped } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
@@ -47,7 +47,7 @@ async function afterFailure(
     return AGAIN_NOW;
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
-  return tryLater(deps, item, verdict);
+  return failure.isLookUp ? lookLater(deps, item, verdict) : tryLater(deps, item, verdict);
 }
 
 /** Codes of failures to connect: nothing was sent. */
@@ -74,6 +74,16 @@ function leftOf({ request }: Item, claim: HeldClaim, failure: Failure): Freed {
 async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Paid> {
   await fail(deps, item, reason);
   return { kind: 'settled' };
+}
+
+/** A look-up that fails after the deadline, which a throttle is enough for, is tried again for a while. */
+function lookLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
+  const { lateSince } = item;
+  const leftMs = lateSince === undefined ? 0 : lateSince + LATE_LOOKS_MS - performance.now();
+  if (leftMs <= 0) return tryLater(deps, item, verdict);
+  item.hadLateTurn = false;
+  item.lastReason = verdict.reason;
+  return { kind: 'again', inMs: Math.min(backoffDelayMs(item.tries, CALL_BACKOFF), leftMs) };
 }
 
 /** A throttled call is not a failure: neither the try nor its time counts. */

@@ -44,7 +44,9 @@ export interface Item {
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
   /** Whether a task for it was refused, so that only calls are used. */
   callsOnly?: boolean;
-  /** Whether it has had a turn after its deadline, to look for what is already paid: it never calls again. */
+  /** When its first turn after its deadline began, to look for what is already paid, by `performance.now()`. */
+  lateSince?: number;
+  /** Whether it has had that turn, and may have no other. It never calls again. */
   hadLateTurn?: boolean;
 }
 
@@ -59,6 +61,9 @@ export const mayFind = ({ because, lost }: ClaimRight): boolean =>
 /** Whether the item's deadline has ended it: what may already be paid is looked for in one more turn. */
 export const isOver = (deps: Pick<SettleDeps, 'log'>, item: Item, right: ClaimRight): boolean =>
   isPastDeadline(deps, item) && (item.hadLateTurn === true || !mayFind(right));
+
+/** For how long a look-up that fails after the deadline is tried again, in ms: what is paid should be found and kept. */
+export const LATE_LOOKS_MS = 5_000;
 
 /** The item as the claimant of its sound. */
 export function claimantOf({ is, work, step: { traceparent } }: Item): Claimant {

@@ -8,7 +8,7 @@ import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 /** Waits for the moment of the call. @returns whether it should still be made, and by us */
 export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Promise<boolean> {
   const { item, right, admission } = turn;
-  if (item.hadLateTurn) return false;
+  if (item.lateSince !== undefined) return false;
   const came = await item.step.run('wait for moment', () => admission.moment());
   // Waiting for the quota doesn't count as trying.
   item.triedAt = performance.now();

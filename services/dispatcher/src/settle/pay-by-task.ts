@@ -12,7 +12,7 @@ import type { IsEnough, Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
-import { beginTry, type Item, isPastDeadline } from './item.ts';
+import { beginTry, type Item, isPastDeadline, LATE_LOOKS_MS } from './item.ts';
 import { keep, leftBehind } from './keep.ts';
 import { type Fetched, keepFetched } from './keep-fetched.ts';
 import { mayCall, notCalled } from './may-call.ts';
@@ -90,16 +90,13 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
 }
 
-/** How long a task may not be listed after its set's deadline, in ms: a task under way should end and be kept. */
-const UNLISTED_LATE_MS = 5_000;
-
 /** A refusal that lasts is enough the second time; other failures once nothing more is tried for the item. */
 const isEnough =
   (deps: SettleDeps, item: Item): IsEnough =>
   (failure, forMs) => {
     const verdict = classify(failure, item.inVain);
     if (verdict.kind === 'fail') return forMs > 0;
-    if (item.terms.deadline !== undefined) return isPastDeadline(deps, item) && forMs > UNLISTED_LATE_MS;
+    if (item.terms.deadline !== undefined) return isPastDeadline(deps, item) && forMs > LATE_LOOKS_MS;
     return !verdict.throttled && forMs > deps.limits.retryForMs;
   };
 

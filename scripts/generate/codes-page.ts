@@ -35,6 +35,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
 
 /** The reasons for giving up a claim, but not an item. */
 export const FREED_CODES: Readonly<Record<string, string>> = {
+  'put-back':
+    'The audio was in the store again. The dispatcher that was making the sound again died; its call may have been billed.',
   'not-called': 'Stopped before the call was made; nothing was billed.',
   collected: 'The sound was unused, and `setlist gc --delete` removed it.',
 };

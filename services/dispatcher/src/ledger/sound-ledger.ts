@@ -190,7 +190,7 @@ export class SoundLedger {
     await this.#append('SoundFreed', data, claim.seq, claim);
   }
 
-  /** Ends a series of expired claims, so that a later item can start over with the sound. */
+  /** Ends a series of expired claims, under which something may have been billed: a later item starts over. */
   async givenUp(
     hash: string,
     state: SoundState & { kind: 'claimed' },

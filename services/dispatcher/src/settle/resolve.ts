@@ -146,8 +146,11 @@ async function reuse(
   const { hash } = item.request;
   if (decision.kind === 'reuse-standing') {
     const stands = await deps.ledger.paymentAt(hash, decision.standing);
-    if (stands && (await complete(deps, item, stands)) === 'done') return { kind: 'settled' };
-    return 'standing-is-gone';
+    if (!stands || (await complete(deps, item, stands)) !== 'done') return 'standing-is-gone';
+    // Nobody makes the sound again for this item: without this, no event would say that it may have been billed.
+    if (state.kind === 'claimed' && isOwn(item, state.claim))
+      await deps.ledger.givenUp(hash, state, PUT_BACK, claimantOf(item));
+    return { kind: 'settled' };
   }
   const completed = await complete(deps, item, decision.paid);
   if (completed === 'done') return { kind: 'settled' };
@@ -161,8 +164,8 @@ async function reuse(
   return payable(deps, item, { right: rightToRepay(now, completed), isPaused });
 }
 
-/** Whether this attempt itself has paid: it pays only once, whatever happens to the audio. */
-const isOwn = ({ is }: Item, { for: by }: PaidSound): boolean =>
+/** Whether it was for this attempt itself, which pays only once, whatever happens to the audio. */
+const isOwn = ({ is }: Item, { for: by }: Pick<PaidSound, 'for'>): boolean =>
   by !== undefined && by.set === is.set && by.index === is.index && by.attempt === is.attempt;
 
 const STORE_LOSES_AUDIO: Reason = {
@@ -170,6 +173,13 @@ const STORE_LOSES_AUDIO: Reason = {
   message:
     'the audio was paid for and stored for this item, but was lost or changed before it could be delivered',
   remedy: 'Find out what removes or changes audio in the store, then run `setlist retry` for this set.',
+};
+
+const PUT_BACK: Reason = {
+  code: 'put-back',
+  message:
+    'audio that was gone or damaged is in the store again, and is used; the dispatcher that was making the sound again died, and its call may have been billed',
+  remedy: 'Nothing to do.',
 };
 
 function done(item: Item): Resolved {

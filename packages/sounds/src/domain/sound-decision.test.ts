@@ -180,7 +180,7 @@ describe('a dispatcher that wants a sound', () => {
       const gaveUp = newEvent('SoundFreed', { ...freed(true).data, because, standing }, context);
       const state = soundState(at(12, gaveUp));
       expect(decideSound(state, NOON)).toEqual({ kind: 'reuse-standing', standing });
-      expect(decideSound(state, NOON, { standingIsGone: true })).toMatchObject({
+      expect(decideSound(state, NOON, { goneStanding: standing })).toMatchObject({
         kind: 'claim',
         right: { expectedSeq: 12, because, standing },
       });
@@ -209,7 +209,7 @@ describe('a dispatcher that wants a sound', () => {
         expect(decideSound(state, NOON + 30_000)).toEqual({ kind: 'reuse-standing', standing });
         const again = { kind: 'claim', right: { expectedSeq: 12, standing } };
         expect(decideSound(state, NOON + 30_000, { freshSince: 10 })).toMatchObject(again);
-        expect(decideSound(state, NOON + 30_000, { standingIsGone: true })).toMatchObject(again);
+        expect(decideSound(state, NOON + 30_000, { goneStanding: standing })).toMatchObject(again);
       }
     });
 

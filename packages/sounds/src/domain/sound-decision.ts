@@ -33,17 +33,17 @@ export type SoundDecision =
 export interface Wanted {
   /** Only a payment after this sequence is acceptable: the set is to be recorded again. */
   readonly freshSince?: number;
-  /** The audio of the payment in force was looked for, and can't be used. */
-  readonly standingIsGone?: boolean;
+  /** Sequence of a payment whose audio was looked for, and can't be used. */
+  readonly goneStanding?: number | undefined;
   /** The claim at this sequence was waited for its whole term: it has expired, even if the clock has gone back. */
   readonly ranOut?: number;
 }
 
 /** What to do about a wanted sound. `now` is the broker's clock, in ms since 1970. */
 export function decideSound(state: SoundState, now: number, wanted: Wanted = {}): SoundDecision {
-  const { freshSince = 0, standingIsGone = false } = wanted;
+  const { freshSince = 0, goneStanding } = wanted;
   const stands = (seq: number | undefined): seq is number =>
-    seq !== undefined && seq > freshSince && !standingIsGone;
+    seq !== undefined && seq > freshSince && seq !== goneStanding;
   switch (state.kind) {
     case 'unknown':
       return { kind: 'claim', right: RIGHT_TO_NEW };

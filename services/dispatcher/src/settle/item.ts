@@ -40,6 +40,8 @@ export interface Item {
   triedForMs: number;
   /** Why its last try failed. */
   lastReason?: Reason;
+  /** Sequence of the payment whose audio it found gone or damaged: it is not looked for again at each of its tries. */
+  goneStanding?: number | undefined;
   /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
   /** Whether a task for it was refused, so that only calls are used. */

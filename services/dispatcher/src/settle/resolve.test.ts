@@ -50,6 +50,40 @@ test('an item delivered again is not paid if it fails elsewhere after its outcom
   expect(await resolved({ deliveries: 2, hasOutcome: failsLater })).toEqual({ kind: 'settled', done: 1 });
 });
 
+test('audio that an item found gone is not looked for again at its next try, but for another item', async () => {
+  let looks = 0;
+  const event = {
+    setId: 'a-set',
+    data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local', lexicons: [] } },
+  };
+  const work = { deliveries: 1, record: { event } } as unknown as Work;
+  const deps = {
+    log: { clock: { now: () => 0 }, last: async () => undefined },
+    ledger: {
+      read: async () => ({ kind: 'freed', seq: 9, at: 0, claim: 2, because: 'missing', standing: 7 }),
+      remembers: () => false,
+      paymentAt: async () => void looks++,
+    },
+  };
+  const newItem = () => itemOf(work, { output: 'file:///out', bothPaths: false });
+  const look = (item: ReturnType<typeof newItem>) =>
+    resolve(deps as unknown as SettleDeps, item, {
+      isTakenForNew: false,
+      isPaused: () => false,
+      signal: new AbortController().signal,
+      onWaiting: () => undefined,
+    });
+  const item = newItem();
+  for (const [each, expected] of [
+    [item, 1],
+    [item, 1],
+    [newItem(), 2],
+  ] as const) {
+    expect(await look(each)).toMatchObject({ kind: 'payable', right: { because: 'missing', standing: 7 } });
+    expect(looks).toBe(expected);
+  }
+});
+
 const DEADLINE = Date.parse('2026-11-30T05:00:00Z');
 const STEP_MS = 0.1;
 

@@ -58,7 +58,7 @@ async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOption
     const state = await deps.ledger.read(hash);
     // Read once: if the deadline came between two readings, the wait would be for the whole claim.
     const now = deps.log.clock.now();
-    const decision = decideSound(state, now, wanted);
+    const decision = decideSound(state, now, { ...wanted, goneStanding: item.goneStanding });
     switch (decision.kind) {
       case 'claim':
         return payable(deps, item, { right: decision.right, isPaused });
@@ -69,6 +69,8 @@ async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOption
           return { kind: 'settled' };
         }
         const ranOut = await waited(deps, item, { claim: decision, leftMs }, options);
+        // The audio may have been put back during the wait.
+        item.goneStanding = undefined;
         if (ranOut) wanted = { ...wanted, ranOut: decision.seq };
         break;
       }
@@ -81,8 +83,7 @@ async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOption
       case 'reuse':
       case 'reuse-standing': {
         const reused = await reuse(deps, item, { state, decision, isPaused });
-        if (reused === 'standing-is-gone') wanted = { ...wanted, standingIsGone: true };
-        else if (reused !== 'moved-on') return reused;
+        if (reused !== 'look-again') return reused;
         break;
       }
       default:
@@ -137,16 +138,22 @@ interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
   readonly decision: SoundDecision & { kind: 'reuse' | 'reuse-standing' };
 }
 
-/** Reuses paid audio. If it is gone or not what was paid for, it is made again, unless the log has moved on since. */
+/**
+ * Reuses paid audio. If it is gone or not what was paid for, it is made again, unless the log has moved on since. Audio
+ * that is put back after the item has looked for it is used by other items, and for a retry of the set.
+ */
 async function reuse(
   deps: SettleDeps,
   item: Item,
   { state, decision, isPaused }: Reuse,
-): Promise<Resolved | 'moved-on' | 'standing-is-gone'> {
+): Promise<Resolved | 'look-again'> {
   const { hash } = item.request;
   if (decision.kind === 'reuse-standing') {
     const stands = await deps.ledger.paymentAt(hash, decision.standing);
-    if (!stands || (await complete(deps, item, stands)) !== 'done') return 'standing-is-gone';
+    if (!stands || (await complete(deps, item, stands)) !== 'done') {
+      item.goneStanding = decision.standing;
+      return 'look-again';
+    }
     // Nobody makes the sound again for this item: without this, no event would say that it may have been billed.
     if (state.kind === 'claimed' && isOwn(item, state.claim))
       await deps.ledger.givenUp(hash, state, PUT_BACK, claimantOf(item));
@@ -155,11 +162,12 @@ async function reuse(
   const completed = await complete(deps, item, decision.paid);
   if (completed === 'done') return { kind: 'settled' };
   const now = await deps.ledger.readAnew(hash);
-  if (now.kind !== 'paid' || now.seq !== state.seq) return 'moved-on';
+  if (now.kind !== 'paid' || now.seq !== state.seq) return 'look-again';
   if (isOwn(item, now.paid)) {
     await fail(deps, item, STORE_LOSES_AUDIO, now.paid);
     return { kind: 'settled' };
   }
+  item.goneStanding = now.seq;
   deps.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
   return payable(deps, item, { right: rightToRepay(now, completed), isPaused });
 }

@@ -4,7 +4,7 @@ import { sleep } from '@setlist/runtime';
 import { decideSound, noteCollected } from '@setlist/sounds';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
 import { claimsOn, item, newHash, payment, type TwoLedgers, twoLedgers } from './claims.ts';
 import { soundEvents } from './probes.ts';
@@ -187,4 +187,20 @@ test('everyone who waits for a payment continues when it comes, before the claim
   await Promise.all(waiting);
   expect(performance.now() - begun).toBeLessThan(decision.forMs);
   expect((await two.read(hash)).kind).toBe('paid');
+});
+
+test('the payment in force of a sound that is being made again is read from the log once', async () => {
+  const hash = newHash();
+  const claim = await claimed(one, hash);
+  const paid = await one.paid(claim, payment(claim, one.replica));
+  const seq = (await one.read(hash)).seq;
+  let reads = 0;
+  const first: EventLog['first'] = (...asked) => {
+    reads++;
+    return log.first(...asked);
+  };
+  const ledger = new SoundLedger({ ...log, first }, 'dispatcher-three', new AbortController().signal);
+  for (let time = 0; time < 3; time++) expect(await ledger.paymentAt(hash, seq)).toEqual(paid);
+  expect(reads).toBe(1);
+  expect(await ledger.paymentAt(hash, seq - 1)).toBeUndefined();
 });

@@ -27,6 +27,8 @@ export class SoundLedger {
   /** This replica's name in the log. */
   readonly replica: string;
   readonly #paid = new RecentMap<string, PaidState>(REMEMBERED);
+  /** By hash, the payments that stayed in force while their sounds were made again. */
+  readonly #standing = new RecentMap<string, PaidState>(REMEMBERED);
   readonly #taken = new TakenClaims();
   readonly #watch: SoundWatch;
 
@@ -55,9 +57,13 @@ export class SoundLedger {
     return this.read(hash);
   }
 
-  /** The payment at a sequence of the sound's own subject. */
+  /** The payment at a sequence of the sound's own subject, which can come from the cache. */
   async paymentAt(hash: string, seq: number): Promise<PaidSound | undefined> {
-    return (await paymentAt(this.#log, hash, seq))?.paid;
+    const known = this.#standing.get(hash);
+    if (known?.seq === seq) return known.paid;
+    const payment = await paymentAt(this.#log, hash, seq);
+    if (payment) this.#standing.set(hash, payment);
+    return payment?.paid;
   }
 
   /** See {@link pastOf}. */

@@ -225,7 +225,7 @@ export class LaneSource {
     void this.look(item);
   }
 
-  /** At the deadline, items that wait for quota are resolved once more, which ends them. */
+  /** At the deadline, items that wait for quota are resolved once more: only those that may find paid audio go on. */
   async #watchDeadline(): Promise<void> {
     const { deadline = Number.POSITIVE_INFINITY } = this.options.terms;
     await untilTime(this.#deps.log.clock, deadline, this.#ending);

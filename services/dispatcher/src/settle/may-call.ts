@@ -20,8 +20,8 @@ export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Pro
 const NOT_CALLED: Reason = {
   code: 'not-called',
   message:
-    'the dispatcher was stopped, the set was paused or ended, or the task bucket could not be listed, before the call could be made',
-  remedy: 'None is needed: the call is made once that is over.',
+    'the dispatcher was stopped, the set was paused or ended, its deadline passed, or the task bucket could not be listed, before the call could be made',
+  remedy: 'None is needed: the call is made once that is over, unless the deadline has passed.',
 };
 
 /**

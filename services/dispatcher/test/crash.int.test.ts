@@ -178,6 +178,8 @@ test('a stop while what a dead dispatcher left is looked for hands the claim on,
       return replicas.size > stops;
     });
   }
+  const handedOn = (await soundEvents(rig, soundHash(wanted))).at(-1);
+  expect(handedOn).toMatchObject({ name: 'SoundClaimed', data: { unused: true } });
   await rm(`${store.path}/audio`);
   await using _ = dispatcherHere(rig, env);
   const [outcome] = await settled(rig, setId, 1);

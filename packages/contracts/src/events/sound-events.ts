@@ -42,6 +42,10 @@ export const SoundClaimed = defineEvent({
     because: z
       .enum(['new', 'expired', 'freed', 'cut', 'missing', 'damaged', 'fresh'])
       .describe('cut: an earlier reply that may have been billed broke off or never came'),
+    unused: z
+      .boolean()
+      .optional()
+      .describe('whether its holder hands it on without having called or started anything under it'),
     standing,
   }),
   id: ({ hash, claim, by, for: item }) =>

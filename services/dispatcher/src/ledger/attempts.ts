@@ -17,7 +17,10 @@ export class Attempts {
   /** To be called with each event of the sound, in order. */
   note({ seq, event }: Pick<Recorded, 'seq' | 'event'>): void {
     if (event?.name === 'SoundPaid') this.#all = [];
-    if (event?.name === 'SoundClaimed' && !isRenewal(event.data, this.#before)) {
+    if (event?.name === 'SoundClaimed' && isRenewal(event.data, this.#before)) {
+      // Nothing can have been billed under it.
+      if (event.data.unused) this.#all.pop();
+    } else if (event?.name === 'SoundClaimed') {
       const { because, expired, operation } = event.data;
       const lost = lostBy(this.#before);
       const right = { because, expired, ...(lost ? { lost } : {}) };

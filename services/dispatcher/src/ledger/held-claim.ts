@@ -22,6 +22,8 @@ export interface HeldClaim extends Claimant {
   readonly lane: Engine;
   /** The task that a dispatcher taking over has to look for. */
   readonly task?: LostTask;
+  /** Whether it is handed on without anything having been called or started under it. */
+  readonly isUnused?: boolean;
 }
 
 export interface ClaimTerms extends Claimant, Pick<HeldClaim, 'operation' | 'lane'> {

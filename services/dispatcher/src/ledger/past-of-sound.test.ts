@@ -87,6 +87,13 @@ describe('what a takeover finds may be the second payment', () => {
     expect(await markOf(life, { taskId: 'task-1' })).toEqual(AGAIN);
   });
 
+  test('if the takeover before was stopped after it may have called', async () => {
+    const two = { by: 'two', because: 'expired', expired: 1 } as const;
+    const until = new Date(NOON).toISOString();
+    const life = [called({ by: 'one', because: 'new' }), called(two), called({ ...two, until })];
+    expect(await markOf(life)).toEqual(AGAIN);
+  });
+
   test('if the sound had been given up before its call', async () => {
     const life = [
       called({ by: 'one', because: 'expired', expired: 4 }),
@@ -142,6 +149,17 @@ describe('what a takeover finds is the first payment', () => {
     ];
     for (const operation of ['task', 'synthesize'] as const)
       expect(await markOf(life, { taskId: 'task-1', operation })).toEqual({});
+  });
+
+  test('if the takeover before had only looked when it was stopped', async () => {
+    const two = { by: 'two', because: 'expired', expired: 1 } as const;
+    const until = new Date(NOON).toISOString();
+    const life = [
+      called({ by: 'one', because: 'new' }),
+      called(two),
+      called({ ...two, until, unused: true }),
+    ];
+    expect(await markOf(life)).toEqual({});
   });
 
   test('if its task’s start was not answered', async () => {

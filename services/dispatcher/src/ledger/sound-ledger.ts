@@ -117,6 +117,7 @@ export class SoundLedger {
       expired: right.expired,
       because: right.because,
       ...(task ? { lost: task } : {}),
+      ...(claim.isUnused ? { unused: true } : {}),
       ...standingOf(right),
     };
     const seq = await this.#append('SoundClaimed', data, expectedSeq, claim);

@@ -68,6 +68,7 @@ export class Tenure {
    */
   async handOver(): Promise<void> {
     await this.end();
+    if (!this.isUsed) this.#claim = { ...this.#claim, isUnused: true };
     this.#renew(0);
     await this.#step;
   }

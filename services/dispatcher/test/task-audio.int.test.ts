@@ -141,6 +141,25 @@ test('after the deadline a task is looked for again if the look-up is throttled'
   expect(way.seen(look)).toBe(2);
 });
 
+test('after the deadline an item still looks for its task if its copy elsewhere was quicker, and died', async () => {
+  const long = sound('It was in time, and the one who was quicker never said a word of it. '.repeat(55));
+  const terms = { deadline: new Date(rig.log.clock.now() - 1_000).toISOString() };
+  const task = await taskOfDead(long, 'quicker-late', terms);
+  let claims = 0;
+  const append: Rig['log']['append'] = async (event, expected) => {
+    if (event.name === 'SoundClaimed' && claims++ === 0) {
+      const now = rig.log.clock.now();
+      const quicker = { ...event.data, by: 'dispatcher-quick', until: new Date(now + 500).toISOString() };
+      const context = { source: 'dispatcher', now: new Date(now) } as const;
+      await rig.log.append(newEvent('SoundClaimed', quicker, context), expected);
+    }
+    return rig.log.append(event, expected);
+  };
+  await using _ = dispatcherHere({ ...rig, log: { ...rig.log, append } });
+  const [recovered] = await settled(rig, task.setId, 1);
+  expect(recovered).toMatchObject({ name: 'ItemCompleted', data: { how: 'recovered' } });
+});
+
 test('tasks’ audio that the bucket refuses, such as archived audio, does not keep others from being fetched', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');

@@ -20,6 +20,7 @@ export class FilesSince {
   readonly #writers = new Map<string, number>();
   readonly #outputs = new Map<string, string | undefined>();
   #hasReadOpen = false;
+  #reading: Promise<void> = Promise.resolve();
 
   /** @param shadow the sets as they were when the log was read */
   constructor(log: Log, shadow: Shadow) {
@@ -28,8 +29,14 @@ export class FilesSince {
     this.#seq = shadow.position;
   }
 
-  /** Reads on to the end of the log. */
-  async readOn(): Promise<void> {
+  /** Reads on to the end of the log. Readings at once take turns: what is open is noted before what is newer. */
+  readOn(): Promise<void> {
+    const read = (): Promise<void> => this.#readOn();
+    this.#reading = this.#reading.then(read, read);
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
     if (!this.#hasReadOpen) for (const [place, set] of this.#sets.entries()) await this.#readOpen(set, place);
     this.#hasReadOpen = true;
     for await (const { event, seq } of this.#log.read({ ...WRITERS, from: this.#seq + 1 })) {

@@ -1,8 +1,9 @@
 /** How a handler answers the log for an event: done, given back, still working, or not at all. */
+import { subjects } from '@setlist/contracts';
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { completed } from '../test/set-events.ts';
+import { completed, paused, stalled } from '../test/set-events.ts';
 import { ChannelGate } from './channel-gate.ts';
 import type { DeliverDeps } from './deliver.ts';
 import type { Channel, Outcome } from './domain/channel.ts';
@@ -35,7 +36,7 @@ const handler = (ageMs: number, more: Partial<SetEventDeps> = {}) =>
 /** A handout of a record in the log. @returns it, with the answers to it in order */
 function handedOut(what: Pick<Handout['record'], 'event' | 'problem'>, deliveries: number) {
   const answers: (string | number)[] = [];
-  const subject = 'setlist.events.a-set.state';
+  const subject = subjects.state(what.event?.setId ?? 'a-set');
   const handout: Handout = {
     record: { seq: 7, subject, time: STORED_AT, raw: new Uint8Array(), ...what },
     deliveries,
@@ -123,4 +124,19 @@ test('an event of a newer version is given back with growing delays, until it is
 
 test('an event that no version should have written is acknowledged at once', async () => {
   expect(await settled('invalid-data', 1, 0)).toEqual(['done']);
+});
+
+test('a stall is given back while its set is paused, until its time is over', async () => {
+  const answersAt = async (ageMs: number) => {
+    const { handout, answers } = handedOut({ event: stalled() }, 2);
+    const pause = { ...handout.record, seq: 8, event: paused() };
+    const clock = { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} };
+    const read: SetEventDeps['log']['read'] = async function* ({ subjects: of }) {
+      if (of?.includes(handout.record.subject)) yield pause;
+    };
+    await handler(ageMs, { log: { ...log, clock, read } })(handout, never);
+    return answers;
+  };
+  expect(await answersAt(MAX_AGE_MS)).toEqual([600_000]);
+  expect(await answersAt(MAX_AGE_MS + 1)).toEqual(['done']);
 });

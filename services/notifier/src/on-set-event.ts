@@ -8,7 +8,7 @@ import { channelsFor } from './domain/choose-channels.ts';
 import type { Letter } from './domain/messages/letter.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import { namesFailures } from './name-failures.ts';
-import { endsUntoldStall, whyOutdated } from './outdated.ts';
+import { endsUntoldStall, standingOf } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
@@ -38,9 +38,10 @@ export function setEventHandler(
     inHand.add(event.id);
     const signs = setInterval(handout.alive, deps.ackWaitMs / 3);
     try {
-      const outdated = await whyOutdated(event, handout, deps.log);
-      if (outdated !== undefined) {
-        passOver(handout, `${event.name} is not sent: ${outdated}`, deps);
+      const standing = await standingOf(event, handout, deps.log);
+      if (standing === 'paused') return untilResumed(event, handout, deps);
+      if (standing !== 'current') {
+        passOver(handout, `${event.name} is not sent: ${standing.outdated}`, deps);
         return handout.done();
       }
       const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
@@ -90,6 +91,22 @@ function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): bo
   const why = `is ${duration(ageMs)} old and is not sent (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
   passOver(handout, `${event.name} ${why}`, deps);
   return true;
+}
+
+/** What is not true while the set is paused waits for its end, at most as long as any other message. */
+function untilResumed(event: NotableEvent, handout: Handout, deps: SetEventDeps): void {
+  const { forMs, capMs } = deps.retry;
+  if (ageOf(handout, deps) > forMs) {
+    const why = `the set is paused, and was until ${duration(forMs)} after it (RETRY_FOR)`;
+    passOver(handout, `${event.name} is not sent: ${why}`, deps);
+    handout.done();
+    return;
+  }
+  // What is held here is not tried: the note must not count it.
+  for (const { gate } of deps.channels) gate.unsettled.handedOut(noticeKey(event.id), handout.deliveries);
+  const message = `${event.name} is not sent while its set is paused; the set is looked at again in ${duration(capMs)}`;
+  deps.logger.debug({ event: 'set-paused', cause: event.id, set: event.setId }, message);
+  handout.giveBack(capMs);
 }
 
 function passOver(handout: Handout, message: string, deps: SetEventDeps, more: object = {}): void {

@@ -19,29 +19,33 @@ const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>
 /** A notice first handed out within this time of its storing is sent, whatever follows closely behind it. */
 const FRESH_MS = 2_000;
 
+/** Whether an event is to be announced, not before its set is resumed, or never. */
+export type Standing = 'current' | 'paused' | { readonly outdated: string };
+
 /**
- * Why an event is not to be announced, or undefined if it is. An event that was put off, or waited for a notifier, is
- * compared with the set's later life: after an outage, notices come in any order.
+ * How an event stands now. One that was put off, or waited for a notifier, is compared with the set's later life: after
+ * an outage, notices come in any order.
  */
-export async function whyOutdated(
+export async function standingOf(
   event: NotableEvent,
   handout: Handout,
   log: Pick<EventLog, 'read' | 'clock'>,
-): Promise<string | undefined> {
+): Promise<Standing> {
   const { setId, name } = event;
   const { seq } = handout.record;
   if (name === 'SetStalled' && (await hasMoved(log, { setId, from: event.data.sinceSeq + 1, before: seq }))) {
-    return 'the set had moved by then';
+    return { outdated: 'the set had moved by then' };
   }
   const overtakenBy = OVERTAKEN_BY[name];
-  if (overtakenBy === undefined || isFresh(handout, log)) return undefined;
+  if (overtakenBy === undefined || isFresh(handout, log)) return 'current';
   let isPaused = false;
   for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
-    if (later && overtakenBy.has(later.name)) return cameBefore(later.name);
+    if (later && overtakenBy.has(later.name))
+      return { outdated: `${later.name} came before it could be sent` };
     if (later?.name === 'SetPaused') isPaused = true;
     if (later?.name === 'SetResumed') isPaused = false;
   }
-  return isPaused ? cameBefore('SetPaused') : undefined;
+  return isPaused ? 'paused' : 'current';
 }
 
 const isFresh = ({ record: { time }, deliveries }: Handout, { clock }: Pick<EventLog, 'clock'>): boolean =>
@@ -63,8 +67,6 @@ export async function endsUntoldStall(
   const stall = await noteOf(stallId(event.setId, event.data.stalledSinceSeq));
   return stall?.event?.name !== 'NotificationSent' && (await noteOf(event.id)) === undefined;
 }
-
-const cameBefore = (later: EventName): string => `${later} came before it could be sent`;
 
 interface Quiet {
   readonly setId: string;

@@ -6,6 +6,7 @@ import type { Channel, Outcome } from '../src/index.ts';
 import type { Harness } from './harness.ts';
 import { hookTo, type Posting, type Receiver, startPosting, startReceiver, status } from './receiver.ts';
 import {
+  cancelled,
   completed,
   itemCompleted,
   itemRequested,
@@ -169,7 +170,7 @@ test('a notifier that was off does not announce a stall, or the end of one, that
   expect(well.posts).toHaveLength(1);
 });
 
-test('a stall is announced late if a pause came in between that is over, and not if it lasts', async () => {
+test('a stall is announced late if a pause came in between, once that is over', async () => {
   const other = { setId: setIdOf(1) };
   await world.happened(stalled(), paused(), resumed());
   await world.happened(stalled(other), paused(other), resumed(other), paused({ ...other, afterSeq: 10 }));
@@ -177,9 +178,26 @@ test('a stall is announced late if a pause came in between that is over, and not
   await eventually(() => world.log.clock.now() > appended + 2_000);
   await start({ sound: hook(well) });
   expect(await world.noteOf(stalled(), 'sound')).toMatchObject({ name: 'NotificationSent' });
-  await eventually(() =>
-    world.entries.some(({ event, cause }) => event === 'passed-over' && cause === stalled(other).id),
-  );
+  const held = { event: 'set-paused', cause: stalled(other).id };
+  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(held)));
+  expect(well.posts).toHaveLength(1);
+  await world.happened(resumed({ ...other, afterSeq: 11 }));
+  expect(await world.noteOf(stalled(other), 'sound')).toMatchObject({
+    name: 'NotificationSent',
+    data: { tries: 1 },
+  });
+});
+
+test('a stall during a pause is passed over if the set is cancelled then', async () => {
+  await world.happened(stalled(), paused());
+  const appended = world.log.clock.now();
+  await eventually(() => world.log.clock.now() > appended + 2_000);
+  await start({ sound: hook(well) });
+  await eventually(() => world.entries.some(({ event }) => event === 'set-paused'));
+  await world.happened(cancelled());
+  await world.noteOf(cancelled(), 'sound');
+  const skipped = { event: 'passed-over', cause: stalled().id };
+  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(skipped)));
   expect(well.posts).toHaveLength(1);
 });
 

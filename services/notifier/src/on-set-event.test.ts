@@ -16,6 +16,7 @@ const never = new AbortController().signal;
 const log = {
   append: () => Promise.reject(new Error('nothing is to be noted')),
   last: () => Promise.reject(new Error('nothing is to be looked up')),
+  lastAtLeader: () => Promise.reject(new Error('nothing is to be looked up')),
   async *read() {},
 };
 

@@ -8,11 +8,11 @@ import { channelsFor } from './domain/choose-channels.ts';
 import type { Letter } from './domain/messages/letter.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import { namesFailures } from './name-failures.ts';
-import { endsUntoldStall, standingOf } from './outdated.ts';
+import { standingOf, whenToAnnounce } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
-  readonly log: DeliverDeps['log'] & Pick<EventLog, 'read'>;
+  readonly log: DeliverDeps['log'] & Pick<EventLog, 'read' | 'lastAtLeader'>;
   readonly channels: readonly GatedChannel[];
   readonly wording: Wording;
   readonly ackWaitMs: number;
@@ -148,12 +148,15 @@ async function tell(
     deps.channels
       .filter(({ channel }) => chosen.includes(channel))
       .map(async (gated): Promise<Delivery> => {
-        if (!(await endsUntoldStall(event, handout, gated.channel, deps.log)))
-          return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
-        const { name: channel } = gated.channel;
-        passOver(handout, `${event.name} is not sent by ${channel}, which never announced the stall`, deps, {
-          channel,
-        });
+        const { channel, gate } = gated;
+        const when = await whenToAnnounce(event, handout, channel, deps.log);
+        if (when === 'now') return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
+        if (when !== 'never') {
+          gate.unsettled.handedOut(notice.key, handout.deliveries);
+          return { settled: false, retryInMs: when.askAgainInMs };
+        }
+        const why = `is not sent by ${channel.name}, which never announced the stall`;
+        passOver(handout, `${event.name} ${why}`, deps, { channel: channel.name });
         return { settled: true };
       }),
   );

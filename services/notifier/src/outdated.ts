@@ -52,20 +52,24 @@ const isFresh = ({ record: { time }, deliveries }: Handout, { clock }: Pick<Even
   deliveries === 1 && clock.now() - time.getTime() < FRESH_MS;
 
 /**
- * Whether an event is news, not sent yet, of the end of a stall that the channel never announced, and now never will,
- * although it is for stalls: it was down meanwhile.
+ * When a channel is to announce an event. One that is for stalls but never announced a stall, since it was down
+ * meanwhile, does not announce its end either.
+ *
+ * @returns how long to wait, in ms, before asking again: the stall's own message may be on its way
  */
-export async function endsUntoldStall(
+export async function whenToAnnounce(
   event: NotableEvent,
-  handout: Handout,
+  { record }: Pick<Handout, 'record'>,
   { name, notices }: Pick<Channel, 'name' | 'notices'>,
-  log: Pick<EventLog, 'last' | 'clock'>,
-): Promise<boolean> {
-  if (event.name !== 'SetUnstalled' || isFresh(handout, log)) return false;
-  if (notices && !notices.includes('stalled')) return false;
-  const noteOf = (cause: string) => log.last(subjects.notice(event.setId, cause, name));
+  log: Pick<EventLog, 'lastAtLeader' | 'clock'>,
+): Promise<'now' | 'never' | { readonly askAgainInMs: number }> {
+  if (event.name !== 'SetUnstalled' || (notices && !notices.includes('stalled'))) return 'now';
+  // A node that lags could lack the note for good, as nobody asks again.
+  const noteOf = (cause: string) => log.lastAtLeader(subjects.notice(event.setId, cause, name));
   const stall = await noteOf(stallId(event.setId, event.data.stalledSinceSeq));
-  return stall?.event?.name !== 'NotificationSent' && (await noteOf(event.id)) === undefined;
+  if (stall?.event?.name === 'NotificationSent' || (await noteOf(event.id))) return 'now';
+  const freshForMs = record.time.getTime() + FRESH_MS - log.clock.now();
+  return freshForMs > 0 ? { askAgainInMs: Math.ceil(freshForMs) } : 'never';
 }
 
 interface Quiet {

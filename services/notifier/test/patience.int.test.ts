@@ -5,17 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
 import type { Harness } from './harness.ts';
 import { hookTo, type Posting, type Receiver, startPosting, startReceiver, status } from './receiver.ts';
-import {
-  cancelled,
-  completed,
-  itemCompleted,
-  itemRequested,
-  paused,
-  resumed,
-  setIdOf,
-  stalled,
-  unstalled,
-} from './set-events.ts';
+import { completed, setIdOf } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
@@ -124,106 +114,4 @@ test('a notice whose turn comes late at its channel’s rate is still sent, howe
   await start({ slow: hook(well, { rate: 4 }) }, { RETRY_FOR: '500ms' });
   for (const event of events)
     expect(await world.noteOf(event, 'slow')).toMatchObject({ name: 'NotificationSent', data: { tries: 1 } });
-});
-
-test('a channel that was down does not announce a stall, or the end of one, that is outdated by then', async () => {
-  down.answer = status(503);
-  await start({ broken: hook(down) });
-  const events = [stalled(), unstalled(), completed()];
-  await world.happened(...events);
-  for (const { id } of [stalled(), unstalled()]) {
-    await eventually(() => world.entries.some(({ event, cause }) => event === 'passed-over' && cause === id));
-  }
-  down.answer = status(204);
-  expect(await world.noteOf(completed(), 'broken')).toMatchObject({ name: 'NotificationSent' });
-  expect(JSON.parse(down.posts.at(-1)?.body ?? '{}')).toMatchObject({ type: 'set.completed' });
-  for (const { id } of [stalled(), unstalled()])
-    expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
-});
-
-test('a channel that was down for a whole stall does not announce its end', async () => {
-  down.answer = status(503);
-  await start({ broken: hook(down), sound: hook(well), 'moves-only': hook(well, { notices: ['moving'] }) });
-  await world.happened(stalled());
-  await world.noteOf(stalled(), 'sound');
-  await world.happened(unstalled());
-  for (const channel of ['sound', 'moves-only'])
-    expect(await world.noteOf(unstalled(), channel)).toMatchObject({ name: 'NotificationSent' });
-  const skipped = { event: 'passed-over', cause: unstalled().id, channel: 'broken' };
-  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(skipped)));
-  down.answer = status(204);
-  await world.happened(completed());
-  await world.noteOf(completed(), 'broken');
-  for (const { id } of [stalled(), unstalled()])
-    expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
-});
-
-test('a notifier that was off does not announce a stall, or the end of one, that is outdated by then', async () => {
-  await world.happened(stalled(), unstalled(), completed());
-  const appended = world.log.clock.now();
-  await eventually(() => world.log.clock.now() > appended + 2_000);
-  await start({ sound: hook(well) });
-  await world.noteOf(completed(), 'sound');
-  for (const { id } of [stalled(), unstalled()]) {
-    await eventually(() => world.entries.some(({ event, cause }) => event === 'passed-over' && cause === id));
-  }
-  expect(well.posts).toHaveLength(1);
-});
-
-test('a stall is announced late if a pause came in between, once that is over', async () => {
-  const other = { setId: setIdOf(1) };
-  await world.happened(stalled(), paused(), resumed());
-  await world.happened(stalled(other), paused(other), resumed(other), paused({ ...other, afterSeq: 10 }));
-  const appended = world.log.clock.now();
-  await eventually(() => world.log.clock.now() > appended + 2_000);
-  await start({ sound: hook(well) });
-  expect(await world.noteOf(stalled(), 'sound')).toMatchObject({ name: 'NotificationSent' });
-  const held = { event: 'set-paused', cause: stalled(other).id };
-  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(held)));
-  expect(well.posts).toHaveLength(1);
-  await world.happened(resumed({ ...other, afterSeq: 11 }));
-  expect(await world.noteOf(stalled(other), 'sound')).toMatchObject({
-    name: 'NotificationSent',
-    data: { tries: 1 },
-  });
-});
-
-test('a stall during a pause is passed over if the set is cancelled then', async () => {
-  await world.happened(stalled(), paused());
-  const appended = world.log.clock.now();
-  await eventually(() => world.log.clock.now() > appended + 2_000);
-  await start({ sound: hook(well) });
-  await eventually(() => world.entries.some(({ event }) => event === 'set-paused'));
-  await world.happened(cancelled());
-  await world.noteOf(cancelled(), 'sound');
-  const skipped = { event: 'passed-over', cause: stalled().id };
-  await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(skipped)));
-  expect(well.posts).toHaveLength(1);
-});
-
-test('a request that is in the log twice moves nothing: the stall after it is announced', async () => {
-  await start({ sound: hook(well) });
-  const request = itemRequested();
-  const first = await world.log.append(request, { lastSeq: 0 });
-  if (first.kind !== 'stored') throw new Error('the log holds the request already');
-  const stall = stalled({ sinceSeq: first.seq });
-  await world.log.append(request, { lastSeq: first.seq });
-  await world.happened(stall);
-  await world.noteOf(stall, 'sound');
-  expect(well.posts).toHaveLength(1);
-});
-
-test('a stall that was stored just after an item moved is not announced, and any other stall is', async () => {
-  await start({ sound: hook(well) });
-  const sinceSeq = await world.log.head();
-  const [none, still] = [stalled({ sinceSeq }), stalled({ sinceSeq, setId: setIdOf(1) })];
-  await world.log.appendAll([itemCompleted()]);
-  await world.happened(none, still);
-  await world.noteOf(still, 'sound');
-  await eventually(() =>
-    world.entries.some(({ event, cause }) => event === 'passed-over' && cause === none.id),
-  );
-  expect(well.posts.map(({ headers }) => headers['webhook-id'])).toEqual([
-    `set-1-20261122t205012-k3f9q2_stalled_${sinceSeq}_sound`,
-  ]);
 });

@@ -32,7 +32,7 @@ const EVENTS_AT_ONCE = 512;
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
   const { log, logger, env = {} } = deps;
   const wording = openWording(wordingOptions(settings));
-  const manifests = createManifests(log, settings.MANIFEST_MAX_BYTES);
+  const manifests = createManifests({ log, logger }, settings.MANIFEST_MAX_BYTES);
   const channels = deps.channels ?? configuredChannels(settings, { env, manifests, wording: wording.mailOf });
   const shown = channels.map(({ name, recipient }) => ({ name, recipient }));
   logger.info(

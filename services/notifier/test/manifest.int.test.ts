@@ -1,14 +1,15 @@
 /** The manifest attached to a mail, made from a real log. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Recorded } from '@setlist/eventlog';
+import { BrokerUnavailable, type Recorded } from '@setlist/eventlog';
 import { manifestInLog, putManifest } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
 import { eventsOf, type SmtpServer, startSmtp } from '@setlist/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createManifests } from '../src/manifests.ts';
 import { type Harness, startHarness } from './harness.ts';
 
+const logger = { warn: vi.fn() };
 let stack: AsyncDisposableStack;
 let world: Harness;
 let smtp: SmtpServer;
@@ -96,7 +97,7 @@ async function attachmentNow(largestBytes: number) {
     read: (...selection: Parameters<typeof world.log.read>) => counted(world.log.read(...selection)),
   };
   const notice = { event: { ...event, setId: event.setId ?? '', data: { ...event.data, counts } }, seq };
-  return { attachment: await createManifests(log, largestBytes).attachmentFor(notice), read };
+  return { attachment: await createManifests({ log, logger }, largestBytes).attachmentFor(notice), read };
 }
 
 const ITEMS = 100;
@@ -120,7 +121,31 @@ test('a completion that the log no longer holds has none', async () => {
   const seq = await world.log.head();
   const event = { ...set.setCompleted(1), setId: set.id };
   const other = { ...event, data: { ...event.data, chain: { events: 1, head: 'b'.repeat(64) } } };
-  const manifests = createManifests(world.log, 1_000_000);
+  const manifests = createManifests({ log: world.log, logger }, 1_000_000);
   expect(await manifests.attachmentFor({ event, seq })).toBeDefined();
   expect(await manifests.attachmentFor({ event: other, seq })).toBeUndefined();
+});
+
+test('a mail that is tried again reads the log no second time, unless the broker was away', async () => {
+  await world.log.appendAll(FIRST_ROUND);
+  const notice = { event: { ...set.setCompleted(1), setId: set.id }, seq: await world.log.head() };
+  const first = vi
+    .fn(world.log.first)
+    .mockRejectedValueOnce(new BrokerUnavailable('away', { cause: undefined }));
+  const manifests = createManifests({ log: { first, read: world.log.read }, logger }, 1_000_000);
+  await expect(manifests.attachmentFor(notice)).rejects.toThrow(BrokerUnavailable);
+  const made = await manifests.attachmentFor(notice);
+  expect(made).toBeDefined();
+  expect(await manifests.attachmentFor(notice)).toBe(made);
+  expect(first).toHaveBeenCalledTimes(2);
+});
+
+test('a completion whose manifest can’t be made is mailed without it', async () => {
+  await world.log.appendAll(FIRST_ROUND);
+  const notice = { event: { ...set.setCompleted(1), setId: set.id }, seq: await world.log.head() };
+  const first = () => Promise.reject(new RangeError('item 1 has no reason'));
+  const manifests = createManifests({ log: { first, read: world.log.read }, logger }, 1_000_000);
+  expect(await manifests.attachmentFor(notice)).toBeUndefined();
+  const said = expect.objectContaining({ event: 'manifest-not-made', cause: notice.event.id });
+  expect(logger.warn).toHaveBeenCalledWith(said, expect.stringContaining('item 1 has no reason'));
 });

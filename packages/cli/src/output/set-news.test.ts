@@ -15,9 +15,17 @@ const refusedAt = (uri: string): string[] => {
   return newsOf(event, pico.createColors(false), (command) => command);
 };
 
+const UNLESS = ', unless the file was replaced before it was refused';
+const LONG = 'a'.repeat(251);
+
 test.each([
-  ['s3://my-sets/in/50%off.yml', '50%off.yml', 's3://my-sets/in/50%off.yml.problems.txt'],
-  ['s3://my-sets/in/Act #1.yml', 'Act #1.yml', 's3://my-sets/in/Act #1.yml.problems.txt'],
+  ['s3://my-sets/in/50%off.yml', '50%off.yml', `s3://my-sets/in/50%off.yml.problems.txt${UNLESS}`],
+  ['s3://my-sets/in/Act #1.yml', 'Act #1.yml', `s3://my-sets/in/Act #1.yml.problems.txt${UNLESS}`],
+  [
+    `s3://my-sets/in/${LONG}.yml`,
+    `${LONG}.yml`,
+    `s3://my-sets/in/${LONG.slice(0, 203)}.yml.problems.txt${UNLESS}`,
+  ],
   ['file:///inbox/romeo%20juliet.yml', 'romeo juliet.yml', "beside it in the inbox's rejected/ folder"],
 ])('a refused %s is reported under its file name, with the place of its report', (uri, name, report) => {
   expect(refusedAt(uri)).toEqual([

@@ -1,4 +1,5 @@
 /** The lines that `up` prints about sets, one for each thing that happens. */
+import { dropOf, fileNameOf, reportKeys } from '@setlist/admission';
 import {
   countOf,
   dollars,
@@ -76,14 +77,18 @@ const HEADS = {
 
 type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 
-function rejected({ source, problems, problemCount }: Rejection, paint: Palette): string[] {
-  const { uri } = source;
-  const file = fileNameOfUri(uri);
-  const report = uri.startsWith('s3://')
-    ? `${uri}.problems.txt`
-    : "beside it in the inbox's rejected/ folder";
+/** Where ingest writes the report; beside an object that was replaced before it was refused, it writes none. */
+function reportOf({ run, source: { uri } }: Rejection): string {
+  if (!uri.startsWith('s3://')) return "beside it in the inbox's rejected/ folder";
+  const { fileName } = dropOf('', { run }, fileNameOf(uri));
+  return `${reportKeys(uri, fileName).text}, unless the file was replaced before it was refused`;
+}
+
+function rejected(data: Rejection, paint: Palette): string[] {
+  const { source, problems, problemCount } = data;
+  const file = fileNameOfUri(source.uri);
   return [
-    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is ${report}`,
+    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is ${reportOf(data)}`,
     ...problems
       .slice(0, REPORT_LINES)
       .map(

@@ -36,8 +36,8 @@ export function rejectedFaults({ data }: Rejected): Fault[] {
   }));
 }
 
-/** Where ingest writes the report. */
+/** Where ingest writes the report; beside an object that was replaced before it was refused, it writes none. */
 const reportOf = (uri: string): string =>
   uri.startsWith('s3://')
-    ? `${uri}.problems.txt`
+    ? `${uri}.problems.txt, unless the file was replaced before it was refused`
     : 'next to the file, if it came through a watched folder: in the folder “rejected” inside it';

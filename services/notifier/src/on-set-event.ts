@@ -45,7 +45,9 @@ export function setEventHandler(
         return handout.done();
       }
       const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
-      const retryInMs = await tell(noticeOf(event, handout, letter), handout, signal, deps);
+      const isInHand = (id: string) => inHand.has(id);
+      const notice = noticeOf(event, handout, letter);
+      const retryInMs = await tell(notice, { handout, signal, isInHand }, deps);
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
@@ -125,11 +127,17 @@ const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Not
   letter,
 });
 
+interface Handling {
+  readonly handout: Handout;
+  readonly signal: AbortSignal;
+  /** Whether this process is handling an event. */
+  readonly isInHand: (id: string) => boolean;
+}
+
 /** @returns when to retry what is not settled, in ms; undefined when everything is settled */
 async function tell(
   notice: Notice,
-  handout: Handout,
-  signal: AbortSignal,
+  { handout, signal, isInHand }: Handling,
   deps: SetEventDeps,
 ): Promise<number | undefined> {
   const { event } = notice;
@@ -149,7 +157,7 @@ async function tell(
       .filter(({ channel }) => chosen.includes(channel))
       .map(async (gated): Promise<Delivery> => {
         const { channel, gate } = gated;
-        const when = await whenToAnnounce(event, handout, channel, deps.log);
+        const when = await whenToAnnounce(event, handout, channel, { log: deps.log, isInHand });
         if (when === 'now') return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
         if (when !== 'never') {
           gate.unsettled.handedOut(notice.key, handout.deliveries);

@@ -55,21 +55,25 @@ const isFresh = ({ record: { time }, deliveries }: Handout, { clock }: Pick<Even
  * When a channel is to announce an event. One that is for stalls but never announced a stall, since it was down
  * meanwhile, does not announce its end either.
  *
+ * @param isInHand whether this process is handling an event
  * @returns how long to wait, in ms, before asking again: the stall's own message may be on its way
  */
 export async function whenToAnnounce(
   event: NotableEvent,
   { record }: Pick<Handout, 'record'>,
   { name, notices }: Pick<Channel, 'name' | 'notices'>,
-  log: Pick<EventLog, 'lastAtLeader' | 'clock'>,
+  { log, isInHand }: { log: Pick<EventLog, 'lastAtLeader' | 'clock'>; isInHand: (id: string) => boolean },
 ): Promise<'now' | 'never' | { readonly askAgainInMs: number }> {
   if (event.name !== 'SetUnstalled' || (notices && !notices.includes('stalled'))) return 'now';
   // A node that lags could lack the note for good, as nobody asks again.
   const noteOf = (cause: string) => log.lastAtLeader(subjects.notice(event.setId, cause, name));
-  const stall = await noteOf(stallId(event.setId, event.data.stalledSinceSeq));
-  if (stall?.event?.name === 'NotificationSent' || (await noteOf(event.id))) return 'now';
+  const stall = stallId(event.setId, event.data.stalledSinceSeq);
+  // Before the look for its note: it is out of hand only once it is noted.
+  const isOnItsWay = isInHand(stall);
+  if ((await noteOf(stall))?.event?.name === 'NotificationSent' || (await noteOf(event.id))) return 'now';
   const freshForMs = record.time.getTime() + FRESH_MS - log.clock.now();
-  return freshForMs > 0 ? { askAgainInMs: Math.ceil(freshForMs) } : 'never';
+  if (freshForMs > 0) return { askAgainInMs: Math.ceil(freshForMs) };
+  return isOnItsWay ? { askAgainInMs: FRESH_MS } : 'never';
 }
 
 interface Quiet {

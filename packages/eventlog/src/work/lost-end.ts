@@ -3,12 +3,20 @@ import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../connection/connection.ts';
 import type { Recorded } from '../reading/read.ts';
 
-/** The log's end when a connection last asked for it, and the session in which it asked. */
-const ends = new WeakMap<Connection, { readonly session: string; readonly seq: number }>();
+interface KnownEnd {
+  readonly seq: number;
+  /** The session in which the connection asked for it, and when, by `performance.now()`. */
+  readonly session: string;
+  readonly askedAt: number;
+}
+const ends = new WeakMap<Connection, KnownEnd>();
+
+/** Shorter than brokers take to restart and elect a leader, which is when the log can lose its end. */
+const KNOWN_FOR_MS = 1_000;
 
 /**
- * Whether a sequence that was in the log is beyond its end, by the stream's leader. The leader is only asked about a
- * sequence beyond the end that it gave in this session: the log can lose its end only while brokers restart.
+ * Whether a sequence that was in the log is beyond its end, by the stream's leader. Many consumers are often looked at
+ * one after the other: the leader is asked again only after a moment, or about a sequence beyond the end that it gave.
  */
 export async function isAheadOfLog(
   connection: Connection,
@@ -16,10 +24,12 @@ export async function isAheadOfLog(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const session = sessionOf(connection);
+  const askedAt = performance.now();
   const known = ends.get(connection);
-  if (known?.session === session && seq <= known.seq) return false;
+  const isRecent = known?.session === session && askedAt - known.askedAt < KNOWN_FOR_MS;
+  if (isRecent && seq <= known.seq) return false;
   const { state } = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM), signal);
-  ends.set(connection, { session, seq: state.last_seq });
+  ends.set(connection, { seq: state.last_seq, session, askedAt });
   return seq > state.last_seq;
 }
 

@@ -65,14 +65,13 @@ test('a log is restored to a cluster with the copies asked for, and to a single 
   await log.openLane({ setId: 'tour', lane: 'neural' }, { fromSeq: 1, ackWaitMs: 5_000, maxUnfinished: 5 });
   await using cluster = await startCluster(COPIES);
   // It waits until all nodes are there, and makes the empty log that the restored one replaces.
-  await using _early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
+  await using early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
   await using other = await startNats();
-  const [first, second] = [
-    await moved(nats.url, cluster.servers, COPIES),
-    await moved(cluster.servers, other.url, 2),
-  ];
-  expect([first, second]).toEqual([COPIES, 1]);
+  expect(await moved(nats.url, cluster.servers, COPIES)).toBe(COPIES);
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
+  // A consumer has a leader of its own, without which its state is in no snapshot.
+  await eventually(async () => (await early.existingLanes()).length === 1);
+  expect(await moved(cluster.servers, other.url, 2)).toBe(1);
   await using back = await openEventLog({ servers: other.url, name: 'single' });
   expect(await back.at(2)).toEqual(await log.at(2));
   expect(await back.existingLanes()).toMatchObject([{ setId: 'tour', lane: 'neural' }]);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { startNats } from '@setlist/testkit';
+import { connect as connectClient } from 'nats';
 import { expect, test } from 'vitest';
 import { openEventLog, openMaintenance } from '../src/index.ts';
 import { completed } from './rig.ts';
@@ -30,25 +31,41 @@ test('starting a new generation of a large log waits for a broker that is slow t
   });
 });
 
-test('a snapshot or restore that fails says why: the log is damaged, or there is one already', async () => {
-  await using nats = await startNats();
-  await using log = await openEventLog({ servers: nats.url, name: 'test' });
-  await log.appendAll([completed('tour', 0), completed('tour', 1)]);
-  await using broker = await openMaintenance({ servers: nats.url, name: 'backup' });
-  const { head, chunks } = await broker.snapshot(EVENTS_STREAM);
-  await expect(broker.restore(head, chunks)).rejects.toMatchObject({
+test('a restore that the broker refuses says why: there is a log already', async () => {
+  await using world = await openWorld();
+  const { head, chunks } = await world.broker.snapshot(EVENTS_STREAM);
+  await expect(world.broker.restore(head, chunks)).rejects.toMatchObject({
     message: expect.stringMatching(/could not restore SETLIST_EVENTS: .*already/),
     remedy: expect.stringContaining('run the command again'),
   });
-  const block = join(nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM, 'msgs/1.blk');
+});
+
+test('a snapshot that the broker refuses says why: the log is damaged', async ({ skip }) => {
+  await using world = await openWorld();
+  const client = await connectClient({ servers: world.nats.url });
+  const { version = '' } = client.info ?? {};
+  await client.close();
+  skip(!version.startsWith('2.10.'), 'newer brokers take a snapshot of such a log');
+  const block = join(world.nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM, 'msgs/1.blk');
   const bytes = await readFile(block);
   const middle = bytes.length / 2;
   await writeFile(block, bytes.fill(0, middle, middle + 8));
-  await expect(broker.snapshot(EVENTS_STREAM)).rejects.toMatchObject({
+  await expect(world.broker.snapshot(EVENTS_STREAM)).rejects.toMatchObject({
     message: expect.stringMatching(/could not take a snapshot of SETLIST_EVENTS: .*bad message/),
     remedy: expect.stringContaining('the log is damaged'),
   });
 });
+
+/** A log of two events, and a connection for its maintenance. */
+async function openWorld() {
+  await using stack = new AsyncDisposableStack();
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  await log.appendAll([completed('tour', 0), completed('tour', 1)]);
+  const broker = stack.use(await openMaintenance({ servers: nats.url, name: 'backup' }));
+  const open = stack.move();
+  return { nats, broker, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
 /** A proxy for a broker that withholds the broker's data once it has received a purge. */
 async function slowToPurge(url: string): Promise<AsyncDisposable & { readonly url: string }> {

@@ -70,7 +70,7 @@ export async function takeSnapshot(
     const answer = await ask(connection, snapshotStreamSubject(stream), {
       deliver_subject: inbox,
       chunk_size: CHUNK_BYTES,
-      // The broker checks every block, so that a damaged log is not backed up unnoticed.
+      // With this, 2.10 checks every block, so that a damaged log is not backed up unnoticed; 2.15 backed one up.
       jsck: true,
     });
     const { config, state } = answer as { config?: StreamConfig; state?: StreamState };

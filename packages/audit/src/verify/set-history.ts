@@ -60,7 +60,7 @@ export class SetHistory {
   #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Judgement[] {
     const { index, attempt } = data;
     if (index >= Math.min(set.counts.total, MOST_ITEMS)) {
-      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0, and can have ${MOST_ITEMS}`;
+      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0 (at most ${MOST_ITEMS})`;
       return [{ code: 'request-outside-set', what }];
     }
     const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];

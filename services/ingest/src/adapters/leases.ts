@@ -7,6 +7,7 @@ import { type Logger, settlesWithin } from '@setlist/runtime';
 const LEASE_MS = 30_000;
 /** How long a holder has to answer, in ms. One that is frozen or cut off does not; its lease then has to run out. */
 const ANSWER_WITHIN_MS = 1_000;
+
 interface Holding {
   readonly by: string;
   /** On the broker's clock, in ms since 1970. */

@@ -88,6 +88,7 @@ export {
   type ItemsPage,
   itemRowSchema,
   itemsPageSchema,
+  MAX_ITEMS,
   MOST_ROW_BYTES,
   newestFirst,
   type SetPlace,

@@ -18,6 +18,9 @@ import { PROVIDERS } from './sound.ts';
 
 /** Items per page: since no row exceeds {@link MOST_ROW_BYTES}, a page stays below the broker's limit of 1 MB. */
 export const ITEMS_PER_PAGE = 500;
+
+/** The maximum number of items in a set. */
+export const MAX_ITEMS = 1_000_000;
 /** The greatest length of an item's row as JSON, in bytes. */
 export const MOST_ROW_BYTES = 2_000;
 

@@ -1,5 +1,5 @@
 /** The keys of a set file, their values and their meaning: for the checks here, and as JSON Schema for editors. */
-import { PRIORITIES } from '@setlist/contracts';
+import { MAX_ITEMS, PRIORITIES } from '@setlist/contracts';
 import {
   ENGINES,
   LANGUAGES,
@@ -12,8 +12,6 @@ import {
 import { z } from 'zod';
 import { DEADLINE_FORMS } from './deadline.ts';
 
-/** The maximum number of items in a set. */
-export const MAX_ITEMS = 1_000_000;
 /** The maximum length of a set's name, in UTF-16 code units; it goes into file names and mail subjects. */
 export const MAX_NAME_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 2_000;

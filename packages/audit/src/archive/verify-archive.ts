@@ -3,12 +3,12 @@ import { createReadStream, lstatSync, type Stats } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { type SetSummary, subjects } from '@setlist/contracts';
+import { MAX_ITEMS, type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
 import { keyProblem, sha256OfPieces } from '@setlist/storage';
 import { UnpackSync } from 'tar';
-import { MOST_ITEMS, type ShadowSet } from '../fold/shadow-set.ts';
+import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { type Finding, fault, note, type Report } from '../verify/finding.ts';
 import { LogAudit } from '../verify/log-audit.ts';
@@ -123,7 +123,7 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
     return nothing;
   }
   const { total } = set.summary.counts;
-  if (total > MOST_ITEMS) {
+  if (total > MAX_ITEMS) {
     // Its manifest would be made in memory for as many items.
     report(fault('archive-damaged', { set: setId }, `its ${total} items are more than a set can have`));
     return nothing;

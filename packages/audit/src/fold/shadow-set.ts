@@ -1,10 +1,7 @@
 /** One set, folded as the tracker folds it, with its items in a few bytes each instead of pages. */
-import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts';
+import { type ItemRow, MAX_ITEMS, type SetSummary, setOfSubject } from '@setlist/contracts';
 import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
-
-/** A set has at most as many items. A log or archive that counts on more is at fault, and may be made to fill the memory. */
-export const MOST_ITEMS = 1_000_000;
 
 /** What one record changed. */
 export interface Step {
@@ -52,8 +49,8 @@ export class ShadowSet {
     };
     const state = evolve({ summary: before, page }, record);
     const row = rowOf(state.page, index);
-    // An index beyond the set is reported as a fault, and may be too large to allocate for.
-    const isOfSet = index < Math.min(state.summary?.counts.total ?? 0, MOST_ITEMS);
+    // An index beyond the set, or beyond any set, is reported as a fault, and may be too large to allocate for.
+    const isOfSet = index < Math.min(state.summary?.counts.total ?? 0, MAX_ITEMS);
     if (row && row !== rowBefore && isOfSet) {
       this.rows.set(index, row);
       this.pageSeqs[number] = state.page?.lastSeq ?? record.seq;

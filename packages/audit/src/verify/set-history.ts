@@ -1,10 +1,10 @@
 /** Checks one set's events against what can have happened: each is judged by the events before it. */
 import { hash } from 'node:crypto';
-import { type EventData, type EventOf, type SetSummary, soundHash } from '@setlist/contracts';
+import { type EventData, type EventOf, MAX_ITEMS, type SetSummary, soundHash } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/sets';
 import { grown } from '../fold/grown.ts';
-import { MOST_ITEMS, type Step } from '../fold/shadow-set.ts';
+import type { Step } from '../fold/shadow-set.ts';
 import type { Fault, Judgement } from './judgement.ts';
 import { acceptanceFaults, RequestSums } from './request-sums.ts';
 import { lifeFault } from './set-life-rules.ts';
@@ -25,7 +25,7 @@ export class SetHistory {
 
   /** Records a payment for one of the set's items. */
   notePayment({ data }: EventOf<'SoundPaid'>): void {
-    if (!data.for || data.for.index >= MOST_ITEMS) return;
+    if (!data.for || data.for.index >= MAX_ITEMS) return;
     const { index, attempt } = data.for;
     this.#paidAttempts = grown(this.#paidAttempts, index + 1);
     this.#paidCharacters = grown(this.#paidCharacters, index + 1);
@@ -59,8 +59,8 @@ export class SetHistory {
 
   #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Judgement[] {
     const { index, attempt } = data;
-    if (index >= Math.min(set.counts.total, MOST_ITEMS)) {
-      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0 (at most ${MOST_ITEMS})`;
+    if (index >= Math.min(set.counts.total, MAX_ITEMS)) {
+      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0 (at most ${MAX_ITEMS})`;
       return [{ code: 'request-outside-set', what }];
     }
     const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];

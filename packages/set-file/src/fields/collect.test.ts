@@ -1,7 +1,8 @@
 /** The structure of a file, before its values are checked. */
+
+import { MAX_ITEMS } from '@setlist/contracts';
 import { expect, it } from 'vitest';
 import { Findings } from '../problems.ts';
-import { MAX_ITEMS } from '../schema.ts';
 import { Collector } from './collect.ts';
 
 it('is full after one item too many, and reports that only once', () => {

@@ -1,7 +1,7 @@
 /** Receives a set file as it is read, and splits its top level into sections and its items into fields. */
-import { grouped, quote } from '@setlist/contracts';
+import { grouped, MAX_ITEMS, quote } from '@setlist/contracts';
 import type { Findings, Report } from '../problems.ts';
-import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
+import { HEADER_KEYS, ITEM_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { Entry, SourceNode, SourceSink, SyntaxFault } from '../source/source-nodes.ts';
 import { type Fields, readFields, reportUnknownKey, type Telling } from './read-fields.ts';
 import { unseenIn } from './unseen.ts';

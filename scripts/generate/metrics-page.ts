@@ -20,7 +20,7 @@ export function metricsPage(): string {
     '<!-- Made by `npm run generate` from packages/runtime/src/telemetry/catalogue.ts. Change it there. -->',
     '# Metrics and spans',
     '',
-    'How to switch them on and use them: [Seen from outside](observability.md).',
+    'How to switch them on and use them: [Monitoring](observability.md).',
     '',
     '## Metrics',
     '',

@@ -11,7 +11,7 @@ export const doorSettings = {
     .describe('the provider that speaks: local, or polly, which costs money and is used only if named'),
   COMPAT: flag()
     .prefault('false')
-    .describe('whether to only warn of what the reference let through and Polly itself will judge'),
+    .describe('whether to only warn of what AWS’s sample let through and Polly itself will judge'),
   TASK_BUCKET: z
     .string()
     .optional()

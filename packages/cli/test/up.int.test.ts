@@ -86,6 +86,21 @@ test('a plan is for the provider of the system that runs here, unless another is
   expect((await system.term('SIGINT')).code).toBe(130);
 });
 
+test.each([
+  ['polly', true],
+  ['local', false],
+])('with --provider %s, whether its broker flushes each write to disk: %s', async (provider, flushes) => {
+  await using here = await place();
+  await using system = await here.start(['up', '--provider', provider, '--no-console'], {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+  });
+  await system.waitForLine(/drop set files into/);
+  const config = await readFile(join(here.path, '.setlist/broker/nats-server.conf'), 'utf8');
+  expect(config.includes('sync_interval: always')).toBe(flushes);
+  await system.term('SIGINT');
+});
+
 test('its broker serves only who may read the data folder, also once it came back, and its token is told to nobody', async () => {
   await using here = await place();
   await using system = await here.start(['up', '--no-console']);

@@ -166,7 +166,10 @@ async function startChildren(
   stack: AsyncDisposableStack,
 ): Promise<Children> {
   const [broker, engine] = await Promise.allSettled([
-    keptBroker(surroundings).then(({ broker, kept }) => ({ broker, failed: stack.use(kept).failed })),
+    keptBroker(options, surroundings).then(({ broker, kept }) => ({
+      broker,
+      failed: stack.use(kept).failed,
+    })),
     keptEngine(options, surroundings).then(
       (started) => started && { engine: started.engine, failed: stack.use(started.kept).failed },
     ),
@@ -184,8 +187,13 @@ async function startChildren(
   };
 }
 
-async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker: Broker; kept: Kept }> {
-  const options = { storeDir: data.broker, logFile: data.brokerLog };
+async function keptBroker(
+  { provider }: SystemOptions,
+  { data, tell }: SystemSurroundings,
+): Promise<{ broker: Broker; kept: Kept }> {
+  // What Polly was paid must survive a power cut; the local engine costs nothing, so it need not wait for the disk.
+  const syncInterval = provider === 'polly' ? 'always' : 'default';
+  const options = { storeDir: data.broker, logFile: data.brokerLog, syncInterval } as const;
   const broker = await startBroker(options);
   const { port, token } = broker;
   // Restart on the same port and with the same token, so that all clients reconnect.

@@ -3,7 +3,7 @@ import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded, Selection } from '@setlist/eventlog';
 import { type Position, Spending } from '../domain/spending.ts';
 
-type Log = Pick<EventLog, 'follow' | 'lastAtLeader' | 'clock'>;
+export type MonthLog = Pick<EventLog, 'follow' | 'lastAtLeader' | 'clock'>;
 
 /**
  * Two readers, each on one subject: sets' lives from the beginning of the log, since a set has few such events; and
@@ -11,12 +11,12 @@ type Log = Pick<EventLog, 'follow' | 'lastAtLeader' | 'clock'>;
  * first call.
  */
 export class MonthLedger implements Disposable {
-  readonly #log: Log;
+  readonly #log: MonthLog;
   readonly #signal: AbortSignal;
   readonly #ending = new AbortController();
   #readers: Readers | undefined;
 
-  constructor(log: Log, signal?: AbortSignal) {
+  constructor(log: MonthLog, signal?: AbortSignal) {
     this.#log = log;
     this.#signal = signal ? AbortSignal.any([signal, this.#ending.signal]) : this.#ending.signal;
   }
@@ -102,14 +102,14 @@ interface ReaderOptions extends Selection {
 
 /** Folds one subject of the log forever, and tells when it has caught up. */
 class Reader {
-  readonly #log: Log;
+  readonly #log: MonthLog;
   readonly #subject: string;
   readonly #from: Date;
   readonly #ended: Promise<never>;
   #seen = 0;
   #waiting: { readonly seq: number; readonly resolve: () => void }[] = [];
 
-  constructor(log: Log, { fold, signal, ...selection }: ReaderOptions) {
+  constructor(log: MonthLog, { fold, signal, ...selection }: ReaderOptions) {
     this.#log = log;
     [this.#subject] = selection.subjects;
     this.#from = selection.from instanceof Date ? selection.from : new Date(0);

@@ -1,9 +1,8 @@
 /** The money in a plan: the price, the budget that applies, and the month so far. */
-import type { EventLog } from '@setlist/eventlog';
 import { formatUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
 import type { ToPay } from '../adapters/ledger.ts';
-import { MonthLedger } from '../adapters/month-ledger.ts';
+import { MonthLedger, type MonthLog } from '../adapters/month-ledger.ts';
 import { checkMoney } from '../domain/check-money.ts';
 import {
   type Characters,
@@ -42,7 +41,7 @@ export interface MoneyBasis {
   readonly terms: RunTerms;
   readonly settings: MoneySettings;
   /** `undefined` where there is no log yet: then nothing has been spent. */
-  readonly log: EventLog | undefined;
+  readonly log: MonthLog | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,7 +78,7 @@ export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Pro
 }
 
 export async function monthSoFar(
-  log: EventLog,
+  log: MonthLog,
   signal: AbortSignal | undefined,
 ): Promise<{ spent: Characters; open: Characters }> {
   using ledger = new MonthLedger(log, signal);

@@ -6,6 +6,7 @@ import type { ParsedSet } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
 import { type KnownSounds, knownSounds, type SoundSources } from '../adapters/ledger.ts';
 import { lexiconDigests } from '../adapters/lexicons.ts';
+import type { MonthLog } from '../adapters/month-ledger.ts';
 import { StoredAudio } from '../adapters/stored-audio.ts';
 import type { Characters } from '../domain/prices.ts';
 import type { RunTerms } from '../domain/run-options.ts';
@@ -41,12 +42,14 @@ export interface Plan extends PlanMoney {
   readonly audioUnknown?: true;
 }
 
+type PlanLog = MonthLog & Pick<EventLog, 'ask' | 'head' | 'last' | 'first' | 'read'>;
+
 export interface PlanTerms {
   readonly provider: Provider;
   readonly terms: RunTerms;
   readonly settings: MoneySettings;
   /** `undefined` where there is no log yet: then nothing is paid for. */
-  readonly log: EventLog | undefined;
+  readonly log: PlanLog | undefined;
   /** Where dispatchers store canonical audio; `undefined` where that is not known. */
   readonly store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'> | undefined;
   /** Ends the work, which then rejects with the signal's reason, for example when the caller has gone. */
@@ -100,7 +103,7 @@ async function toPayByPolly(
 export async function digestsOf(
   names: ReadonlySet<string>,
   provider: Provider,
-  log: EventLog | undefined,
+  log: Pick<EventLog, 'ask'> | undefined,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (names.size === 0) return new Map();
   try {

@@ -1,7 +1,6 @@
 /** What the routes depend on. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventOf, SetSummary } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
@@ -11,10 +10,11 @@ import type { QuotaWindow } from '../domain/quota-use.ts';
 import type { ItemTexts } from '../watch/item-texts.ts';
 import type { LiveFeed } from '../watch/live-feed.ts';
 import type { SetsMirror } from '../watch/sets-mirror.ts';
+import type { AnsweredLog } from './answered-log.ts';
 
 export interface ConsoleDeps {
   readonly settings: ConsoleSettings;
-  readonly log: EventLog;
+  readonly log: AnsweredLog;
   readonly logger: Logger;
   readonly mirror: SetsMirror;
   readonly feed: LiveFeed;

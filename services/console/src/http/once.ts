@@ -8,9 +8,9 @@
  */
 import { hash } from 'node:crypto';
 import { requestKey } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUpload } from '../set-files/upload.ts';
+import type { AnsweredLog } from './answered-log.ts';
 import { HttpProblem } from './problem.ts';
 
 declare module 'fastify' {
@@ -51,9 +51,9 @@ const LEASE_MS = 60_000;
 const KEY = /^"?([\x21\x23-\x7e]{1,255})"?$/;
 
 export class OnceOnly {
-  readonly #log: Pick<EventLog, 'requests' | 'clock'>;
+  readonly #log: Pick<AnsweredLog, 'requests' | 'clock'>;
 
-  constructor(log: Pick<EventLog, 'requests' | 'clock'>) {
+  constructor(log: Pick<AnsweredLog, 'requests' | 'clock'>) {
     this.#log = log;
   }
 

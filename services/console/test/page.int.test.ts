@@ -65,6 +65,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await set.accept();
     await says(page, 'h1', 'late');
     await says(page, '.row', 'Gate 2, please.');
+    await says(page, '.facts', 'of at most $');
     await page.context().close();
   });
 

@@ -42,6 +42,6 @@ function factsOf(summary: SetSummary): Fact[] {
 const moneyOf = ({ costUsd, estimatedUsd, savedUsd, endedAt }: SetSummary): Fact[] => [
   endedAt
     ? ['Cost', dollars(costUsd)]
-    : ['Cost so far', `${dollars(costUsd)} of about ${dollars(estimatedUsd)}`],
+    : ['Cost so far', `${dollars(costUsd)} of at most ${dollars(estimatedUsd)}`],
   ['Saved by reuse', dollars(savedUsd)],
 ];

@@ -168,7 +168,7 @@ function Standing({ set }: { set: SetSummary }) {
             <span>{dollars(costUsd)}</span>
             <span class="small hint">
               {!endedAt
-                ? `of about ${dollars(estimatedUsd)}`
+                ? `of at most ${dollars(estimatedUsd)}`
                 : Number(savedUsd) > 0
                   ? `${dollars(savedUsd)} saved`
                   : 'spent'}

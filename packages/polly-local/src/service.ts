@@ -1,7 +1,7 @@
 /** The composition root of the engine: threads, stores, operations, and the server. */
 import { join } from 'node:path';
 import { quotasFor } from '@setlist/polly';
-import type { Logger } from '@setlist/runtime';
+import type { Logger, ServiceContext } from '@setlist/runtime';
 import { createCallStats } from './call-stats.ts';
 import type { PollyLocalConfig } from './config.ts';
 import { instantSynthesize } from './engine/instant.ts';
@@ -25,6 +25,8 @@ import { pageFault } from './wire/own-callers.ts';
 import { localHandler } from './wire/serve-local.ts';
 import { pollyHandler } from './wire/serve-polly.ts';
 
+type Stack = ServiceContext['stack'];
+
 export type PollyLocal = {
   /** The endpoint for SDK clients. */
   readonly url: string;
@@ -38,7 +40,7 @@ export type PollyLocal = {
 export async function startPollyLocal(
   config: PollyLocalConfig,
   logger: Logger,
-  stack: AsyncDisposableStack,
+  stack: Stack,
 ): Promise<PollyLocal> {
   const nowMs = Date.now;
   const say = await speechOf(config, stack);
@@ -117,7 +119,7 @@ function faultSettings(config: PollyLocalConfig): FaultSettings {
 
 async function speechOf(
   config: PollyLocalConfig,
-  stack: AsyncDisposableStack,
+  stack: Stack,
 ): Promise<Record<'phrase' | 'task', Synthesize>> {
   if (config.ENGINE === 'instant') {
     const synthesize = instantSynthesize();
@@ -132,7 +134,7 @@ async function speechOf(
 
 async function sinkOf(
   { TASK_OUTPUT_DIR, S3_ENDPOINT, AWS_REGION }: PollyLocalConfig,
-  stack: AsyncDisposableStack,
+  stack: Stack,
 ): Promise<AudioSink> {
   if (TASK_OUTPUT_DIR !== undefined) return folderAudioSink(TASK_OUTPUT_DIR);
   if (S3_ENDPOINT === undefined) return noAudioSink;
@@ -142,7 +144,7 @@ async function sinkOf(
 
 async function topicOf(
   { SNS_ENDPOINT, AWS_REGION }: PollyLocalConfig,
-  stack: AsyncDisposableStack,
+  stack: Stack,
 ): Promise<CompletionTopic> {
   if (SNS_ENDPOINT === undefined) return noCompletionTopic;
   const { snsCompletionTopic } = await import('./tasks/sns-completion-topic.ts');

@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import { expect, test } from 'vitest';
 import { type HealthServerOptions, startHealthServer } from '../src/service/health-server.ts';
+import type { Check } from '../src/service/readiness.ts';
 
 const OPTIONS: HealthServerOptions = { host: '127.0.0.1', port: 0, service: 'tracker', checks: new Map() };
 
@@ -20,7 +21,7 @@ test('serves two paths, read-only', async () => {
 });
 
 test('is ready only when every check passes, and says why each failed', async () => {
-  const checks: Map<string, () => unknown> = new Map();
+  const checks: Map<string, Check> = new Map();
   await using server = await startHealthServer({ ...OPTIONS, checks });
   checks.set('store', () => undefined);
   expect(await statusOf(`${server.url}/readyz`)).toBe(200);
@@ -42,7 +43,7 @@ test('is ready only when every check passes, and says why each failed', async ()
 test('a slow check is aborted when its time is up, and delays none of the others', async () => {
   let told = false;
   const slow = (signal: AbortSignal) =>
-    new Promise(() => {
+    new Promise<void>(() => {
       signal.addEventListener('abort', () => {
         told = true;
       });

@@ -88,7 +88,7 @@ test('/healthz answers at once, /readyz once every check passes', async () => {
   });
   expect(await readyz(service)).toMatchObject({
     status: 503,
-    body: { checks: { service: { ok: true }, cache: { ok: false, reason: 'the check failed' } } },
+    body: { checks: { service: { ok: true }, cache: { ok: false, reason: 'not warm yet' } } },
   });
   await eventually(async () => (await readyz(service)).status === 200);
 });

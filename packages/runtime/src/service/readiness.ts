@@ -3,8 +3,8 @@ import { redactUrl } from '../logging/mask.ts';
 import { messageOf } from '../message-of.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 
-/** Fails by throwing, by rejecting, or by returning `false`; `signal` aborts when its time is up. */
-export type Check = (signal: AbortSignal) => unknown;
+/** Fails by throwing or rejecting; `signal` aborts when its time is up. */
+export type Check = (signal: AbortSignal) => Promise<void> | void;
 
 type CheckResult = { ok: boolean; ms: number; reason?: string };
 
@@ -30,13 +30,10 @@ async function runCheck(check: Check): Promise<CheckResult> {
 }
 
 async function failureOf(check: Check, limit: AbortController): Promise<string | undefined> {
-  let passed: unknown;
-  const run = async () => {
-    passed = await check(limit.signal);
-  };
+  const run = async () => check(limit.signal);
   try {
-    if (!(await settlesWithin(CHECK_TIMEOUT_MS, run()))) return `no answer within ${CHECK_TIMEOUT_MS} ms`;
-    return passed === false ? 'the check failed' : undefined;
+    if (await settlesWithin(CHECK_TIMEOUT_MS, run())) return undefined;
+    return `no answer within ${CHECK_TIMEOUT_MS} ms`;
   } catch (error) {
     return redactUrl(messageOf(error));
   }

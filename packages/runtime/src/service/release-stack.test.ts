@@ -17,7 +17,7 @@ test('releases in reverse order, however a resource was pushed', async () => {
   stack.use(new Connection(log));
   stack.use({ [Symbol.dispose]: () => void log.push('lock') });
   stack.use(null);
-  stack.defer(async () => void log.push('deferred'));
+  stack.deferNamed('deferred', async () => void log.push('deferred'));
   await stack.disposeAsync();
   expect(log).toEqual(['deferred', 'lock', 'connection']);
   expect(stack.held).toEqual([]);
@@ -28,7 +28,7 @@ test('names what is still held while a release hangs', async () => {
   const stack = new ReleaseStack();
   stack.use(new Connection([]));
   stack.deferNamed('queue', () => promise);
-  stack.defer(() => {});
+  stack.deferNamed('socket', () => {});
   const disposed = stack.disposeAsync();
   await expect.poll(() => stack.held).toEqual(['queue', 'Connection']);
   resolve();

@@ -22,10 +22,6 @@ export class ReleaseStack extends AsyncDisposableStack {
     this.#held.push(entry);
   }
 
-  override defer(release: () => PromiseLike<void> | void): void {
-    this.deferNamed(release.name || 'a deferred release', release);
-  }
-
   override use<T extends AsyncDisposable | Disposable | null | undefined>(value: T): T {
     if (value === null || value === undefined) return value;
     const release = releaseOf(value);

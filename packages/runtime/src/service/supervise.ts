@@ -19,7 +19,7 @@ export type ServiceContext = {
    * What is pushed here is released in reverse order when the service ends, or when its start fails. The log names a
    * release that doesn't end in time by the resource's `Symbol.toStringTag` or class.
    */
-  stack: AsyncDisposableStack;
+  stack: Pick<AsyncDisposableStack, 'use'>;
   health: {
     /** `http://host:port` of `/healthz` and `/readyz`. */
     url: string;

@@ -51,7 +51,9 @@ test('port reads 0 to 65535', () => {
 test('flag reads both words and digits, in any case', () => {
   expect(['true', 'YES', 'on', '1'].every((text) => flag().parse(text))).toBe(true);
   expect(['false', 'No', 'off', '0'].some((text) => flag().parse(text))).toBe(false);
-  for (const text of ['maybe', 'constructor', '2']) expect(accepted(flag(), text)).toBe(false);
+  expect(flag().parse(' true ')).toBe(true);
+  for (const text of ['maybe', 'constructor', '2', 'y']) expect(accepted(flag(), text)).toBe(false);
+  expect(flag().safeParse('maybe').error?.issues).toMatchObject([{ message: 'must be true or false' }]);
 });
 
 test('url keeps the text as written and enforces the protocol', () => {

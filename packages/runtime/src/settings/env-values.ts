@@ -7,10 +7,7 @@ const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i;
 const MAILBOX = /^(?:[^<>\r\n]*<)?[^\s<>@,]+@[^\s<>@,]+(?<closing>>)?$/;
-const FLAGS: ReadonlyMap<string, boolean> = new Map([
-  ...['true', 'yes', 'on', '1'].map((word) => [word, true] as const),
-  ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
-]);
+const FLAGS = { truthy: ['true', 'yes', 'on', '1'], falsy: ['false', 'no', 'off', '0'] };
 
 /** Reads a text with `parse`, which returns `undefined` for what it refuses. */
 export function readAs<T>(parse: (text: string) => T | undefined, problem: string) {
@@ -64,7 +61,10 @@ export function durationMs({ max = LONGEST_TIMER_MS } = {}) {
 
 /** `true`, `yes`, `on`, `1` or `false`, `no`, `off`, `0`, in any case. */
 export function flag() {
-  return readAs((text) => FLAGS.get(text.toLowerCase()), 'must be true or false');
+  return z
+    .string()
+    .trim()
+    .pipe(z.stringbool({ ...FLAGS, error: 'must be true or false' }));
 }
 
 /** An absolute URL, kept as written; `protocols` are given without the colon. */

@@ -1,5 +1,5 @@
 /** The hash chain of a set, recomputed from its events. */
-import { subjects } from '@setlist/contracts';
+import { beginsSet, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Chain, EMPTY_CHAIN, extendChain } from '@setlist/sets';
 
@@ -36,12 +36,10 @@ async function* linksOf(
 ): AsyncGenerator<{ readonly seq: number; readonly chain: Chain }> {
   let chain = EMPTY_CHAIN;
   for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
-    const { event, seq } = record;
-    const begins = event?.name === 'SetAccepted' || event?.name === 'SetRejected';
-    if (chain.events === 0 && !begins) continue;
+    if (chain.events === 0 && !beginsSet(record.event)) continue;
     if (!isPlain(record)) return;
     chain = extendChain(chain, record);
-    yield { seq, chain };
+    yield { seq: record.seq, chain };
   }
 }
 

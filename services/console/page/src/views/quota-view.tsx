@@ -26,7 +26,7 @@ export function QuotaView() {
     return () => closed.abort();
   }, []);
   if (!use.value) return <Waiting fault={fault.value} />;
-  const { engines, dispatchers } = use.value;
+  const { engines, dispatchers, until, allowed } = use.value;
   return (
     <>
       <div class="head">
@@ -45,7 +45,12 @@ export function QuotaView() {
       ) : (
         <div class="plots panel-gap">
           {engines.map((engine) => (
-            <EngineUse key={`${engine.engine}.${engine.operation}`} engine={engine} use={use.value} />
+            <EngineUse
+              key={`${engine.engine}.${engine.operation}`}
+              engine={engine}
+              until={until}
+              allowed={allowed}
+            />
           ))}
         </div>
       )}
@@ -86,12 +91,11 @@ function Dispatchers({ names }: { names: readonly string[] }) {
 
 type Engine = QuotaUse['engines'][number];
 
-function EngineUse({ engine, use }: { engine: Engine; use: QuotaUse | undefined }) {
+type EngineUseProps = Pick<QuotaUse, 'until' | 'allowed'> & { readonly engine: Engine };
+
+function EngineUse({ engine, until, allowed }: EngineUseProps) {
   const { calls, throttled, operation } = engine;
-  const until = use?.until ?? 0;
-  const quota = use?.allowed.find(
-    (allowed) => allowed.engine === engine.engine && allowed.operation === operation,
-  );
+  const quota = allowed.find((one) => one.engine === engine.engine && one.operation === operation);
   const allThrottled = throttled.reduce((sum, count) => sum + count, 0);
   const rate = calls.slice(-JUST_NOW).reduce((sum, count) => sum + count, 0) / JUST_NOW;
   const name = `${engine.engine}, ${operation === 'task' ? 'tasks' : 'calls'}`;

@@ -1,6 +1,6 @@
-/** The page's words for file names and times. */
+/** The page's words for file names, times and rates. */
 import { expect, test } from 'vitest';
-import { fileNameOf, timeOfDay, timesBetween } from '../page/src/parts/figures.ts';
+import { fileNameOf, perSecond, timeOfDay, timesBetween } from '../page/src/parts/figures.ts';
 
 test.each([
   ['file:///inbox/50%25%20off.yml', '50% off.yml'],
@@ -21,4 +21,8 @@ test('times within one day are shown without the day, and others with it', () =>
   const timeOf = timesBetween(evening, morning);
   expect(timeOf(evening)).toContain('28');
   expect(timeOf(morning)).toContain('29');
+});
+
+test('a rate says what it counts', () => {
+  expect([0.42, 41.3].map(perSecond)).toEqual(['0.4 items/s', '41 items/s']);
 });

@@ -67,9 +67,9 @@ export function duration(seconds: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
 }
 
-/** Items per second: `0.4`, `41`. */
+/** `0.4 items/s`, `41 items/s`. */
 export const perSecond = (rate: number): string =>
-  `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`;
+  `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))} items/s`;
 
 /** Duration of audio: `0.9 s`, `0:14`, `12:30`. */
 export function audioLength(ms: number): string {

@@ -22,8 +22,8 @@ export function PlanPanel({ plan }: { plan: Plan }) {
       <p class="plan-price">{isFree ? 'Free' : dollars(estimatedUsd)}</p>
       <p class="hint">
         {countOf(billedCharacters, 'character')} to speak
-        {estimatedSeconds >= 1 && `, about ${duration(estimatedSeconds)}`}
-        {isFree && byPollyUsd !== undefined && `; by Polly ${dollars(byPollyUsd)}`}
+        {estimatedSeconds >= 1 && `, done in about ${duration(estimatedSeconds)}`}
+        {isFree && byPollyUsd !== undefined && `; Polly would charge ${dollars(byPollyUsd)}`}
       </p>
       <div class="bar plan-bar" aria-hidden="true">
         {STATES.map((state) => (

@@ -84,13 +84,23 @@ function CancelButton({ setId, left }: { setId: string; left: number }) {
       <dialog ref={dialog} aria-label="Cancel this set">
         <form method="dialog">
           <h2>Cancel this set?</h2>
-          <p>{countOf(left, 'item')} will not be made. What is done stays, and is not paid for again.</p>
+          <p>
+            {countOf(left, 'item')} to go: nothing further is started, and sounds in flight are finished. A
+            cancelled set can’t be resumed. What is done stays, and is not paid for again.
+          </p>
           <p class="tools">
-            <button type="submit">Keep it running</button>
+            <button type="submit">Keep the set</button>
             <button
               type="submit"
               class="danger"
-              onClick={() => steer(setId, 'cancel', {}, 'Cancelled: nothing further is paid for.')}
+              onClick={() =>
+                steer(
+                  setId,
+                  'cancel',
+                  {},
+                  'Cancelled: nothing further is started; sounds in flight are finished.',
+                )
+              }
             >
               Cancel the set
             </button>

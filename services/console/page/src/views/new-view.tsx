@@ -76,7 +76,9 @@ function Writing({ editor, problems, warnings }: Found & { editor: RefObject<Edi
         }}
       />
       {draft.value.isChanged && !isKept.value && (
-        <p class="hint small editor-foot">This browser can’t store this draft: submit it before you leave.</p>
+        <p class="hint small editor-foot">
+          This browser can’t store this draft: copy or submit it before you leave.
+        </p>
       )}
       <div class="tools editor-foot">
         <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>

@@ -33,7 +33,7 @@ beforeAll(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'setlist-published-')));
   const built = buildCli(join(home, 'built'));
   execFileSync('npm', ['pack', '--silent', '--pack-destination', home, built]);
-  installed = join(home, 'node_modules/setlist');
+  installed = join(home, 'node_modules/@setlist/cli');
   mkdirSync(installed, { recursive: true });
   const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
   execFileSync('tar', ['-xzf', join(home, tarball), '-C', installed, '--strip-components=1']);
@@ -85,7 +85,7 @@ test('doctor names no script of a clone, since the package lacks them', () => {
   renameSync(entry, `${entry}.gone`);
   const { stdout } = setlist('doctor');
   renameSync(`${entry}.gone`, entry);
-  expect(stdout).toContain('npm install --global setlist');
+  expect(stdout).toContain('Install it again from the package');
   expect(stdout).not.toContain('npm run');
 });
 

@@ -1,5 +1,5 @@
 /**
- * Builds the npm package `setlist`: `node scripts/build-cli.ts [OUT]`, by default into `packages/cli/dist`.
+ * Builds the npm package `@setlist/cli`: `node scripts/build-cli.ts [OUT]`, by default into `packages/cli/dist`.
  * It contains every workspace that the command needs, as JavaScript under its path in this repository, so that threads,
  * child processes and templates are found as in a clone. Third-party packages are left for npm to install.
  */
@@ -70,7 +70,8 @@ function writePart({ folder, manifest }: Workspace, parts: readonly Workspace[],
 function writeRoot(parts: readonly Workspace[], out: string): void {
   const { version } = readManifest(ROOT);
   const manifest = {
-    name: 'setlist',
+    // On npm, the bare name of the command is somebody else's package.
+    name: COMMAND,
     version,
     description:
       'Turns files of phrases into audio with Amazon Polly: in bulk, for the least money, in the least time.',
@@ -109,5 +110,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 if (import.meta.main) {
   const out = buildCli(resolve(process.argv[2] ?? join(ROOT, 'packages/cli/dist')));
-  process.stdout.write(`${out}\nPack it with "npm pack ${out}", or publish it with "npm publish ${out}".\n`);
+  process.stdout.write(
+    `${out}\nPack it with "npm pack ${out}", or publish it with "npm publish --access public ${out}".\n`,
+  );
 }

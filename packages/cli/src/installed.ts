@@ -5,7 +5,7 @@ const isClone = import.meta.filename.endsWith('.ts');
 
 export const INSTALL_AGAIN = isClone
   ? 'Install the packages again: npm run setup.'
-  : 'Install it again: npm install --global setlist.';
+  : 'Install it again from the package that it was installed from.';
 
 export const NEWER_NODE = isClone
   ? 'Run it with "npm run setlist -- …", which brings the Node that it needs.'

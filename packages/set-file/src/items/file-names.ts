@@ -13,7 +13,7 @@ import {
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { isWithin } from '../problems.ts';
-import { nameOf } from '../source/source-nodes.ts';
+import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
 import { type Hashed, hashed, MadeNames } from './made-names.ts';
 
@@ -54,7 +54,7 @@ export class FileNames {
     if (node?.kind === 'scalar') {
       const file = nameOf(node);
       const at = { at: node.start, path: `${context.path}.output-file` };
-      if (!this.#checkWritten(context, file, at)) return undefined;
+      if (!this.#checkWritten(context, node, at)) return undefined;
       // If the name comes from a merge, this item needs another one.
       const own = isWithin(fields, at.at) ? at : { ...at, at: context.at };
       const name = named(file);
@@ -73,7 +73,8 @@ export class FileNames {
     return file;
   }
 
-  #checkWritten(context: ItemContext, file: string, at: Place): boolean {
+  #checkWritten(context: ItemContext, node: ScalarNode, at: Place): boolean {
+    const file = nameOf(node);
     const fault =
       leavesPrefix(file) ??
       isTooDeep(file) ??
@@ -83,7 +84,7 @@ export class FileNames {
       this.#keyFault(file);
     if (fault) context.report({ ...at, code: 'bad-file-name', ...fault });
     if (fault && !fault.lenient) return false;
-    this.#checkExtension(context, file, at);
+    this.#checkExtension(context, node, at);
     return true;
   }
 
@@ -93,12 +94,19 @@ export class FileNames {
     return fault === undefined || fault.lenient ? checkObjectKey(file) : fault;
   }
 
-  #checkExtension(context: ItemContext, file: string, at: Place): void {
+  #checkExtension(context: ItemContext, node: ScalarNode, at: Place): void {
     if (!context.format) return;
     const format = context.format.value;
+    const file = nameOf(node);
     const extension = extensionOf(file);
     const { extensions } = FORMATS[format];
     if (extensions.includes(extension)) return;
+    if (extension === '' && node.comment !== undefined) {
+      const message = `${quote(file)} has no extension: "${node.comment}" and what follows it is read as a comment`;
+      const remedy = `put the whole name in quotes, with .${extensions[0]} at its end`;
+      context.report({ ...at, code: 'extension', message, remedy, lenient: true });
+      return;
+    }
     const message =
       extension === ''
         ? `${quote(file)} has no extension`

@@ -13,6 +13,8 @@ export type ScalarNode = {
   /** Offsets into the source in UTF-16 code units, end excluded; they include quotes and block headers. */
   readonly start: number;
   readonly end: number;
+  /** The first word of a comment behind it that was probably meant as part of it, as in `Gate #5`. */
+  readonly comment?: string;
 };
 /** The name of a file or folder as written, except for the line break that ends a block text. */
 export const nameOf = ({ value }: ScalarNode): string => value.replace(/\n$/, '');

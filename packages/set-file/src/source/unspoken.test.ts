@@ -1,9 +1,11 @@
-/** Words that YAML drops from a text. */
+/** Words that YAML drops from a text or a name. */
 import { expect, test } from 'vitest';
-import { parse, withItems } from '../../test/door.ts';
+import { messageOf, parse, withItems } from '../../test/door.ts';
 
-const told = (...lines: string[]): string[] => {
-  const result = parse(withItems(...lines));
+const told = (...lines: string[]): string[] => toldOf(withItems(...lines));
+
+const toldOf = (file: string): string[] => {
+  const result = parse(file);
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.problems)}`);
   return result.warnings.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`);
 };
@@ -15,6 +17,25 @@ test('a text that is cut off at a # gets a warning at the #', () => {
   expect(told('  - text: Two lines', '      of #love')).toEqual([
     '5:10 not-spoken "#love" and what follows it is read as a comment, and is not spoken',
   ]);
+});
+
+test('a name that is cut off at a # gets a warning at the #', () => {
+  const dropped = (key: string) =>
+    `commented-out "#5" and what follows it is read as a comment, and is not part of "${key}"`;
+  expect(toldOf('set:\n  name: Gate #5\n  output-prefix: gates/gate #5\nitems:\n  - text: a\n')).toEqual([
+    `2:14 ${dropped('name')}`,
+    `3:29 ${dropped('output-prefix')}`,
+  ]);
+  expect(told('  - text: a', '    output-file: boarding.mp3 #5')).toEqual([`5:31 ${dropped('output-file')}`]);
+});
+
+test('a file name that loses its extension at a # is to be put in quotes', () => {
+  expect(messageOf(withItems('  - text: a', '    output-file: gate #5.mp3'))).toMatch(
+    '"gate" has no extension: "#5.mp3" and what follows it is read as a comment (put the whole name in quotes, with .mp3 at its end;',
+  );
+  expect(messageOf(withItems('  - text: a', '    output-file: gate # 5.mp3'))).toMatch(
+    '"gate" has no extension (end the name in .mp3;',
+  );
 });
 
 test('a text whose first word is an unused anchor gets a warning', () => {
@@ -32,6 +53,8 @@ test.each([
   ['  - text: "Gate #5"'],
   ['  - text: Gate#5'],
   ['  - voice-id: Amy #british', '    text: Hello'],
+  ['  - text: Hello', '    output-file: hello.mp3 # greets'],
+  ['  - text: Hello', '    output-file: "gate #5.mp3"'],
   ['  - text: &greeting Hello', '  - text: *greeting'],
   ['  - &first', '    text: Hello', '  - voice-id: &amy Amy', '    text: a'],
 ])('intended comments and anchors cause no warning: %s', (...lines) => {

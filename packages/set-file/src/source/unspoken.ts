@@ -1,10 +1,21 @@
-/** Finds words that YAML drops from a text: after a ` #`, or as an anchor before it that nothing uses. */
+/** Finds words that YAML drops from a text or a name: after a ` #`, or as an anchor before a text that nothing uses. */
 import { type Alias, isScalar, type Node } from 'yaml';
-import type { SourceSink, SyntaxFault } from './source-nodes.ts';
+import type { SourceSink } from './source-nodes.ts';
 
 const TEXT_KEY = 'text';
+/** Without the dropped words, two names can be the same, and the files of one set overwrite another's. */
+const NAME_KEYS: ReadonlySet<string> = new Set(['name', 'output-prefix', 'output-file']);
 
-/** Follows the values of one file in order, and notes dropped words that were probably meant to be spoken. */
+/** What stands behind an unquoted value and is read as a comment, if it doesn't look like one, as in `Gate #5`. */
+export function commentBehind(node: Node | null): { readonly at: number; readonly word: string } | undefined {
+  if (!isScalar(node) || node.srcToken?.type !== 'scalar') return undefined;
+  const behind = node.srcToken.end?.find(({ type }) => type === 'comment' || type === 'newline');
+  if (behind?.type !== 'comment') return undefined;
+  const word = /^#[^\s#]\S{0,18}/u.exec(behind.source)?.[0];
+  return word === undefined ? undefined : { at: behind.offset, word };
+}
+
+/** Follows the values of one file in order, and notes dropped words that were probably meant as part of them. */
 export class UnspokenWords {
   readonly #sink: SourceSink;
   /** Anchors of texts that no alias has used yet, with their offsets. */
@@ -18,12 +29,15 @@ export class UnspokenWords {
   value(key: string, node: Node | null): void {
     const anchor = isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#tell(anchor);
-    if (key !== TEXT_KEY || !isScalar(node) || node.srcToken?.type !== 'scalar') return;
-    const behind = node.srcToken.end?.find(({ type }) => type === 'comment' || type === 'newline');
-    if (behind?.type === 'comment' && /^#[^\s#]/.test(behind.source)) {
-      const word = /^\S{1,20}/u.exec(behind.source)?.[0];
-      this.#notice(behind.offset, `"${word}" and what follows it is read as a comment, and is not spoken`);
+    const isText = key === TEXT_KEY;
+    const comment = isText || NAME_KEYS.has(key) ? commentBehind(node) : undefined;
+    if (comment !== undefined) {
+      const { at, word } = comment;
+      const message = `"${word}" and what follows it is read as a comment, and is not`;
+      if (isText) this.#notSpoken(at, `${message} spoken`);
+      else this.#notNamed(at, `${message} part of "${key}"`);
     }
+    if (!isText || !isScalar(node) || node.srcToken?.type !== 'scalar') return;
     if (anchor !== undefined) this.#unused.set(anchor, node.range?.[0] ?? 0);
   }
 
@@ -41,12 +55,17 @@ export class UnspokenWords {
     const at = this.#unused.get(anchor);
     if (at === undefined) return;
     this.#unused.delete(anchor);
-    this.#notice(at, `"&${anchor}" before this is read as an anchor, which nothing uses, and is not spoken`);
+    const message = `"&${anchor}" before this is read as an anchor, which nothing uses, and is not spoken`;
+    this.#notSpoken(at, message);
   }
 
-  #notice(at: number, message: string): void {
+  #notSpoken(at: number, message: string): void {
     const remedy = 'put the whole text in quotes if it is meant to be spoken, or remove it';
-    const notice: SyntaxFault = { at, code: 'not-spoken', message, remedy };
-    this.#sink.notice(notice);
+    this.#sink.notice({ at, code: 'not-spoken', message, remedy });
+  }
+
+  #notNamed(at: number, message: string): void {
+    const remedy = 'put the whole value in quotes if it is meant to be part of it, or remove it';
+    this.#sink.notice({ at, code: 'commented-out', message, remedy });
   }
 }

@@ -10,7 +10,7 @@ import {
   type SourceSink,
   Unreadable,
 } from './source-nodes.ts';
-import { UnspokenWords } from './unspoken.ts';
+import { commentBehind, UnspokenWords } from './unspoken.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
@@ -80,7 +80,9 @@ export class YamlNodes {
       return { kind: 'list', items, start, end };
     }
     if (isScalar(node)) this.#refuseSwallowed(node, end);
-    return { kind: 'scalar', value: isScalar(node) ? textOf(node) : '', start, end };
+    const comment = commentBehind(node)?.word;
+    const value = isScalar(node) ? textOf(node) : '';
+    return { kind: 'scalar', value, start, end, ...(comment !== undefined && { comment }) };
   }
 
   /** Refuses a block text in which, after a line break of PyYAML, an item or key follows that would be spoken. */

@@ -51,18 +51,6 @@ const lenient: Record<string, [file: string, code: string]> = {
   ],
 };
 
-test('SSML of type text is accepted with a warning, with and without compat', () => {
-  const file = named(
-    withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}'),
-  );
-  for (const compat of [false, true]) {
-    const result = parse(file, { compat });
-    expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ssml-as-text', path: 'items[0].text' }] });
-    expect(result.warnings).toHaveLength(1);
-    expect(result.warnings[0]?.remedy).toBe('add "text-type: ssml"');
-  }
-});
-
 test.each([
   '<break time="1s"/>',
   '<amazon:breath duration="long"/>',

@@ -1,6 +1,6 @@
 /** Checks an item's text: that it exists, and that Polly accepts its characters, length and tags. */
 import { grouped } from '@setlist/contracts';
-import { checkSsml, countCharacters, LIMITS, type Operation, operationFor } from '@setlist/polly';
+import { checkSsml, countCharacters, LIMITS, type Operation, operationFor, SSML_TAGS } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
 import { textOffsets, textPlaces } from '../source/text-places.ts';
@@ -85,15 +85,29 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
 }
 
+const TAG_NAMES = [...SSML_TAGS.keys()].join('|');
+
+/** Polly's tags if closed, closing or with an attribute; a bare `<s>` or `<break>` may be the name of a key. */
+const TAG = new RegExp(
+  `</(?<closing>${TAG_NAMES})\\s*>|<(?<opening>${TAG_NAMES})(?:\\s+[\\w:\\-]+\\s*=\\s*["']|\\s*/>)`,
+);
+
 /** Tags in a text of type text are read aloud, and billed like other characters. */
 function noticeTags({ report, path }: ItemContext, node: ScalarNode): void {
-  if (!/^\s*<speak[\s>]/.test(node.value)) return;
+  const isSsml = /^\s*<speak[\s>]/.test(node.value);
+  const { opening, closing } = TAG.exec(node.value)?.groups ?? {};
+  const tag = opening ?? closing;
+  if (!isSsml && tag === undefined) return;
+  const looks = isSsml ? 'looks like SSML' : `has SSML tags, such as <${tag}>,`;
+  const remedy = isSsml
+    ? 'add "text-type: ssml"'
+    : 'put the whole text in <speak>…</speak> and add "text-type: ssml", or remove the tags';
   report({
     at: node.start,
     path: `${path}.text`,
     code: 'ssml-as-text',
-    message: 'the text looks like SSML but is of type text: its tags are spoken and billed',
-    remedy: 'add "text-type: ssml"',
+    message: `the text ${looks} but is of type text: its tags are spoken and billed`,
+    remedy,
     harmless: true,
   });
 }

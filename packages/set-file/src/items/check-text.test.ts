@@ -1,0 +1,54 @@
+/** Tags in a text of type text, which would be read aloud. */
+import { expect, test } from 'vitest';
+import { parse, withItems } from '../../test/door.ts';
+
+/** Names an engine, to avoid the warning about unnamed engines, which is not the subject of these files. */
+const named = (file: string): string => file.replace('items:', 'defaults: {engine: neural}\nitems:');
+
+test('SSML of type text is accepted with a warning, with and without compat', () => {
+  const file = named(
+    withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}'),
+  );
+  for (const compat of [false, true]) {
+    const result = parse(file, { compat });
+    expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ssml-as-text', path: 'items[0].text' }] });
+    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings[0]?.remedy).toBe('add "text-type: ssml"');
+  }
+});
+
+test.each([
+  ['Mind the <break time="300ms"/> gap.', 'break'],
+  ['Mind the <break/> gap.', 'break'],
+  ['<prosody rate="slow">Mind the gap.</prosody>', 'prosody'],
+  ["Mind <amazon:effect name='whispered'>the gap", 'amazon:effect'],
+  ['<p>Mind the gap.</p>', 'p'],
+  ['Mind <say-as interpret-as = "digits">12', 'say-as'],
+  ['Say <speak>Mind the gap.</speak>', 'speak'],
+])('a tag without <speak> in a text of type text is accepted with a warning: %s', (text, tag) => {
+  const file = named(withItems(`  - text: |`, `      ${text}`));
+  for (const compat of [false, true]) {
+    expect(parse(file, { compat })).toMatchObject({
+      ok: true,
+      warnings: [
+        {
+          code: 'ssml-as-text',
+          path: 'items[0].text',
+          message: `the text has SSML tags, such as <${tag}>, but is of type text: its tags are spoken and billed`,
+          remedy: 'put the whole text in <speak>…</speak> and add "text-type: ssml", or remove the tags',
+        },
+      ],
+    });
+  }
+});
+
+test.each([
+  'Press <break> or <s> to save.',
+  'a <p and p> b',
+  '1 <2 and 2/> 1',
+  '<b>Mind</b> the gap',
+  'x <s = 3',
+])('what is hardly a tag of Polly causes no warning: %s', (text) => {
+  const file = withItems('  - text: |', `      ${text}`);
+  expect(parse(file)).toMatchObject({ ok: true, warnings: [] });
+});

@@ -1,17 +1,8 @@
-/** The last step of the set-up: finds or fetches a suitable nats-server. NATS_SUITE names the suite to fetch from. */
-import {
-  BrokerNotFetched,
-  BrokerNotFound,
-  type FoundServer,
-  fetchNatsServer,
-  findOrFetchNatsServer,
-} from '@setlist/broker';
-
-const suite = process.env.NATS_SUITE || undefined;
+/** The last step of the set-up: finds or fetches a suitable nats-server. */
+import { BrokerNotFetched, BrokerNotFound, type FoundServer, findOrFetchNatsServer } from '@setlist/broker';
 
 try {
-  if (suite !== undefined) await fetchNatsServer({ suite, onStep: say });
-  else tellPassedOver(await findOrFetchNatsServer({ onStep: say }));
+  tellPassedOver(await findOrFetchNatsServer({ onStep: say }));
 } catch (error) {
   if (!(error instanceof BrokerNotFound || error instanceof BrokerNotFetched)) throw error;
   say(error.message);

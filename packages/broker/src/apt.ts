@@ -19,13 +19,6 @@ export interface Archive {
   readonly suites: readonly string[];
 }
 
-/** The newest nats-server of one suite, and how to download it. */
-export interface Candidate {
-  readonly version: ServerVersion;
-  /** The folder with the suite's index and apt configuration. */
-  readonly folder: string;
-}
-
 interface Distribution {
   readonly components: string;
   readonly keyring: string;
@@ -46,7 +39,7 @@ const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   },
 };
 const KEYRINGS = '/usr/share/keyrings';
-const PACKAGE = 'nats-server';
+export const PACKAGE = 'nats-server';
 const APT_DEADLINE_MS = 180_000;
 
 const execute = promisify(execFile);
@@ -83,24 +76,18 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
 }
 
 /**
- * Updates one suite's index in `folder` and looks up nats-server in it; undefined if the suite has none.
+ * Updates one suite's index in `folder` and looks up the newest nats-server in it; undefined if the suite has none.
  * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
  */
 export async function newestIn(
   archive: Archive,
   suite: string,
   folder: string,
-): Promise<Candidate | undefined> {
+): Promise<ServerVersion | undefined> {
   await updateIndex(archive, suite, folder);
   const listing = await apt('apt-cache', folder, 'madison', PACKAGE);
   const offered = listing.split('\n')[0]?.split('|')[1];
-  const version = offered === undefined ? undefined : parseVersion(offered);
-  return version === undefined ? undefined : { version, folder };
-}
-
-/** Downloads and unpacks nats-server; resolves to the folder with its file tree. */
-export function downloadPackage({ folder }: Candidate): Promise<string> {
-  return downloadPackages(folder, [PACKAGE]);
+  return offered === undefined ? undefined : parseVersion(offered);
 }
 
 /**

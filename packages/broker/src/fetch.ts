@@ -5,11 +5,11 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AptFailed, type Archive, type Candidate, downloadPackage, newestIn, readArchive } from './apt.ts';
+import { AptFailed, type Archive, downloadPackages, newestIn, PACKAGE, readArchive } from './apt.ts';
 import { cacheFolder, serverFile, serversFolder } from './cache.ts';
 import { BrokerNotFetched, BrokerNotFound } from './errors.ts';
 import { type FindOptions, type FoundServer, findNatsServer, REMEDY_BY_HAND } from './find.ts';
-import { compareVersions, FLOOR_VERSION, formatVersion, versionOf } from './version.ts';
+import { compareVersions, FLOOR_VERSION, formatVersion, type ServerVersion, versionOf } from './version.ts';
 
 export interface FetchOptions {
   /** The suite to take (`trixie`, `sid`), instead of the first one with a version that is recent enough. */
@@ -19,11 +19,10 @@ export interface FetchOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** The path of the fetched binary, its version, and the suite from which it came. */
+/** The path of the fetched binary, and its version. */
 export interface FetchedServer {
   readonly path: string;
   readonly version: string;
-  readonly suite: string;
 }
 
 /**
@@ -86,27 +85,28 @@ async function fromSuite(
   options: FetchOptions,
 ): Promise<FetchedServer | string> {
   options.onStep?.(`looking for nats-server in ${suite}`);
-  let candidate: Candidate | undefined;
+  const folder = join(workFolder, suite);
+  let offered: ServerVersion | undefined;
   try {
-    candidate = await newestIn(archive, suite, join(workFolder, suite));
+    offered = await newestIn(archive, suite, folder);
   } catch (error) {
     if (!(error instanceof AptFailed)) throw error;
     return error.message;
   }
-  if (candidate === undefined) return 'it has no nats-server';
-  if (compareVersions(candidate.version, FLOOR_VERSION) < 0) {
-    return `its nats-server ${formatVersion(candidate.version)} is older than ${formatVersion(FLOOR_VERSION)}`;
+  if (offered === undefined) return 'it has no nats-server';
+  if (compareVersions(offered, FLOOR_VERSION) < 0) {
+    return `its nats-server ${formatVersion(offered)} is older than ${formatVersion(FLOOR_VERSION)}`;
   }
-  options.onStep?.(`unpacking nats-server ${formatVersion(candidate.version)} from ${suite}`);
-  const unpacked = await downloadPackage(candidate);
-  return keep(join(unpacked, 'usr/sbin/nats-server'), suite, options.cache ?? cacheFolder());
+  options.onStep?.(`unpacking nats-server ${formatVersion(offered)} from ${suite}`);
+  const unpacked = await downloadPackages(folder, [PACKAGE]);
+  return keep(join(unpacked, 'usr/sbin/nats-server'), options.cache ?? cacheFolder());
 }
 
 /**
  * Moves the binary atomically to its version's folder, after a test run; concurrent calls do no harm. The test run
  * takes place inside the cache, since some temporary folders don't allow programs to run (`noexec`).
  */
-export async function keep(binary: string, suite: string, cache: string): Promise<FetchedServer | string> {
+export async function keep(binary: string, cache: string): Promise<FetchedServer | string> {
   if (!existsSync(binary)) return 'its package has no /usr/sbin/nats-server';
   mkdirSync(serversFolder(cache), { recursive: true });
   const beside = mkdtempSync(join(serversFolder(cache), '.new-'));
@@ -120,7 +120,7 @@ export async function keep(binary: string, suite: string, cache: string): Promis
     const path = serverFile(cache, version);
     mkdirSync(dirname(path), { recursive: true });
     renameSync(whole, path);
-    return { path, version, suite };
+    return { path, version };
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }

@@ -6,8 +6,6 @@ export interface ServerConfig {
   readonly storeDir: string;
   readonly portsFolder: string;
   readonly port?: number;
-  readonly syncInterval?: 'default' | 'always';
-  readonly name?: string;
   /** The token that clients have to present; `false` requires none. */
   readonly token: string | false;
 }
@@ -16,16 +14,14 @@ export interface ServerConfig {
 const MAX_PAYLOAD = '1MB';
 
 export function renderConfig(config: ServerConfig): string {
-  const syncInterval = config.syncInterval === 'always' ? ['  sync_interval: always'] : [];
   const lines = [
     `listen: "127.0.0.1:${config.port || -1}"`,
-    `server_name: ${JSON.stringify(config.name ?? 'setlist')}`,
+    'server_name: setlist',
     `max_payload: ${MAX_PAYLOAD}`,
     ...(config.token === false ? [] : [`authorization { token: ${JSON.stringify(config.token)} }`]),
     `ports_file_dir: ${JSON.stringify(config.portsFolder)}`,
     'jetstream {',
     `  store_dir: ${JSON.stringify(config.storeDir)}`,
-    ...syncInterval,
     '}',
   ];
   return `${lines.join('\n')}\n`;

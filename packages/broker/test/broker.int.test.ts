@@ -48,21 +48,15 @@ const mayMount = (): boolean =>
 
 describe('a broker of our own', () => {
   test('listens on the loopback address only, on a free port, with JetStream and the payload limit', async () => {
-    await using broker = await startBroker({ storeDir, port: 0, name: 'one' });
+    await using broker = await startBroker({ storeDir, port: 0 });
     const told = await info(broker);
     expect(told).toMatchObject({
       jetstream: true,
       max_payload: 1024 ** 2,
-      server_name: 'one',
+      server_name: 'setlist',
       host: '127.0.0.1',
     });
     expect(broker.url).toBe(`nats://${broker.token}@127.0.0.1:${broker.port}`);
-  });
-
-  test.each(['default', 'always'] as const)('runs with the durability %s', async (syncInterval) => {
-    await using _broker = await startBroker({ storeDir, port: 0, syncInterval });
-    const config = readFileSync(join(storeDir, 'nats-server.conf'), 'utf8');
-    expect(config.includes('sync_interval: always')).toBe(syncInterval === 'always');
   });
 
   test('accepts a store folder with spaces and quotes', async () => {

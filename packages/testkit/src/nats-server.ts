@@ -6,7 +6,6 @@ import { type Broker, findNatsServer, startBroker } from '@setlist/broker';
 import { processStarted } from './leaked-processes.ts';
 
 export interface NatsOptions {
-  readonly syncInterval?: 'default' | 'always';
   /** Where the store's folder is created, such as a small file system; by default the system's temporary folder. */
   readonly inFolder?: string;
 }
@@ -31,10 +30,10 @@ export interface TestNats extends AsyncDisposable {
  * @throws BrokerNotFound, BrokerNotStarted
  */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
-  const { inFolder = tmpdir(), ...rest } = options;
+  const { inFolder = tmpdir() } = options;
   const storeDir = await mkdtemp(join(inFolder, 'setlist-nats-'));
   const start = async (port: number): Promise<Broker> => {
-    const started = await startBroker({ storeDir, port, token: false, ...rest });
+    const started = await startBroker({ storeDir, port, token: false });
     processStarted({ name: `nats-server on ${started.url}`, pid: started.pid, exited: started.exited });
     return started;
   };

@@ -84,20 +84,12 @@ export function espeakVoice(voiceId: string, language: string, whispered = false
   const voice = findVoice(voiceId);
   const variant = variants.get(voiceId);
   if (!voice || !variant) throw new RangeError(`No voice ${voiceId}`);
-  const spoken =
-    ESPEAK_LANGUAGES[language] ?? nearest(language) ?? ESPEAK_LANGUAGES[voice.language] ?? 'gmw/en-US';
+  const spoken = ESPEAK_LANGUAGES[language] ?? 'gmw/en-US';
   const whisper = voice.gender === 'Female' ? 'whisperf' : 'whisper';
   return {
     name: `${spoken}+${whispered ? whisper : variant}`,
     pitch: CHILDREN.has(voiceId) ? CHILD_PITCH : ADULT_PITCH,
   };
-}
-
-/** `fr` or `en-CA`, which a `<lang>` can name, are spoken as the first language of that family. */
-function nearest(language: string): string | undefined {
-  const family = language.split('-')[0];
-  const key = Object.keys(ESPEAK_LANGUAGES).find((code) => code.split('-')[0] === family);
-  return key && ESPEAK_LANGUAGES[key];
 }
 
 /** Voices that share an espeak language and a sex get different variants, so that no two sound alike. */

@@ -7,8 +7,8 @@ import type { RunOfText } from './words.ts';
 type Element = { readonly name: string; readonly attributes: Readonly<Record<string, string>> };
 type Cut = (run: RunOfText) => Piece[];
 
-/** Comments, instructions, CDATA, tags (with `>` inside quotes), text. */
-const MARKUP = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<(?:"[^"]*"|'[^']*'|[^>"'])*>|[^<]+/g;
+/** Comments, tags (with `>` inside quotes) and the XML declaration, text. */
+const MARKUP = /<!--[\s\S]*?-->|<(?:"[^"]*"|'[^']*'|[^>"'])*>|[^<]+/g;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -39,18 +39,11 @@ export function readSsml(ssml: string, cut: Cut): Piece[] {
   for (const [token] of ssml.matchAll(MARKUP)) {
     const start = bytes;
     bytes += byteLength(token);
-    if (isText(token)) {
-      const { source, offset } = textOf(token);
+    if (!token.startsWith('<')) {
       pieces.push(
-        ...cut({
-          source,
-          start: start + offset,
-          style: style(),
-          joined: !blankBefore,
-          decode: decoderOf(token),
-        }),
+        ...cut({ source: token, start, style: style(), joined: !blankBefore, decode: decodeEntities }),
       );
-      blankBefore = /\s$/.test(source);
+      blankBefore = /\s$/.test(token);
     } else if (token.startsWith('</')) {
       close();
     } else if (!/^<[!?]/.test(token)) {
@@ -66,17 +59,6 @@ export function readSsml(ssml: string, cut: Cut): Piece[] {
   }
   return pieces;
 }
-
-const isText = (token: string) => !token.startsWith('<') || token.startsWith('<![CDATA[');
-
-function textOf(token: string): { source: string; offset: number } {
-  return token.startsWith('<![CDATA[')
-    ? { source: token.slice(9, -3), offset: 9 }
-    : { source: token, offset: 0 };
-}
-
-const decoderOf = (token: string) =>
-  token.startsWith('<![CDATA[') ? (source: string) => source : decodeEntities;
 
 function elementOf(tag: string): Element {
   const name = /^<([\w:-]+)/.exec(tag)?.[1] ?? '';

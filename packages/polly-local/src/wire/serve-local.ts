@@ -1,4 +1,4 @@
-/** Endpoints that Polly doesn't have: call counts, faults that tests can change, and a health check. */
+/** Endpoints that Polly doesn't have: call counts, and faults that tests can change. */
 import { isLoopback } from '@setlist/runtime';
 import type { CallStats } from '../call-stats.ts';
 import { type Faults, faultsSchema } from '../faults.ts';
@@ -8,17 +8,13 @@ import { ApiError } from './api-error.ts';
 import type { Request, Response } from './http1-and-2.ts';
 import { readJson } from './read-body.ts';
 
-/** Answers `/healthz` and `/_local/…`; false for every other path. */
+/** Answers `/_local/…`; false for every other path. */
 export function localHandler(stats: CallStats, faults: Faults) {
   return async (request: Request, response: Response): Promise<boolean> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     switch (`${request.method} ${path}`) {
-      case 'GET /healthz':
-        return sent(sendJson(response, 200, { status: 'ok' }));
       case 'GET /_local/stats':
         return sent(sendJson(response, 200, stats.report(new URLSearchParams(query).get('calls') === '1')));
-      case 'GET /_local/faults':
-        return sent(sendJson(response, 200, faults.settings));
       case 'PUT /_local/faults':
         return sent(changeFaults(request, response, faults));
       default:

@@ -10,7 +10,6 @@ export type Speaker = { readonly engine: Engine; readonly voice?: string };
 /** What is wrong with an element, without its position. */
 export type ElementFault = {
   readonly kind: 'malformed' | 'unknown-tag' | 'unsupported';
-  readonly tag: string;
   readonly message: string;
   readonly remedy: string;
 };
@@ -32,7 +31,7 @@ export function judgeElement(name: string, attributes: Attributes, speaker: Spea
 }
 
 function unknownTag(name: string): ElementFault {
-  const fault = { kind: 'unknown-tag', tag: name, message: `Polly has no tag <${name}>.` } as const;
+  const fault = { kind: 'unknown-tag', message: `Polly has no tag <${name}>.` } as const;
   const foreign = FOREIGN_TAGS.get(name);
   if (foreign !== undefined) return { ...fault, remedy: foreign };
   const meant = SIMPLIFIED.get(simplify(name));
@@ -62,14 +61,12 @@ function judgeAttribute(
   if (attributeRule === undefined) {
     const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
     return malformed(
-      name,
       `<${name}> has no attribute \`${attribute}\`.`,
       `Remove it. <${name}> has these: ${known}.`,
     );
   }
   if (attributeRule.value.accepts(value)) return undefined;
   return malformed(
-    name,
     `\`${attribute}="${value}"\` is not valid for <${name}>.`,
     `Write ${attributeRule.value.expects}.`,
   );
@@ -79,50 +76,44 @@ function missingAttributes(name: string, rule: TagRule, attributes: Attributes):
   const faults: ElementFault[] = [];
   for (const [attribute, { required, value }] of rule.attributes) {
     if (required && !Object.hasOwn(attributes, attribute)) {
-      faults.push(
-        malformed(name, `<${name}> lacks \`${attribute}\`.`, `Give \`${attribute}\` ${value.expects}.`),
-      );
+      faults.push(malformed(`<${name}> lacks \`${attribute}\`.`, `Give \`${attribute}\` ${value.expects}.`));
     }
   }
   if (rule.needsAttribute && Object.keys(attributes).length === 0) {
     const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
-    faults.push(malformed(name, `<${name}> without an attribute does nothing.`, `Give it one of ${known}.`));
+    faults.push(malformed(`<${name}> without an attribute does nothing.`, `Give it one of ${known}.`));
   }
   return faults;
 }
 
-function malformed(tag: string, message: string, remedy: string): ElementFault {
-  return { kind: 'malformed', tag, message, remedy };
+function malformed(message: string, remedy: string): ElementFault {
+  return { kind: 'malformed', message, remedy };
 }
 
 function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speaker: Speaker): ElementFault[] {
   if (rule.engines !== undefined && !rule.engines.includes(speaker.engine)) {
-    return [unsupported(name, { shown: `<${name}>`, noun: rule.noun, engines: rule.engines }, speaker)];
+    return [unsupported({ shown: `<${name}>`, noun: rule.noun, engines: rule.engines }, speaker)];
   }
   if (rule.voices !== undefined && speaker.voice !== undefined && !rule.voices.includes(speaker.voice)) {
     const message = `The voice ${speaker.voice} doesn't support <${name}>.`;
     const remedy = `Remove ${rule.noun}, or use a voice that has it: ${rule.voices.join(', ')}.`;
-    return [{ kind: 'unsupported', tag: name, message, remedy }];
+    return [{ kind: 'unsupported', message, remedy }];
   }
   return Object.entries(attributes).flatMap(([attribute, value]) => {
     const attributeRule = rule.attributes.get(attribute);
     const engines = attributeRule?.enginesOfValue?.get(value) ?? attributeRule?.engines;
     if (engines === undefined || engines.includes(speaker.engine)) return [];
     const noun = name === 'prosody' ? `\`${attribute}\`` : rule.noun;
-    return [unsupported(name, { shown: `<${name} ${attribute}="${value}">`, noun, engines }, speaker)];
+    return [unsupported({ shown: `<${name} ${attribute}="${value}">`, noun, engines }, speaker)];
   });
 }
 
 type Unsupported = { readonly shown: string; readonly noun: string; readonly engines: readonly Engine[] };
 
-function unsupported(tag: string, { shown, noun, engines }: Unsupported, speaker: Speaker): ElementFault {
+function unsupported({ shown, noun, engines }: Unsupported, speaker: Speaker): ElementFault {
   const message = `Polly's ${speaker.engine} engine doesn't support ${shown}.`;
-  return {
-    kind: 'unsupported',
-    tag,
-    message,
-    remedy: `Remove ${noun}, or ${alternative(engines, speaker)}.`,
-  };
+  const remedy = `Remove ${noun}, or ${alternative(engines, speaker)}.`;
+  return { kind: 'unsupported', message, remedy };
 }
 
 /** Which engine to use instead, and with which voice if the given one has none of them. */

@@ -6,7 +6,7 @@ import { SentenceWatch } from './sentences.ts';
 import { maskStrays } from './strays.ts';
 
 /** A fault and its position: `offset` counts UTF-16 code units from the start of the text. */
-export type Finding = Omit<ElementFault, 'tag'> & { readonly tag?: string; readonly offset: number };
+export type Finding = ElementFault & { readonly offset: number };
 
 type OpenElement = { readonly name: string; readonly offset: number };
 
@@ -57,7 +57,6 @@ export class SsmlReader {
     if (this.#open.length === 1 && name !== 'speak') this.#reportRoot(offset);
     if (this.#open.length > 1 && name === 'speak') {
       this.#report(offset, {
-        tag: name,
         message: '<speak> inside <speak>.',
         remedy: 'Keep only the outermost <speak>.',
       });
@@ -97,7 +96,6 @@ export class SsmlReader {
     if (element !== undefined && SSML_TAGS.get(element.name)?.empty && text.trim() !== '') {
       const { name, offset } = element;
       this.#report(offset, {
-        tag: name,
         message: `<${name}> contains text.`,
         remedy: `Write <${name}/>, and the text after it.`,
       });
@@ -136,7 +134,7 @@ export class SsmlReader {
   #reportUnclosed({ name, offset }: OpenElement): void {
     this.#broken = true;
     const remedy = SSML_TAGS.get(name)?.empty ? `Write <${name}/>.` : `Write </${name}> where it ends.`;
-    this.#report(offset, { tag: name, message: `<${name}> isn't closed.`, remedy });
+    this.#report(offset, { message: `<${name}> isn't closed.`, remedy });
   }
 
   #reportUnopened(offset: number): void {
@@ -152,7 +150,6 @@ export class SsmlReader {
     if (this.#rootReported) return;
     this.#rootReported = true;
     this.#report(offset, {
-      tag: 'speak',
       message: "The text isn't enclosed in one <speak>.",
       remedy: ROOT_REMEDY,
     });
@@ -162,7 +159,7 @@ export class SsmlReader {
     if (!this.#broken) this.#report(this.#backTo(opening), { message, remedy });
   }
 
-  #report(offset: number, fault: Pick<Finding, 'tag' | 'message' | 'remedy'>): void {
+  #report(offset: number, fault: Pick<Finding, 'message' | 'remedy'>): void {
     this.#findings.push({ offset, kind: 'malformed', ...fault });
   }
 
@@ -180,7 +177,6 @@ const SYNTAX_REMEDY =
 
 const CUT_SENTENCE = {
   kind: 'unsupported',
-  tag: 'prosody',
   message: "Polly's generative engine accepts <prosody> only around whole sentences; here it cuts one.",
   remedy: 'Put it around the whole sentence, or remove it.',
 } as const;

@@ -13,7 +13,6 @@ export type SsmlProblem = {
    * exist). `unknown-tag`: Polly has no such tag. `unsupported`: valid, but not for this engine or voice.
    */
   readonly kind: 'malformed' | 'unknown-tag' | 'unsupported';
-  readonly tag?: string;
   readonly message: string;
   readonly remedy: string;
 };

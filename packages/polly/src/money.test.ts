@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costOf, exactUsd, formatUsd, parseUsd } from './money.ts';
 
-const picodollars = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+const picodollars = fc.bigInt({ min: 0n, max: 10n ** 20n });
 const characters = fc.nat(100_000_000);
-const price = fc.nat(1_000_000_000).map((micro) => formatUsd(BigInt(micro) * 1_000_000n, { digits: 6 }));
+const price = fc.nat(1_000_000_000).map((micro) => exactUsd(BigInt(micro) * 1_000_000n));
 
 describe('parseUsd', () => {
-  test('reads back every amount that formatUsd wrote in full', () => {
+  test('reads back every amount that exactUsd wrote', () => {
     fc.assert(
       fc.property(picodollars, (amount) => {
-        expect(parseUsd(formatUsd(amount, { digits: 12 }))).toBe(amount);
+        expect(parseUsd(exactUsd(amount))).toBe(amount);
       }),
     );
   });
@@ -20,7 +20,6 @@ describe('parseUsd', () => {
     ['16.00', 16_000_000_000_000n],
     ['0.000004', 4_000_000n],
     ['007', 7_000_000_000_000n],
-    ['-1.5', -1_500_000_000_000n],
     ['0.000000000001', 1n],
   ])('reads %s', (text, amount) => {
     expect(parseUsd(text)).toBe(amount);
@@ -39,7 +38,7 @@ describe('parseUsd', () => {
     'NaN',
     '0.0000000000001',
     '١',
-    '--1',
+    '-1',
     '+1',
     '1\n',
   ])('refuses %j', (text) => {
@@ -57,32 +56,28 @@ describe('formatUsd', () => {
     [parseUsd('0.000004'), '0.0000040'],
     [parseUsd('0.00999'), '0.0100'],
     [1n, '0.000000000001'],
-    [-parseUsd('2.5'), '-2.50'],
   ])('writes %s as %s', (amount, text) => {
     expect(formatUsd(amount)).toBe(text);
   });
 
   test.each([
-    ['0.005', '0.01'],
-    ['0.00499', '0.00'],
+    ['0.015', '0.02'],
+    ['0.01499', '0.01'],
     ['2.675', '2.68'],
     ['0.995', '1.00'],
-    ['-0.005', '-0.01'],
-    ['-0.001', '0.00'],
+    ['0.0004655', '0.00047'],
+    ['0.000465', '0.00047'],
+    ['0.0004649', '0.00046'],
   ])('rounds %s half up to %s', (amount, text) => {
-    expect(formatUsd(parseUsd(amount), { digits: 2 })).toBe(text);
-  });
-
-  test('writes whole dollars without a point, and refuses impossible numbers of digits', () => {
-    expect(formatUsd(parseUsd('2.5'), { digits: 0 })).toBe('3');
-    for (const digits of [-1, 13, 1.5, Number.NaN])
-      expect(() => formatUsd(1n, { digits })).toThrow(RangeError);
+    expect(formatUsd(parseUsd(amount))).toBe(text);
   });
 
   test('is never off by more than half of the last digit', () => {
     fc.assert(
-      fc.property(picodollars, fc.nat(12), (amount, digits) => {
-        const error = parseUsd(formatUsd(amount, { digits })) - amount;
+      fc.property(fc.oneof(picodollars, fc.bigInt({ min: 0n, max: 10n ** 10n })), (amount) => {
+        const text = formatUsd(amount);
+        const digits = text.length - text.indexOf('.') - 1;
+        const error = parseUsd(text) - amount;
         expect((error < 0n ? -error : error) * 2n).toBeLessThanOrEqual(10n ** BigInt(12 - digits));
       }),
     );

@@ -25,6 +25,7 @@ export { SOURCES, schemaUri, versionedType } from './events/define.ts';
 export {
   type Counts,
   type FailedItem,
+  HOW,
   type ItemAttempt,
   PRIORITIES,
   type Priority,

@@ -16,7 +16,7 @@ import { type Chain, EMPTY_CHAIN, extendChain } from '../fold/chain.ts';
 import { evolve } from '../fold/evolve.ts';
 import { itemEventOf } from '../fold/item-row.ts';
 import type { LogRecord } from '../fold/log-record.ts';
-import { NO_MONEY, plusCost, saidOf } from '../fold/money.ts';
+import { type Money, moneyAfter, NO_MONEY } from '../fold/money.ts';
 import { OutcomeColumns } from './outcome-columns.ts';
 
 /** The first pass: records a set's events in the log's order. */
@@ -27,10 +27,7 @@ export class ManifestDraft {
   #chain: Chain = EMPTY_CHAIN;
   /** Sequence of the last event that the manifest depends on, and the chain up to there. */
   #asOf: { readonly seq: number; readonly chain: Chain } = { seq: 0, chain: EMPTY_CHAIN };
-  #billedCharacters = 0;
-  #sparedCharacters = 0;
-  #costUsd = NO_MONEY;
-  #savedUsd = NO_MONEY;
+  #money: Money = { billedCharacters: 0, sparedCharacters: 0, costUsd: NO_MONEY, savedUsd: NO_MONEY };
 
   note(record: LogRecord): void {
     const { event, seq } = record;
@@ -70,10 +67,7 @@ export class ManifestDraft {
       startedAt: life.startedAt,
       endedAt,
       counts: { total: data.itemCount, ...this.#outcomes.counts() },
-      billedCharacters: this.#billedCharacters,
-      sparedCharacters: this.#sparedCharacters,
-      costUsd: this.#costUsd,
-      savedUsd: this.#savedUsd,
+      ...this.#money,
       estimatedUsd: data.estimatedUsd,
       usdPerMillion: data.usdPerMillion,
       chain: this.#asOf.chain,
@@ -117,12 +111,8 @@ export class ManifestDraft {
     const item = itemEventOf(event);
     if (item === undefined || !this.#outcomes.note(item, time)) return;
     this.#asOf = { seq, chain: this.#chain };
-    const { billed, spared } = saidOf(item);
-    const price = this.#accepted?.data.usdPerMillion[item.data.lane];
-    this.#billedCharacters += billed;
-    this.#sparedCharacters += spared;
-    this.#costUsd = plusCost(this.#costUsd, billed, price);
-    this.#savedUsd = plusCost(this.#savedUsd, spared, price);
+    const usdPerMillion = this.#accepted?.data.usdPerMillion ?? {};
+    this.#money = moneyAfter({ ...this.#money, usdPerMillion }, item);
   }
 
   /** A completion names the chain that goes into messages; events stored in the meantime are not in it. */

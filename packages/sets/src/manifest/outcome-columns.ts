@@ -1,5 +1,5 @@
 /** The result of every item of a set, in columns of numbers: about seventy bytes each, a tenth of what objects take. */
-import type { ManifestItem, Reason } from '@setlist/contracts';
+import { type Counts, HOW, type ManifestItem, type Reason } from '@setlist/contracts';
 import type { ItemEvent } from '../fold/item-row.ts';
 
 /** The fields of an item that come from its newest attempt rather than its request. */
@@ -17,19 +17,10 @@ export type Outcome = Pick<
   | 'endedAt'
 >;
 
-export interface OutcomeCounts {
-  completed: number;
-  failed: number;
-  paid: number;
-  reused: number;
-  recovered: number;
-}
-
 const NEVER_ASKED = 0;
 const REQUESTED = 1;
 const FAILED = 2;
-/** Completed items' states: {@link FIRST_COMPLETED} plus the position in this list. */
-const HOWS = ['paid', 'reused', 'recovered'] as const;
+/** Completed items' states: this plus the position in {@link HOW}. */
 const FIRST_COMPLETED = 3;
 const SHA256_BYTES = 32;
 
@@ -85,7 +76,7 @@ export class OutcomeColumns {
       this.#reason[index] = this.#keepReason(data);
       return true;
     }
-    this.#state[index] = FIRST_COMPLETED + HOWS.indexOf(data.how);
+    this.#state[index] = FIRST_COMPLETED + HOW.indexOf(data.how);
     this.#bytes[index] = data.bytes;
     this.#durationMs[index] = data.durationMs;
     this.#billed[index] = data.billedCharacters;
@@ -94,11 +85,11 @@ export class OutcomeColumns {
     return true;
   }
 
-  counts(): OutcomeCounts {
+  counts(): Omit<Counts, 'total'> {
     const counts = { completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
     for (const state of this.#state) {
       if (state === FAILED) counts.failed++;
-      const how = HOWS[state - FIRST_COMPLETED];
+      const how = HOW[state - FIRST_COMPLETED];
       if (how === undefined) continue;
       counts.completed++;
       counts[how]++;
@@ -112,7 +103,7 @@ export class OutcomeColumns {
     const attempts = this.#attempt[index] ?? 1;
     if (state <= REQUESTED) return { state: 'requested', attempts };
     const endedAt = new Date(this.#endedAtMs[index] ?? 0).toISOString();
-    const how = HOWS[state - FIRST_COMPLETED];
+    const how = HOW[state - FIRST_COMPLETED];
     const billedCharacters = this.#billed[index] ?? 0;
     if (how === undefined) {
       const billed = billedCharacters > 0 ? { billedCharacters } : {};

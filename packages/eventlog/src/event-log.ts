@@ -65,7 +65,7 @@ export interface EventLog extends AsyncDisposable {
   head(): Promise<number>;
   /** The message at a sequence; nothing if there is none. */
   at(seq: number): Promise<Recorded | undefined>;
-  /** The log's range of sequences, and how much of it is in archives. */
+  /** How far the log reaches, and how much of it is in archives. */
   extent(): Promise<LogExtent>;
   /** Reads without end, until aborted. */
   follow(selection: Selection, signal?: AbortSignal): AsyncGenerator<Delivered>;

@@ -1,4 +1,4 @@
-/** Operations on the whole log while no service uses it: snapshots, restores, and the start of a new generation. */
+/** Operations on the whole log: snapshots, even while it is in use, restores, and the start of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
 import type { TopologyOptions } from '../connection/topology.ts';

@@ -108,13 +108,10 @@ export async function endOf({ jsm }: Connection): Promise<LogEnd> {
   return { seq: state.last_seq, timeMs: Date.parse(state.last_ts) };
 }
 
-/** The log's range of sequences, and how much of it has been moved to archives. */
+/** How far the log reaches, and how much of it has been moved to archives. */
 export interface LogExtent {
-  /** Sequence of the first message; 0 if there is none. */
-  readonly firstSeq: number;
   /** Sequence of the newest message that was ever stored; 0 if there was none. */
   readonly lastSeq: number;
-  readonly messages: number;
   /** Starts at 1 and grows by one each time old sets are moved to an archive. */
   readonly generation: number;
   /** What is in archives, which accounts for the only gaps that a log can have. */
@@ -123,10 +120,5 @@ export interface LogExtent {
 
 export async function extentOf(connection: Connection): Promise<LogExtent> {
   const { state, config } = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM));
-  return {
-    firstSeq: state.messages === 0 ? 0 : state.first_seq,
-    lastSeq: state.last_seq,
-    messages: state.messages,
-    ...generationIn(config.metadata),
-  };
+  return { lastSeq: state.last_seq, ...generationIn(config.metadata) };
 }

@@ -2,12 +2,9 @@
 import { addAbortListener } from 'node:events';
 import { type Consumer, type ConsumerMessages, type JsMsg, NatsError, type Subscription } from 'nats';
 
-/** The shortest expiry of a pull that the broker accepts, in ms. */
-const SHORTEST_MS = 1_000;
-
 export interface PullOptions {
   readonly max: number;
-  /** How long to wait for messages, in ms; at least a second. */
+  /** How long to wait for messages, in ms; the client refuses less than a second. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
@@ -17,7 +14,7 @@ export interface PullOptions {
  * way when it aborts are still yielded, so that they can be given back.
  */
 export async function* pull(consumer: Consumer, { max, waitMs, signal }: PullOptions): AsyncGenerator<JsMsg> {
-  const messages = await consumer.fetch({ max_messages: max, expires: Math.max(SHORTEST_MS, waitMs) });
+  const messages = await consumer.fetch({ max_messages: max, expires: waitMs });
   using _stop = addAbortListener(signal, () => void end(messages));
   yield* messages;
 }

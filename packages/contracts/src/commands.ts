@@ -36,14 +36,7 @@ export const COMMANDS = {
 export type Verb = keyof typeof COMMANDS;
 export const VERBS = Object.keys(COMMANDS) as readonly Verb[];
 
-export const commandSchema = z.discriminatedUnion('verb', [
-  COMMANDS.pause,
-  COMMANDS.resume,
-  COMMANDS.cancel,
-  COMMANDS.prioritize,
-  COMMANDS.retry,
-]);
-export type Command = z.infer<typeof commandSchema>;
+export type Command = { [V in Verb]: z.infer<(typeof COMMANDS)[V]> }[Verb];
 
 const EVENT_NAMES = Object.keys(EVENTS) as [EventName, ...EventName[]];
 

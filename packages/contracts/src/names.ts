@@ -61,7 +61,7 @@ export function setOfSubject(subject: string): string {
 
 /** Request and reply: commands to the tracker. */
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
-/** Request and reply: the content of lexicons. Only dispatchers that serve the provider answer. */
+/** Request and reply: the digests of lexicons. Only dispatchers that serve the provider answer. */
 export const lexiconsSubject = (provider: Provider): string => `${QUERIES_ROOT}.lexicons.${provider}`;
 /** Request and reply: whether a replica of ingest is there, that holds something by {@link claimKey}. */
 export const replicaSubject = (replica: string): string => `${QUERIES_ROOT}.ingest.${subjectToken(replica)}`;

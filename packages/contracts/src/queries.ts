@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { PROVIDERS, sha256Hex } from './sound.ts';
 
-/** Ingest asks a dispatcher for the content of the lexicons that a set names: only dispatchers call Polly. */
+/**
+ * The digests of the lexicons that a set names. Ingest asks a dispatcher for them, as do the plans of the command line
+ * and the console: only dispatchers call Polly.
+ */
 export const lexiconQuestion = z.object({ provider: z.enum(PROVIDERS), names: z.array(z.string()).max(100) });
 export type LexiconQuestion = z.infer<typeof lexiconQuestion>;
 

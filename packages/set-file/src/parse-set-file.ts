@@ -13,9 +13,6 @@ import { readJson } from './source/read-json.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source/source-text.ts';
 
-/** How many problems are kept by default; they go into one event, which has to stay below 1 MB. */
-const DEFAULT_MAX_PROBLEMS = 1_000;
-
 /** What an accepted set file says about the set itself, with all defaults filled in. */
 export type SetTerms = {
   readonly name: string;
@@ -44,7 +41,7 @@ export type RefusedSetFile = {
   /** The set's name and description, as far as they could be read. */
   readonly name?: string;
   readonly description?: string;
-  /** The first `maxProblems`, sorted by position. */
+  /** The first 1,000, sorted by position. */
   readonly problems: readonly Problem[];
   /** The total number of problems. */
   readonly problemCount: number;
@@ -79,7 +76,6 @@ export type ParseOptions = {
   readonly compat?: boolean;
   /** Tells the reader of a refusal how to turn `compat` on; names the command line's `--compat` unless given. */
   readonly compatHint?: string;
-  readonly maxProblems?: number;
   /** The sections from an earlier reading of the same bytes, with which the items are read only once. */
   readonly sections?: Sections;
 };
@@ -139,11 +135,11 @@ class Reading {
   #lost = 0;
 
   constructor(content: SetFileContent, options: ParseOptions, sink: ItemSink) {
-    const { compat = false, compatHint, maxProblems = DEFAULT_MAX_PROBLEMS, sections } = options;
+    const { compat = false, compatHint, sections } = options;
     this.#sink = sink;
     this.#compat = compat;
     this.text = new SourceText(content);
-    this.#findings = new Findings(this.text.positionOf, { compat, compatHint, maxProblems });
+    this.#findings = new Findings(this.text.positionOf, { compat, compatHint });
     this.collector = new Collector({
       findings: this.#findings,
       known: sections,

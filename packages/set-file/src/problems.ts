@@ -36,6 +36,8 @@ export const isWithin = (own: { readonly at: number; readonly end: number }, off
 
 type PositionOf = (offset: number) => Position;
 
+/** How many problems are kept; they go into one event, which has to stay below 1 MB. */
+const MAX_PROBLEMS = 1_000;
 /** How many findings are remembered, so that items that share them through an alias don't report them again. */
 const MAX_TOLD = 10_000;
 /** The default addition to the remedies of a file that `compat` would accept. */
@@ -44,7 +46,6 @@ const COMPAT_HINT = 'or accept it with --compat';
 interface FindingsOptions {
   readonly compat: boolean;
   readonly compatHint?: string | undefined;
-  readonly maxProblems: number;
 }
 
 /** The findings of one file. Syntax faults suppress other findings in the lines that they break. */
@@ -53,8 +54,8 @@ export class Findings {
   readonly #brokenLines = new Set<number>();
   readonly #compat: boolean;
   readonly #compatHint: string;
-  readonly #errors: FirstFindings;
-  readonly #warnings: FirstFindings;
+  readonly #errors = new FirstFindings();
+  readonly #warnings = new FirstFindings();
   readonly #told = new Set<string>();
   #strictCount = 0;
 
@@ -62,8 +63,6 @@ export class Findings {
     this.#positionOf = positionOf;
     this.#compat = options.compat;
     this.#compatHint = options.compatHint ?? COMPAT_HINT;
-    this.#errors = new FirstFindings(options.maxProblems);
-    this.#warnings = new FirstFindings(options.maxProblems);
   }
 
   /** A syntax fault, from offset `from` on. Other findings in its first and last line are not reported. */
@@ -107,22 +106,17 @@ export class Findings {
 
 /** Keeps the first findings by position, in whatever order they arrive, and at most about twice as many in memory. */
 class FirstFindings {
-  readonly #limit: number;
   #kept: Finding[] = [];
   count = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
 
   add(finding: Finding): void {
     this.count += 1;
     this.#kept.push(finding);
-    if (this.#kept.length >= 2 * this.#limit + 2) this.#kept = this.sorted();
+    if (this.#kept.length >= 2 * MAX_PROBLEMS + 2) this.#kept = this.sorted();
   }
 
   sorted(): Finding[] {
-    return this.#kept.toSorted((a, b) => a.at - b.at).slice(0, this.#limit);
+    return this.#kept.toSorted((a, b) => a.at - b.at).slice(0, MAX_PROBLEMS);
   }
 }
 

@@ -216,11 +216,10 @@ items:
 
   it('is counted, and the first ones are kept', () => {
     const file = withItems(...Array.from({ length: 5_000 }, () => '  - voice-id: Joanna'));
-    const result = parse(file, { maxProblems: 10 });
+    const result = parse(file);
     if (result.ok) throw new Error('accepted');
     expect(result.problemCount).toBe(5_000);
-    expect(result.problems.map(({ line }) => line)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-    expect(parse(file)).toMatchObject({ problems: { length: 1_000 } });
+    expect(result.problems.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, n) => 4 + n));
   });
 
   it('comes with the set’s name and description if those could be read', () => {

@@ -6,7 +6,7 @@ import { Findings } from '../problems.ts';
 import { Collector } from './collect.ts';
 
 it('is full after one item too many, and reports that only once', () => {
-  const findings = new Findings((at) => ({ line: 1, column: at }), { compat: false, maxProblems: 10 });
+  const findings = new Findings((at) => ({ line: 1, column: at }), { compat: false });
   let items = 0;
   const collector = new Collector({ findings, onItem: () => (items += 1) });
   for (let at = 0; at < MAX_ITEMS + 300; at += 1) {

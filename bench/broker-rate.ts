@@ -6,12 +6,13 @@ import { connect } from 'nats';
 import { freshSetId, itemEvents } from './item-events.ts';
 
 const WINDOW = 256;
+const ITEMS = 15_000;
 
 /**
  * The messages a second that a separate broker accepts, for the four events of an item's life: requested, claimed,
  * paid, completed. They are encoded beforehand, so that only the broker and a sending client are measured.
  */
-export async function brokerWritesPerSecond(items = 15_000): Promise<number> {
+export async function brokerWritesPerSecond(): Promise<number> {
   await using nats = await startNats();
   // Creates the log's stream as every service does.
   await using _log = await openEventLog({ servers: nats.url, name: 'bench' });
@@ -24,7 +25,7 @@ export async function brokerWritesPerSecond(items = 15_000): Promise<number> {
     const js = connection.jetstream({ timeout: 30_000 });
     const underWay: Promise<unknown>[] = [];
     const began = performance.now();
-    for (let index = 0; index < items; index++) {
+    for (let index = 0; index < ITEMS; index++) {
       const sound = subjects.sound(index.toString(16).padStart(64, '0'));
       const subjectsOfItem = [asked, sound, sound, subjects.outcome(set, 'standard', index, 1)];
       for (const [place, subject] of subjectsOfItem.entries()) {
@@ -33,7 +34,7 @@ export async function brokerWritesPerSecond(items = 15_000): Promise<number> {
       }
     }
     await Promise.all(underWay);
-    return (4 * items) / ((performance.now() - began) / 1_000);
+    return (4 * ITEMS) / ((performance.now() - began) / 1_000);
   } finally {
     await connection.close();
   }

@@ -6,9 +6,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** The items processed before those that count, on either side, to open connections and compile code. */
 export const WARM_UP_ITEMS = 1_000;
+const CALL_TIMEOUT_MS = 30_000;
 
 /** Calls for a text's audio with the dispatcher's client settings: one try, HTTP/1.1, keep-alive, unsigned. */
-export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => Promise<Uint8Array> {
+export function speaker(url: string): (text: string) => Promise<Uint8Array> {
   const client = new PollyClient({
     region: 'us-east-1',
     endpoint: url,
@@ -19,7 +20,7 @@ export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => 
     requestHandler: new NodeHttpHandler({
       httpAgent: new Agent({ keepAlive: true, maxSockets: 256 }),
       connectionTimeout: 5_000,
-      requestTimeout: callTimeoutMs,
+      requestTimeout: CALL_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     }),
   });
@@ -32,7 +33,7 @@ export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => 
       TextType: 'text',
       Text: text,
     });
-    const reply = await client.send(request, { abortSignal: AbortSignal.timeout(callTimeoutMs) });
+    const reply = await client.send(request, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
     if (!reply.AudioStream) throw new Error('the engine answered without audio');
     return reply.AudioStream.transformToByteArray();
   };

@@ -1,6 +1,6 @@
 /** Writes a log of whole sets as the product does, with completions and their hash chains, but without the product. */
 import { ShadowSet } from '@setlist/audit';
-import { type EventOf, newEvent, subjects } from '@setlist/contracts';
+import { type EventOf, newEvent, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { completionOf } from '@setlist/sets';
 import { acceptedData } from '@setlist/testkit';
@@ -29,7 +29,7 @@ async function storeSet(log: EventLog, setId: string): Promise<number> {
 }
 
 function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): EventOf<'SetAccepted'> {
-  const run = set.split('-').slice(-2).join('-');
+  const run = runOfSet(set) ?? '';
   const lane = 'standard' as const;
   const billedCharacters = requests.reduce((sum, { data }) => sum + data.billedCharacters, 0);
   const data = acceptedData({

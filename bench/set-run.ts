@@ -10,7 +10,6 @@ export interface SetRun {
   /** From the drop of the first file, in seconds, on this process's clock. */
   readonly secondsFromDrop: number;
   readonly completed: number;
-  readonly failed: number;
   readonly billedCharacters: number;
   /** The messages that they added to the log. */
   readonly messages: number;
@@ -43,7 +42,7 @@ async function untilEnded(system: System, count: number, from: number) {
     { subjects: [subjects.state('*')], from },
     AbortSignal.timeout(DEADLINE_MS),
   );
-  const sum = { completed: 0, failed: 0, billedCharacters: 0 };
+  const sum = { completed: 0, billedCharacters: 0 };
   let begun = 0;
   let ended = 0;
   for await (const { event, time } of lives) {
@@ -53,7 +52,6 @@ async function untilEnded(system: System, count: number, from: number) {
     }
     if (event?.name !== 'SetCompleted') continue;
     sum.completed += event.data.counts.completed;
-    sum.failed += event.data.counts.failed;
     sum.billedCharacters += event.data.billedCharacters;
     ended++;
     if (ended === count) return { ...sum, seconds: (time.getTime() - begun) / 1_000 };

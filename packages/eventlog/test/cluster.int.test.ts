@@ -14,7 +14,7 @@ const TWO_ELECT_WITHIN_MS = 13_000;
 const PLACED_WITHIN_MS = 60_000;
 
 test('a service that starts before the last node of a new cluster waits for that node', async () => {
-  await using cluster = await startCluster(COPIES, { late: 1 });
+  await using cluster = await startCluster({ late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
   const refuses = (why: RegExp) => () => expect(makeStream(client)).rejects.toThrow(why);
   // With two nodes, 2.10 mostly elects a leader, which can't place three copies; 2.15, and 2.10 at times, elects none
@@ -39,7 +39,7 @@ test('a service that starts before the last node of a new cluster waits for that
 });
 
 test('while a node catches up with the others, every read begins at its start and reaches the head, which the leader knows', async () => {
-  await using cluster = await startCluster(COPIES);
+  await using cluster = await startCluster();
   await using log = await openEventLog({ servers: cluster.servers, name: 'reader', replicas: COPIES });
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
   const leader = await cluster.leaderOf(EVENTS_STREAM);
@@ -63,7 +63,7 @@ test('a log is restored to a cluster with the copies asked for, and to a single 
   await using log = await openEventLog({ servers: nats.url, name: 'single' });
   await log.appendAll([completed('tour', 0), completed('tour', 1)]);
   await log.openLane({ setId: 'tour', lane: 'neural' }, { fromSeq: 1, ackWaitMs: 5_000, maxUnfinished: 5 });
-  await using cluster = await startCluster(COPIES);
+  await using cluster = await startCluster();
   // It waits until all nodes are there, and makes the empty log that the restored one replaces.
   await using early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
   await using other = await startNats();

@@ -41,20 +41,21 @@ interface Node {
   running?: { kill9(): Promise<void>; signal(signal: NodeJS.Signals): void };
 }
 
+const NODES = 3;
 const READY_DEADLINE_MS = 60_000;
 /** Nodes that hear each other have a leader after 5 to 10 s. */
 const HEARD_WITHIN_MS = 15_000;
 
 /**
- * Starts the nodes, called `node-1` and so on, and waits until they have elected a leader. If the last `late` ones are
+ * Starts three nodes, `node-1` to `node-3`, and waits until they have elected a leader. If the last `late` ones are
  * left out, it waits only until the others answer: not every nats-server elects a leader before all have appeared.
  * @throws BrokerNotFound
  */
-export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestCluster> {
+export async function startCluster({ late = 0 } = {}): Promise<TestCluster> {
   const binary = (await findNatsServer()).path;
   const folder = await mkdtemp(join(tmpdir(), 'setlist-cluster-'));
-  const ports = await freePorts(3 * size);
-  const nodes = Array.from({ length: size }, (_, index): Node => {
+  const ports = await freePorts(3 * NODES);
+  const nodes = Array.from({ length: NODES }, (_, index): Node => {
     const [clientPort = 0, routePort = 0, monitorPort = 0] = ports.slice(3 * index);
     const name = `node-${index + 1}`;
     return {
@@ -67,7 +68,7 @@ export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestClu
     };
   });
   const start = (node: Node) => startNode(binary, node, nodes);
-  const punctual = nodes.slice(0, size - late);
+  const punctual = nodes.slice(0, NODES - late);
   await Promise.all(punctual.map(start));
   await (late > 0 ? Promise.all(punctual.map(untilAnswering)) : untilWhole(nodes, start));
   const named = (name: string): Node => {

@@ -14,7 +14,7 @@ export {
   type OpensSetFiles,
 } from './adapters/set-file.ts';
 export { StoredAudio } from './adapters/stored-audio.ts';
-export { dropName, fileNameOf, isBucketSetFile, reportKeys, runOfFile } from './domain/bucket-file.ts';
+export { dropName, fileNameOf, isBucketSetFile, runOfFile } from './domain/bucket-file.ts';
 export { checkDoor, checkKnownDoor, type KnownDoor, namesTooManyLexicons } from './domain/check-door.ts';
 export { checkMoney } from './domain/check-money.ts';
 export {
@@ -26,7 +26,6 @@ export {
   isSetFile,
   nameWithoutExtension,
   nameWithRun,
-  REPORT_ENDINGS,
 } from './domain/drop.ts';
 export { requireApart, watchedAt } from './domain/inbox-places.ts';
 export { type PlannedItem, plannedItem, planSet, type SetPlan, type SoundTerms } from './domain/plan-set.ts';

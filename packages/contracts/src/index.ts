@@ -97,6 +97,7 @@ export {
   setSummarySchema,
 } from './projections.ts';
 export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestion } from './queries.ts';
+export { REPORT_ENDINGS, reportKeys, shortFileName, splitFileName } from './report-keys.ts';
 export {
   beginsSet,
   type EndState,

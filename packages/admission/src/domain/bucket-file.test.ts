@@ -1,7 +1,7 @@
 /** Names of set files in buckets, and the run ids that follow from their versions. */
 import { isRunId } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
-import { isBucketSetFile, reportKeys, runOfFile } from './bucket-file.ts';
+import { isBucketSetFile, runOfFile } from './bucket-file.ts';
 import { InboxHoldsStore, requireApart, watchedAt } from './inbox-places.ts';
 
 const file = {
@@ -37,15 +37,6 @@ describe('a set file in a bucket', () => {
       { ...file, modified: new Date('2026-11-22T20:50:13Z') },
     ];
     expect(new Set([run, ...others.map(runOfFile)]).size).toBe(4);
-  });
-
-  it('has its reports beside it', () => {
-    expect(reportKeys('a/b/act-1.yml', 'act-1.yml')).toEqual({
-      text: 'a/b/act-1.yml.problems.txt',
-      json: 'a/b/act-1.yml.problems.json',
-      warnings: 'a/b/act-1.yml.warnings.txt',
-    });
-    expect(reportKeys('act-1.yml', 'act.yml').text).toBe('act.yml.problems.txt');
   });
 });
 

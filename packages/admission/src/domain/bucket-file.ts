@@ -1,7 +1,7 @@
 /** A set file in a bucket: which objects are set files, and the names that follow from their key and version. */
 import { hash } from 'node:crypto';
 import { runId } from '@setlist/contracts';
-import { isSetFile, REPORT_ENDINGS } from './drop.ts';
+import { isSetFile } from './drop.ts';
 
 /** One version of an object. */
 export interface BucketFile {
@@ -33,10 +33,3 @@ export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
  */
 export const dropName = ({ run, uri }: { readonly run: string; readonly uri: string }): string =>
   `${run}.${hash('sha256', uri).slice(0, 32)}`;
-
-/** Keys of the reports on a file, beside it. `fileName` is its name, shortened where the endings need room. */
-export function reportKeys(key: string, fileName: string): Record<keyof typeof REPORT_ENDINGS, string> {
-  const beside = key.slice(0, key.length - fileNameOf(key).length) + fileName;
-  const { text, json, warnings } = REPORT_ENDINGS;
-  return { text: beside + text, json: beside + json, warnings: beside + warnings };
-}

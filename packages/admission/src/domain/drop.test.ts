@@ -1,14 +1,7 @@
 /** The names of a set file while it is processed: readable, reversible, and never too long. */
+import { REPORT_ENDINGS } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  dropOf,
-  dropOfEntry,
-  extensionOf,
-  isSetFile,
-  nameWithoutExtension,
-  nameWithRun,
-  REPORT_ENDINGS,
-} from './drop.ts';
+import { dropOf, dropOfEntry, extensionOf, isSetFile, nameWithoutExtension, nameWithRun } from './drop.ts';
 
 const RUN = '20261122t205012-k3f9q2';
 

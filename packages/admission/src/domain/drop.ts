@@ -1,5 +1,5 @@
 /** The names of a set file in a watched folder, which contain the run id once it is claimed. */
-import { isRunId } from '@setlist/contracts';
+import { isRunId, REPORT_ENDINGS, shortFileName, splitFileName } from '@setlist/contracts';
 import { optionsOfToken, optionsToken, type RunOptions } from './run-options.ts';
 
 /** A claimed file. */
@@ -16,16 +16,6 @@ export interface Drop {
 
 const SEPARATOR = '~';
 const SET_FILE = /\.(ya?ml|json)$/i;
-/** The longest name on ext4, XFS and APFS, in bytes; NTFS allows more. */
-const MAX_NAME_BYTES = 255;
-/** Bytes reserved for a run id and its separator, or for the longest ending of a report. */
-const ADDED_BYTES = 48;
-
-export const REPORT_ENDINGS = {
-  text: '.problems.txt',
-  json: '.problems.json',
-  warnings: '.warnings.txt',
-} as const;
 
 /** Whether a file is one of our reports on a set file. */
 export const isReport = (name: string): boolean =>
@@ -42,7 +32,7 @@ export function dropOf(
   name: string,
 ): Drop {
   const claim = `${run}${optionsToken(options)}${SEPARATOR}`;
-  const fileName = shortened(name, Math.max(ADDED_BYTES, Buffer.byteLength(claim)));
+  const fileName = shortFileName(name, Buffer.byteLength(claim));
   return { inbox, entry: `${claim}${fileName}`, run, options, fileName };
 }
 
@@ -58,31 +48,13 @@ export function dropOfEntry(inbox: string, entry: string): Drop | undefined {
 
 /** The file's name with its run id, used where its own name is taken: `act-1.20261122t205012-k3f9q2.yml`. */
 export function nameWithRun({ fileName, run }: Drop): string {
-  const { stem, extension } = split(fileName);
+  const { stem, extension } = splitFileName(fileName);
   return `${stem}.${run}${extension}`;
 }
 
 /** The name of a set whose file does not give one. */
-export const nameWithoutExtension = (fileName: string): string => split(fileName).stem;
+export const nameWithoutExtension = (fileName: string): string => splitFileName(fileName).stem;
 
 /** The extension in lower case, without its dot; empty where there is none. */
-export const extensionOf = (fileName: string): string => split(fileName).extension.slice(1).toLowerCase();
-
-function split(fileName: string): { stem: string; extension: string } {
-  const dot = fileName.lastIndexOf('.');
-  return dot <= 0
-    ? { stem: fileName, extension: '' }
-    : { stem: fileName.slice(0, dot), extension: fileName.slice(dot) };
-}
-
-function shortened(name: string, addedBytes: number): string {
-  const { stem, extension } = split(name);
-  let room = MAX_NAME_BYTES - addedBytes - Buffer.byteLength(extension);
-  let kept = '';
-  for (const character of stem) {
-    room -= Buffer.byteLength(character);
-    if (room < 0) break;
-    kept += character;
-  }
-  return kept + extension;
-}
+export const extensionOf = (fileName: string): string =>
+  splitFileName(fileName).extension.slice(1).toLowerCase();

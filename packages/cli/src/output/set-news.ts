@@ -1,11 +1,11 @@
 /** The lines that `up` prints about sets, one for each thing that happens. */
-import { dropOf, fileNameOf, reportKeys } from '@setlist/admission';
 import {
   countOf,
   dollars,
   duration,
   fileNameOfUri,
   grouped,
+  reportKeys,
   type SetlistEvent,
   type SetSummary,
 } from '@setlist/contracts';
@@ -78,17 +78,16 @@ const HEADS = {
 type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 
 /** Where ingest writes the report; beside an object that was replaced before it was refused, it writes none. */
-function reportOf({ run, source: { uri } }: Rejection): string {
-  if (!uri.startsWith('s3://')) return "beside it in the inbox's rejected/ folder";
-  const { fileName } = dropOf('', { run }, fileNameOf(uri));
-  return `${reportKeys(uri, fileName).text}, unless the file was replaced before it was refused`;
-}
+const reportOf = (uri: string): string =>
+  uri.startsWith('s3://')
+    ? `${reportKeys(uri).text}, unless the file was replaced before it was refused`
+    : "beside it in the inbox's rejected/ folder";
 
 function rejected(data: Rejection, paint: Palette): string[] {
   const { source, problems, problemCount } = data;
   const file = fileNameOfUri(source.uri);
   return [
-    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is ${reportOf(data)}`,
+    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is ${reportOf(source.uri)}`,
     ...problems
       .slice(0, REPORT_LINES)
       .map(

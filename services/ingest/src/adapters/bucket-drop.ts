@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { dropName, dropOf, fileNameOf, lookAt, reportKeys, runOfFile } from '@setlist/admission';
+import { dropName, fileNameOf, lookAt, runOfFile } from '@setlist/admission';
+import { reportKeys, shortFileName } from '@setlist/contracts';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { ifThere, type ObjectStore } from '@setlist/storage';
 import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
@@ -28,9 +29,9 @@ export interface BucketDropOptions {
 /** To be disposed of when the drop has been processed or was put off. */
 export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposable {
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
-  const { fileName } = dropOf(folder, { run }, fileNameOf(key));
+  const fileName = shortFileName(fileNameOf(key));
   const path = join(folder, dropName({ run, uri }), 'set-file');
-  const keys = reportKeys(key, fileName);
+  const keys = reportKeys(key);
   const report = async (text: string, json: string): Promise<void> => {
     await putText(inbox, keys.text, text);
     await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });

@@ -1,7 +1,6 @@
 /** Writes beside a file what is wrong with it: for people and, if it was refused, also for programs. */
 import { rm } from 'node:fs/promises';
-import { REPORT_ENDINGS } from '@setlist/admission';
-import type { EventOf } from '@setlist/contracts';
+import { type EventOf, REPORT_ENDINGS } from '@setlist/contracts';
 import { writeWhole } from '@setlist/storage';
 import { type Accepted, warningsText } from '../domain/acceptance.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';

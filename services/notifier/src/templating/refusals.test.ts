@@ -57,6 +57,12 @@ describe('a refused set file', () => {
     if (uri.startsWith('s3:')) expect(text).toContain(`${uri}.problems.txt, unless`);
   });
 
+  test('with a long name has its report where ingest writes it: under a shorter one', () => {
+    const source = { uri: `s3://bucket/in/${'桜'.repeat(70)}.yml`, bytes: 1 };
+    const shorter = `s3://bucket/in/${'桜'.repeat(67)}.yml.problems.txt`;
+    expect(messageOf(rejected({ source })).text).toContain(shorter);
+  });
+
   test('from a watched folder has its report in that folder’s own folder for refused files', () => {
     const { text } = messageOf(rejected({ source: { uri: 'file:///srv/inbox/act.yml', bytes: 1 } }));
     expect(text.replaceAll(/\s+/g, ' ')).toContain('a watched folder: in the folder “rejected” inside it');

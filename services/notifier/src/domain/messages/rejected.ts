@@ -1,5 +1,5 @@
 /** The content of a message about a rejected set file: what is wrong in it, where, and what to do. */
-import { countOf, type EventOf, fileNameOfUri, grouped, shellWord } from '@setlist/contracts';
+import { countOf, type EventOf, fileNameOfUri, grouped, reportKeys, shellWord } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import type { Variables } from './variables.ts';
 
@@ -39,5 +39,5 @@ export function rejectedFaults({ data }: Rejected): Fault[] {
 /** Where ingest writes the report; beside an object that was replaced before it was refused, it writes none. */
 const reportOf = (uri: string): string =>
   uri.startsWith('s3://')
-    ? `${uri}.problems.txt, unless the file was replaced before it was refused`
+    ? `${reportKeys(uri).text}, unless the file was replaced before it was refused`
     : 'next to the file, if it came through a watched folder: in the folder “rejected” inside it';

@@ -1,10 +1,9 @@
 /** Writes the manifest of every set that has ended next to its audio, triggered by live events, never by the fold. */
 import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
-import { backoffDelayMs, messageOf, remedyOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
+import { backoffDelayMs, messageOf, remedyOf, runStep, Slots, settlesWithin, sleep } from '@setlist/runtime';
 import { manifestInLog, nextLookMs } from '@setlist/sets';
 import { type LayOptions, layManifest } from './lay-manifest.ts';
-import { Lines } from './lines.ts';
 
 /** After how long another tracker takes over the manifest that a dead one was writing. */
 const ACK_WAIT_MS = 15_000;
@@ -38,7 +37,7 @@ export async function writeManifests(options: WriteOptions, signal: AbortSignal)
     from: () => new Date(0),
   };
   const ending = new AbortController();
-  const room: Room = { lines: new Lines(IN_LINE), later: new Map() };
+  const room: Room = { lines: new Map(), later: new Map() };
   const inHand = new Set<Promise<void>>();
   let takenSeq = 0;
   const finish = async (): Promise<void> => {
@@ -77,7 +76,8 @@ export async function writeManifests(options: WriteOptions, signal: AbortSignal)
 }
 
 interface Room {
-  readonly lines: Lines;
+  /** By output. Outputs are few, so none is removed. */
+  readonly lines: Map<string, Slots>;
   /** Cancelled sets to check again, by id: outcomes that arrive later are written before the tracker stops. */
   readonly later: Map<string, Cancelled>;
 }
@@ -112,12 +112,10 @@ async function onSetEnded(
     const output = first?.event?.name === 'SetAccepted' ? first.event.data.output : '';
     const seen = later.get(setId)?.seenSeq ?? 0;
     const known = { record: handout.record, seenSeq: seen, comesAgain: handout.deliveries > 1 };
-    let seenSeq = 0;
-    const written = lines.join(output, async () => {
-      seenSeq = await writeSince(options, known, signal);
-    });
-    if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
-    await written;
+    const line = lineTo(output, lines);
+    if (line.waiting >= IN_LINE) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
+    using _turn = await line.take();
+    const seenSeq = await writeSince(options, known, signal);
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
     later.delete(setId);
@@ -169,10 +167,14 @@ async function onceMore(
   signal: AbortSignal,
 ): Promise<void> {
   const accepted = await acceptanceOf(options.log, setOfSubject(cancelled.record.subject));
-  await lines.join(
-    accepted?.data.output ?? '',
-    async () => void (await writeSince(options, cancelled, signal)),
-  );
+  using _turn = await lineTo(accepted?.data.output ?? '', lines).take();
+  await writeSince(options, cancelled, signal);
+}
+
+function lineTo(output: string, lines: Room['lines']): Slots {
+  const line = lines.get(output) ?? new Slots(1);
+  lines.set(output, line);
+  return line;
 }
 
 /** Writes nothing if the set has no events since `seenSeq`. @returns the sequence of its last event before writing */

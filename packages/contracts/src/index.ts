@@ -110,4 +110,5 @@ export {
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/slugify.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
+export { uriDecoded } from './uri-decoded.ts';
 export { countOf, dollars, duration, grouped, quote, shellWord } from './wording.ts';

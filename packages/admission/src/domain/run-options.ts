@@ -1,5 +1,5 @@
 /** The options of a drop, as in `setlist run --fresh --max-usd 2`, and the terms that follow from them and its file. */
-import { PRIORITIES, type Priority } from '@setlist/contracts';
+import { PRIORITIES, type Priority, uriDecoded } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
 import { deadlineAt, isAmount, type SetTerms } from '@setlist/set-file';
 
@@ -77,7 +77,7 @@ export function optionsOfToken(token: string): RunOptions | undefined {
   let options: RunOptions = {};
   for (const part of token.split('+').slice(1)) {
     const [key = '', written] = part.split('=');
-    const read = readOption(key, written === undefined ? undefined : decoded(written));
+    const read = readOption(key, written === undefined ? undefined : uriDecoded(written));
     if (read === undefined) return undefined;
     options = { ...options, ...read };
   }
@@ -92,13 +92,4 @@ function readOption(key: string, value: string | undefined): RunOptions | undefi
   if (key === KEYS.maxUsd) return isAmount(value) ? { maxUsd: value } : undefined;
   if (key === KEYS.deadline && deadlineAt(value, new Date(0)) !== undefined) return { deadline: value };
   return undefined;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
 }

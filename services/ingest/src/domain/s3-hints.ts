@@ -5,7 +5,7 @@
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
-import { jsonIn } from '@setlist/contracts';
+import { jsonIn, uriDecoded } from '@setlist/contracts';
 import { z } from 'zod';
 
 /** An object that is reported as written. */
@@ -56,11 +56,4 @@ function hintsOf(message: unknown): readonly ObjectHint[] | undefined {
 }
 
 /** S3 encodes keys like form data; EventBridge sends them unencoded. */
-function decoded(key: string): string | undefined {
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '));
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
-}
+const decoded = (key: string): string | undefined => uriDecoded(key.replaceAll('+', ' '));

@@ -1,4 +1,5 @@
 /** Keeps a channel's secrets out of quoted replies, since error pages often repeat the request. */
+import { uriDecoded } from '@setlist/contracts';
 
 export interface Secrets {
   /** Anyone who knows its path and query can post there. */
@@ -15,16 +16,8 @@ export function withoutSecrets(text: string, { url, secrets = [] }: Secrets): st
   const { href, pathname, search, username, password } = url;
   const parts = [...pathname.split('/'), ...search.split(/[?&=]/), username, password, ...secrets];
   const secret = [href, pathname + search, pathname, ...parts]
-    .flatMap((part) => [part, decoded(part)])
+    .flatMap((part) => [part, uriDecoded(part) ?? part])
     .filter(({ length }) => length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   return secret.reduce((rest, part) => rest.replaceAll(part, '***'), text);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

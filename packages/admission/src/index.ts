@@ -28,14 +28,21 @@ export {
   nameWithRun,
 } from './domain/drop.ts';
 export { requireApart, watchedAt } from './domain/inbox-places.ts';
-export { type PlannedItem, plannedItem, planSet, type SetPlan, type SoundTerms } from './domain/plan-set.ts';
+export {
+  type PlannedItem,
+  plannedItem,
+  plannedItems,
+  planSet,
+  type SetPlan,
+  type SoundTerms,
+} from './domain/plan-set.ts';
 export { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
 export { type RunOptions, type RunTerms, runOptions, termsOf } from './domain/run-options.ts';
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
 export { COMPAT_HINT, doorOf, doorSettings } from './door-settings.ts';
 export { inboxPlaces } from './inbox-settings.ts';
-export { moneyConfig, moneySettings } from './money-settings.ts';
+export { moneyConfig, moneySettings, tariffOf } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';
 export { overLimitTogether } from './plan/together.ts';

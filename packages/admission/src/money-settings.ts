@@ -2,7 +2,7 @@
 import { readAs } from '@setlist/runtime';
 import { isAmount } from '@setlist/set-file';
 import { z } from 'zod';
-import { readFreeCharacters, readPrices } from './domain/prices.ts';
+import { NO_CHARACTERS, pricesFor, readFreeCharacters, readPrices, type Tariff } from './domain/prices.ts';
 
 export const moneySettings = {
   PRICES: readAs(readPrices, 'must be prices by engine, such as neural=16.00,standard=4')
@@ -15,6 +15,7 @@ export const moneySettings = {
     'must be characters by engine, such as standard=5000000,neural=1000000',
   )
     .optional()
+    .transform((free) => free ?? NO_CHARACTERS)
     .describe(
       'characters that an agreement with AWS makes free each month, such as standard=5000000,neural=1000000; not credits',
     ),
@@ -28,3 +29,9 @@ export const moneySettings = {
 /** These settings alone, for code that only calculates prices. */
 export const moneyConfig = z.object(moneySettings);
 export type MoneySettings = z.output<typeof moneyConfig>;
+
+/** How Polly charges this account. */
+export const tariffOf = ({ PRICES, FREE_CHARACTERS }: MoneySettings): Tariff => ({
+  prices: pricesFor('polly', PRICES),
+  free: FREE_CHARACTERS,
+});

@@ -7,8 +7,6 @@ import {
   namesTooManyLexicons,
   nameWithoutExtension,
   type OpenSetFile,
-  type PlannedItem,
-  plannedItem,
   type SetSurvey,
   type SoundTerms,
 } from '@setlist/admission';
@@ -87,14 +85,6 @@ export async function acceptedSet(
   throw new BeginningUnclear(
     `${source.keptAs} was accepted for ${checkedDrop.setId}, but this version refuses it`,
   );
-}
-
-/** The set's items with their sounds and files, in batches. */
-export async function* plannedItems(
-  { set, file }: Pick<CheckedSet, 'set' | 'file'>,
-  terms: SoundTerms,
-): AsyncGenerator<PlannedItem[]> {
-  for await (const items of file.items()) yield items.map((item) => plannedItem(set.prefix, item, terms));
 }
 
 /** Digests of the lexicons that the set names; none, and nobody is asked, if it is refused for naming too many. */

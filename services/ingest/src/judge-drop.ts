@@ -7,18 +7,20 @@ import {
   checkMoney,
   doorOf,
   NO_CHARACTERS,
+  plannedItems,
   planSet,
   pricesFor,
   type RunTerms,
   type SoundTerms,
   StoredAudio,
   sumOf,
+  tariffOf,
   termsOf,
 } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
 import { reserve } from './adapters/reservations.ts';
-import { type CheckedDrop, type CheckedSet, knownLexicons, plannedItems } from './checked-drop.ts';
+import { type CheckedDrop, type CheckedSet, knownLexicons } from './checked-drop.ts';
 import { fitProblems } from './domain/refusal.ts';
 import { setAccepted, setRejected } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
@@ -77,18 +79,19 @@ async function admit(
   { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
   { log, store, settings, position }: DropDeps,
 ): Promise<Admission> {
-  const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
+  const { MONTHLY_USD: monthlyUsd } = settings;
   const capped = monthlyUsd !== undefined;
   if (sounds.provider !== 'polly' || (terms.limit === undefined && !capped)) return {};
-  const tariff = { prices: pricesFor(sounds.provider, PRICES), free };
+  const tariff = tariffOf(settings);
   const sources = { log, audio: new StoredAudio(store, log) };
-  const { unpaid, gone } = await charactersToPay(sources, plannedItems(open, sounds), terms.fresh);
+  const items = plannedItems(open.set.prefix, open.file.items(), sounds);
+  const { unpaid, gone } = await charactersToPay(sources, items, terms.fresh);
   const bill = { tariff, unpaid, gone, monthlyUsd };
   const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
     checkMoney(open.set, terms, { ...bill, ...month, now: new Date(log.clock.now()) });
   const problem = capped
     ? await reserve({ log, position }, { setId, characters: unpaid }, refuses)
-    : refuses(await freeSoFar(free, position));
+    : refuses(await freeSoFar(tariff.free, position));
   return { unpaid, ...(problem && { problem }) };
 }
 

@@ -1,6 +1,6 @@
 /** Processes a claimed file step by step; each step can be repeated after a crash without changing anything twice. */
-import type { SoundTerms } from '@setlist/admission';
-import { type EventOf, subjects } from '@setlist/contracts';
+import { plannedItems, type SoundTerms } from '@setlist/admission';
+import { countOf, type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import type { Problem } from '@setlist/set-file';
@@ -11,7 +11,6 @@ import {
   type CheckedSet,
   checkDrop,
   knownLexicons,
-  plannedItems,
 } from './checked-drop.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
@@ -59,7 +58,8 @@ async function processChecked(
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(checkedDrop, begun, { deps, stack });
   const sounds = await soundTermsOf(begun, open, deps);
-  await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
+  const items = plannedItems(open.set.prefix, open.file.items(), sounds);
+  await requestItems(begun, items, deps, before === undefined ? 'first' : 'again');
   await dropped.accepted(begun, open.warnings);
 }
 
@@ -130,6 +130,6 @@ async function reject(dropped: Dropped, begun: EventOf<'SetRejected'>, { logger 
   const places = placesOf(problems);
   logger.warn(
     { event: 'set-rejected', setId: begun.setId, run, file: fileName, problemCount, places },
-    `${fileName} is refused because of ${problemCount} problem${problemCount === 1 ? '' : 's'}`,
+    `${fileName} is refused because of ${countOf(problemCount, 'problem')}`,
   );
 }

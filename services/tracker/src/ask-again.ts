@@ -10,6 +10,7 @@ import {
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { readFailedItems, requestsOf } from './adapters/set-in-log.ts';
+import { eventContext } from './domain/event-context.ts';
 import type { FailedItems } from './domain/failed-items.ts';
 
 export interface AskAgainOptions {
@@ -86,18 +87,11 @@ async function* requestsFor(
 ): AsyncGenerator<SetlistEvent> {
   for await (const event of requestsOf(log, setId, missing)) {
     missing.delete(event.data.index);
-    const now = new Date(log.clock.now());
-    const context = {
-      source: 'tracker',
-      now,
-      setId,
-      correlationId: setId,
-      causationId: retry.event.id,
-    } as const;
+    const context = eventContext({ setId }, { now: log.clock.now() });
     // All attempts of an item have the same parent in its trace.
     const { traceparent } = event;
     const place = traceparent === undefined ? {} : { traceparent };
     const data = { ...event.data, attempt: event.data.attempt + 1 };
-    yield newEvent('ItemRequested', data, { ...context, ...place });
+    yield newEvent('ItemRequested', data, { ...context, causationId: retry.event.id, ...place });
   }
 }

@@ -87,6 +87,15 @@ export function plannedItem(
   };
 }
 
+/** A set's items with their sounds and files, in batches. */
+export async function* plannedItems(
+  prefix: string,
+  batches: AsyncIterable<readonly ParsedItem[]>,
+  terms: SoundTerms,
+): AsyncGenerator<PlannedItem[]> {
+  for await (const items of batches) yield items.map((item) => plannedItem(prefix, item, terms));
+}
+
 function digestOf(name: string, lexicons: ReadonlyMap<string, string>): string {
   const digest = lexicons.get(name);
   if (digest === undefined) throw new LexiconMissing(`the lexicon ${name} does not exist any more`);

@@ -14,7 +14,7 @@ import {
   upToUsd,
 } from '../domain/prices.ts';
 import type { RunTerms } from '../domain/run-options.ts';
-import type { MoneySettings } from '../money-settings.ts';
+import { type MoneySettings, tariffOf } from '../money-settings.ts';
 
 /** Amounts in US dollars as decimal text; amounts that would be paid are rounded up. */
 export interface PlanMoney {
@@ -54,9 +54,9 @@ export function moneyForFree(byPolly: Characters): PlanMoney {
 /** Polly costs money, so the month and the set's budget are checked. */
 export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Promise<PlanMoney> {
   const { set, terms, settings, log, signal } = basis;
-  const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
-  const tariff = { prices: pricesFor('polly', PRICES), free };
-  const counts = monthlyUsd !== undefined || Object.keys(free).length > 0;
+  const { MONTHLY_USD: monthlyUsd } = settings;
+  const tariff = tariffOf(settings);
+  const counts = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
   const { spent, open } =
     counts && log ? await monthSoFar(log, signal) : { spent: NO_CHARACTERS, open: NO_CHARACTERS };
   const now = new Date(log?.clock.now() ?? Date.now());

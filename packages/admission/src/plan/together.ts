@@ -3,9 +3,10 @@ import { exactUsd, parseUsd } from '@setlist/polly';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
 import { charactersToPay } from '../adapters/ledger.ts';
 import { StoredAudio } from '../adapters/stored-audio.ts';
-import { plannedItem, type SoundTerms } from '../domain/plan-set.ts';
-import { costOnTop, NO_CHARACTERS, pricesFor, sumOf } from '../domain/prices.ts';
+import { plannedItems, type SoundTerms } from '../domain/plan-set.ts';
+import { costOnTop, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import type { SetSurvey } from '../domain/survey.ts';
+import { tariffOf } from '../money-settings.ts';
 import { soundTerms } from './compare.ts';
 import { monthSoFar } from './money.ts';
 import { digestsOf, type PlanTerms } from './plan.ts';
@@ -33,11 +34,11 @@ export async function overLimitTogether(
   together: Together,
 ): Promise<Problem | undefined> {
   const { maxUsd, settings, log, signal } = together;
-  const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS } = settings;
+  const tariff = tariffOf(settings);
   const unpaid = await unpaidOf(sets, together);
-  const before = log && Object.keys(free).length > 0 ? await monthSoFar(log, signal) : undefined;
+  const before = log && Object.keys(tariff.free).length > 0 ? await monthSoFar(log, signal) : undefined;
   const month = before ? sumOf(before.spent, before.open) : NO_CHARACTERS;
-  const cost = costOnTop(month, unpaid, { prices: pricesFor('polly', PRICES), free });
+  const cost = costOnTop(month, unpaid, tariff);
   if (cost <= parseUsd(maxUsd)) return undefined;
   return {
     line: 1,
@@ -57,11 +58,10 @@ async function unpaidOf(sets: readonly NamedSet[], { fresh, log, store, signal }
   let unpaid = NO_CHARACTERS;
   // Recorded again, a sound is paid for by each set that was accepted after the payment before.
   for (const some of fresh ? sets.map((set) => [set]) : [sets])
-    unpaid = sumOf(unpaid, (await charactersToPay(sources, plannedItems(some, terms), fresh)).unpaid);
+    unpaid = sumOf(unpaid, (await charactersToPay(sources, itemsOf(some, terms), fresh)).unpaid);
   return unpaid;
 }
 
-async function* plannedItems(sets: readonly NamedSet[], terms: SoundTerms) {
-  for (const { set, items } of sets)
-    for await (const some of items()) yield some.map((item) => plannedItem(set.prefix, item, terms));
+async function* itemsOf(sets: readonly NamedSet[], terms: SoundTerms) {
+  for (const { set, items } of sets) yield* plannedItems(set.prefix, items(), terms);
 }

@@ -1,5 +1,5 @@
 /** A refusal for the log, and as a report for the person who dropped the file. */
-import type { EventData } from '@setlist/contracts';
+import { countOf, type EventData, grouped } from '@setlist/contracts';
 import { formatProblem, type Problem } from '@setlist/set-file';
 
 type Rejection = EventData<'SetRejected'>;
@@ -33,14 +33,13 @@ const cut = (text: string): string => {
 
 /** The report for people: a line for each problem, in the form that editors and terminals turn into links. */
 export function reportText(fileName: string, { run, problems, problemCount }: Rejection): string {
-  const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`;
   const left = problemCount - problems.length;
   return [
-    `${fileName} was refused because of ${count}. Nothing was begun and nothing was paid.`,
+    `${fileName} was refused because of ${countOf(problemCount, 'problem')}. Nothing was begun and nothing was paid.`,
     `It was dropped at ${timeOf(run)} (run ${run}). Correct the file and drop it again.`,
     '',
     ...problems.map((problem) => formatProblem(fileName, problem)),
-    ...(left > 0 ? [`and ${left} more, which are not listed here`] : []),
+    ...(left > 0 ? [`and ${grouped(left)} more, which are not listed here`] : []),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** The view of a letter for the mail's two layouts. */
 import { grouped } from '@setlist/contracts';
 import type { Letter, Progress, Segment } from '../domain/messages/letter.ts';
+import { outcomes } from '../domain/messages/wording.ts';
 
 const BAR: Readonly<Record<Segment['kind'], string>> = {
   paid: '#1aa260',
@@ -67,5 +68,4 @@ function alignedFacts({ progress, facts }: Letter): string[] {
 }
 
 /** `6 of 6 items completed (4 paid for, 2 reused)` */
-const progressLine = ({ summary, segments }: Progress): string =>
-  `${summary} (${segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ')})`;
+const progressLine = ({ summary, segments }: Progress): string => `${summary} (${outcomes(segments)})`;

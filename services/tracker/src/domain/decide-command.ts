@@ -26,6 +26,7 @@ import {
   newEvent,
   type Reason,
 } from '@setlist/contracts';
+import { eventContext } from './event-context.ts';
 import type { SetLife } from './set-life.ts';
 
 type Of<V extends Command['verb']> = Extract<Command, { verb: V }>;
@@ -78,7 +79,7 @@ function pause(command: Of<'pause'>, life: SetLife, facts: Facts): Decision {
   const { state } = life.summary;
   if (state === 'paused') return inForce(life, 'SetPaused');
   if (state !== 'running') return ended(state, 'be paused');
-  return append(newEvent('SetPaused', dataOf(command, life), context(life, facts)));
+  return append(newEvent('SetPaused', dataOf(command, life), eventContext(life.summary, facts)));
 }
 
 function resume(command: Of<'resume'>, life: SetLife, facts: Facts): Decision {
@@ -88,7 +89,7 @@ function resume(command: Of<'resume'>, life: SetLife, facts: Facts): Decision {
     return refused('not-paused', 'The set is not paused: it is running.', 'There is nothing to do.');
   }
   if (state !== 'paused') return ended(state, 'be resumed');
-  return append(newEvent('SetResumed', dataOf(command, life), context(life, facts)));
+  return append(newEvent('SetResumed', dataOf(command, life), eventContext(life.summary, facts)));
 }
 
 function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
@@ -96,7 +97,7 @@ function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
   if (summary.state === 'cancelled') return inForce(life, 'SetCancelled');
   if (hasEnded(summary)) return ended(summary.state, 'be cancelled');
   const data = { ...dataOf(command, life), ...facts.soFar };
-  return append(newEvent('SetCancelled', data, context(life, facts)));
+  return append(newEvent('SetCancelled', data, eventContext(life.summary, facts)));
 }
 
 function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Decision {
@@ -106,7 +107,7 @@ function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Dec
     return inForce(life, life.lastOf.has('SetPrioritized') ? 'SetPrioritized' : 'SetAccepted');
   }
   const data = { ...dataOf(command, life), priority: command.priority };
-  return append(newEvent('SetPrioritized', data, context(life, facts)));
+  return append(newEvent('SetPrioritized', data, eventContext(life.summary, facts)));
 }
 
 function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
@@ -138,7 +139,7 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
     items,
     ...which,
   };
-  return append(newEvent('SetRetried', data, context(life, facts)));
+  return append(newEvent('SetRetried', data, eventContext(life.summary, facts)));
 }
 
 /** Ignores the order of indexes; no indexes means all failed items that can be requested again. */
@@ -198,11 +199,4 @@ const dataOf = ({ who, why }: Command, { summary }: SetLife) => ({
   who,
   ...(why === undefined ? {} : { why }),
   afterSeq: summary.stateSeq,
-});
-
-const context = ({ summary: { setId } }: SetLife, { now }: Facts) => ({
-  source: 'tracker' as const,
-  now: new Date(now),
-  setId,
-  correlationId: setId,
 });

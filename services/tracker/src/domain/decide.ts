@@ -1,6 +1,7 @@
 /** Decides what the tracker reports about a set, given its summary and the time. */
 import { type EventOf, newEvent, type SetSummary } from '@setlist/contracts';
 import { completionOf, progressOf } from '@setlist/sets';
+import { eventContext } from './event-context.ts';
 
 /** What the tracker decides on its own; users decide the rest of a set's life. */
 export type Finding = EventOf<'SetCompleted'> | EventOf<'SetStalled'> | EventOf<'SetUnstalled'>;
@@ -36,12 +37,12 @@ function unstalled(summary: SetSummary, moment: Moment): Finding | undefined {
   if (summary.stalled?.movedBySeq === undefined) return undefined;
   const { sinceSeq, since, movedBySeq } = summary.stalled;
   const data = { ...progressOf(summary), stalledSinceSeq: sinceSeq, stalledSince: since, movedBySeq };
-  return newEvent('SetUnstalled', data, context(summary, moment));
+  return newEvent('SetUnstalled', data, eventContext(summary, moment));
 }
 
 function completed(summary: SetSummary, moment: Moment): Finding | undefined {
   if (summary.counts.awaited > 0) return undefined;
-  return newEvent('SetCompleted', completionOf(summary), context(summary, moment));
+  return newEvent('SetCompleted', completionOf(summary), eventContext(summary, moment));
 }
 
 function stalled(summary: SetSummary, moment: Moment): Finding | undefined {
@@ -51,13 +52,6 @@ function stalled(summary: SetSummary, moment: Moment): Finding | undefined {
   return newEvent(
     'SetStalled',
     { ...progressOf(summary), sinceSeq: seq, since: at, quietMs },
-    context(summary, moment),
+    eventContext(summary, moment),
   );
 }
-
-const context = ({ setId }: SetSummary, { now }: Moment) => ({
-  source: 'tracker' as const,
-  now: new Date(now),
-  setId,
-  correlationId: setId,
-});

@@ -4,9 +4,8 @@
  *
  * Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
  */
-import { grouped } from '@setlist/contracts';
 import type { FaultList, Letter, Step, Tone } from '../messages/letter.ts';
-import { clip } from '../messages/wording.ts';
+import { clip, outcomes } from '../messages/wording.ts';
 import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 const TITLE = 256;
@@ -70,7 +69,7 @@ export function discordMessage(letter: Letter): DiscordMessage {
 const isAddress = (url: string): boolean => /^https?:\/\/[^/?#]+\.[^/?#]+/.test(url);
 
 function fieldsOf({ progress, facts, faults, next, link }: Letter): Field[] {
-  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
+  const counts = progress && outcomes(progress.segments);
   return [
     ...(progress ? [field('Progress', words(`${progress.summary} (${counts})`, FIELD_VALUE))] : []),
     ...facts.map(({ label, value }) => field(words(label, FIELD_NAME), words(value, FIELD_VALUE / 2))),

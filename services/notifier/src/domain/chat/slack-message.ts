@@ -4,9 +4,8 @@
  *
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
-import { grouped } from '@setlist/contracts';
 import type { Fault, Letter, Step } from '../messages/letter.ts';
-import { clip } from '../messages/wording.ts';
+import { clip, outcomes } from '../messages/wording.ts';
 import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 const HEADER = 150;
@@ -48,7 +47,7 @@ export interface SlackMessage {
 
 export function slackMessage(letter: Letter): SlackMessage {
   const { subject, title, description, status, lead, progress, facts, faults, next, link, setId } = letter;
-  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
+  const counts = progress && outcomes(progress.segments);
   const about = [status.label, progress?.summary, counts].filter((part) => part !== undefined).join(' · ');
   return {
     text: escaped(unlinked(clip(subject, HEADER))),

@@ -4,9 +4,8 @@
  *
  * https://learn.microsoft.com/power-automate/teams/send-a-message-in-teams, https://adaptivecards.io/explorer/TextRun.html
  */
-import { grouped } from '@setlist/contracts';
 import type { Letter, Tone } from '../messages/letter.ts';
-import { clip } from '../messages/wording.ts';
+import { clip, outcomes } from '../messages/wording.ts';
 import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
 /** The most bytes of a card. A webhook's message is limited to 28 KB; this leaves room for what Teams adds. */
@@ -99,7 +98,7 @@ function bodyOf(letter: Letter, faultsShown: number, mostRun: number): RichTextB
   });
   const shown = faults?.faults.slice(0, faultsShown) ?? [];
   const more = faults && notShown(faults.faults.length, shown.length);
-  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
+  const counts = progress && outcomes(progress.segments);
   return [
     block([run(status.label, { weight: 'bolder', color: COLORS[status.tone] })]),
     block([run(title, { size: 'large', weight: 'bolder' })], { spacing: 'small' }),

@@ -80,8 +80,7 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
       (error) => settling.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
     ),
   );
-  let silenced: Promise<unknown> | undefined;
-  const silence = () => (silenced ??= Promise.all(answering.map((each) => each[Symbol.asyncDispose]())));
+  const silence = () => Promise.all(answering.map((each) => each[Symbol.asyncDispose]()));
   // While this replica drains, others answer. A failure to unsubscribe is thrown at the end.
   signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
   const news = listenForTasks(config, {

@@ -35,10 +35,9 @@ const IGNORED =
 const IGNORED_REPORT = 'Setlist wrote it about a set file: delete it, or move it away.';
 const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into the inbox.';
 
-/** Watches until aborted. Throws only if the folder is unusable from the start. */
+/** Watches a folder until aborted; the caller has prepared it. */
 export async function watchInbox(options: WatchOptions): Promise<void> {
   const { inbox, logger, signal } = options;
-  await prepareInbox(inbox);
   const watcher = new Watcher(options);
   let failing = false;
   while (!signal.aborted) {

@@ -43,8 +43,7 @@ function letterWith(kind: NoticeKind, empty: readonly string[], render: Render):
   const variables = Object.fromEntries(
     VARIABLES[kind].map((name) => [name, empty.includes(name) ? '' : '…']),
   );
-  const content = { kind, setId: '…', variables, segments: [], faults: [] };
-  return letterOf(render(kind, variables, asItIs), content);
+  return letterOf(render(kind, variables, asItIs), { setId: '…', segments: [], faults: [] });
 }
 
 const wordsOf = (letter: Letter, part: Part): string =>

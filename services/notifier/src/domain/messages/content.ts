@@ -1,7 +1,6 @@
 /** The content of a message about an event: the variables of its template, and its lists. */
 import { shellWord } from '@setlist/contracts';
 import type { NotableEvent, NoticeKind } from '../notice-kind.ts';
-import { kindOf } from '../notice-kind.ts';
 import { cancelledVariables } from './cancelled.ts';
 import { completedFaults, completedVariables } from './completed.ts';
 import type { Fault, Segment } from './letter.ts';
@@ -12,7 +11,6 @@ import type { Variables } from './variables.ts';
 import { harmless } from './wording.ts';
 
 export interface Content {
-  readonly kind: NoticeKind;
   readonly setId: string;
   /** By name; each is one line without control characters, and empty if there is nothing to say. */
   readonly variables: Readonly<Record<string, string>>;
@@ -32,7 +30,6 @@ export interface SeenAt {
 export function contentOf(event: NotableEvent, seenAt: SeenAt): Content {
   const { variables, segments = [], faults = [] } = partsOf(event, accessTo(event.setId, seenAt));
   return {
-    kind: kindOf(event),
     setId: event.setId,
     variables: Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, harmless(text)])),
     segments,

@@ -43,7 +43,7 @@ interface Part {
 }
 
 /** Where a letter has one part of a kind and the template gives several, the first one with words counts. */
-export function letterOf(rendered: string, { setId, segments, faults }: Content): Letter {
+export function letterOf(rendered: string, { setId, segments, faults }: Omit<Content, 'variables'>): Letter {
   const parts = rendered.split('\n').flatMap(partOf);
   const first = (wanted: string): Part | undefined => parts.find(({ mark }) => mark === wanted);
   const words = (wanted: string): string => first(wanted)?.words ?? '';

@@ -27,7 +27,6 @@ export {
   nameWithoutExtension,
   nameWithRun,
 } from './domain/drop.ts';
-export { requireApart, watchedAt } from './domain/inbox-places.ts';
 export {
   type PlannedItem,
   plannedItem,
@@ -41,7 +40,7 @@ export { type RunOptions, type RunTerms, runOptions, termsOf } from './domain/ru
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
 export { COMPAT_HINT, doorOf, doorSettings } from './door-settings.ts';
-export { inboxPlaces } from './inbox-settings.ts';
+export { inboxPlaces, isBucket, requireApart, watchedAt } from './inbox-places.ts';
 export { moneyConfig, moneySettings, tariffOf } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';

@@ -1,7 +1,7 @@
 /** `setlist submit`: hands set files to a running system, and follows the sets if asked to. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { runOptions } from '@setlist/admission';
+import { isBucket, runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { accessFrom, type EventLog } from '@setlist/eventlog';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
@@ -25,7 +25,6 @@ import { usedElsewhere } from '../system/folder/lock-holder.ts';
 import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
-import { isBucket } from '../system/service-settings.ts';
 import { handedOverBefore, handedOverWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';

@@ -1,4 +1,5 @@
 /** `setlist up`: runs the whole system and watches a folder for set files until stopped. */
+import { isBucket } from '@setlist/admission';
 import { ALL_SETS_KEYS, hasEnded, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
@@ -10,7 +11,6 @@ import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { listenForStop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
-import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellUnfinished } from './earlier-sets.ts';
 import { type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';

@@ -54,9 +54,6 @@ export const LOCAL_TASK_BUCKET = 'setlist-tasks';
  */
 const REDELIVERED_AFTER = '5s';
 
-/** Whether a place to watch is in a bucket, not a folder. */
-export const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
-
 export const taskBucketOf = ({
   provider,
   taskBucket,

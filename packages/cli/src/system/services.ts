@@ -1,4 +1,5 @@
 /** Runs the services in this process, and starts and stops them in the right order. */
+import { isBucket } from '@setlist/admission';
 import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
@@ -8,7 +9,7 @@ import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
 import type { ServiceLog } from './service-log.ts';
-import { isBucket, type ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './service-settings.ts';
 
 export interface Services extends AsyncDisposable {
   readonly log: EventLog;

@@ -1,7 +1,7 @@
 /** `setlist adopt`: imports audio that the user already has, under the sets' file names, as sounds nobody pays for. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { lexiconDigests } from '@setlist/admission';
+import { isBucket, lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
 import { unlessAborted } from '@setlist/runtime';
@@ -23,7 +23,6 @@ import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
-import { isBucket } from '../../system/service-settings.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';

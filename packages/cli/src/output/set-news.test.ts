@@ -1,4 +1,5 @@
 import { newEvent } from '@setlist/contracts';
+import { acceptedData } from '@setlist/testkit';
 import pico from 'picocolors';
 import { expect, test } from 'vitest';
 import { newsOf } from './set-news.ts';
@@ -32,4 +33,23 @@ test.each([
     `refused    ${name}: 1 problem; the report is ${report}`,
     `           ${name}:1:2: no (yes)`,
   ]);
+});
+
+const acceptedAt = (uri: string, warnings: number): string[] => {
+  const data = acceptedData({ source: { ...acceptedData().source, uri }, provider: 'polly', warnings });
+  const event = newEvent('SetAccepted', data, { source: 'ingest', now: new Date(0), setId: 'x' });
+  return newsOf(event, pico.createColors(false), (command) => command);
+};
+
+test.each([
+  [
+    's3://my-sets/in/gates.yml',
+    's3://my-sets/in/gates.yml.warnings.txt, unless the file was replaced before it was accepted',
+  ],
+  ['file:///inbox/gates.yml', "the .warnings.txt beside it in the inbox's done/ folder"],
+])('an accepted %s is reported with how many warnings there are, and where', (uri, where) => {
+  const [line, ...more] = acceptedAt(uri, 2);
+  expect(line).toMatch(/^accepted {3}x: 1 item, \d+ characters, \$0\.01 at most$/);
+  expect(more).toEqual([`           2 warnings about gates.yml: see ${where}`]);
+  expect(acceptedAt(uri, 0)).toEqual([line]);
 });

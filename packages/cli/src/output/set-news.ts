@@ -3,6 +3,7 @@ import {
   countOf,
   dollars,
   duration,
+  type EventData,
   fileNameOfUri,
   grouped,
   reportKeys,
@@ -22,13 +23,8 @@ const REPORT_LINES = 3;
 export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand): string[] {
   const id = event.setId ?? '';
   switch (event.name) {
-    case 'SetAccepted': {
-      const { itemCount, billedCharacters, estimatedUsd, provider } = event.data;
-      const price = provider === 'polly' ? `, ${dollars(estimatedUsd)} at most` : '';
-      return [
-        `${paint.cyan('accepted')}   ${id}: ${countOf(itemCount, 'item')}, ${countOf(billedCharacters, 'character')}${price}`,
-      ];
-    }
+    case 'SetAccepted':
+      return accepted(id, event.data, paint);
     case 'SetRejected':
       return rejected(event.data, paint);
     case 'SetCompleted': {
@@ -75,7 +71,22 @@ const HEADS = {
   SetRetried: 'retrying   ',
 } as const;
 
-type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
+function accepted(id: string, data: EventData<'SetAccepted'>, paint: Palette): string[] {
+  const { itemCount, billedCharacters, estimatedUsd, provider, warnings, source } = data;
+  const price = provider === 'polly' ? `, ${dollars(estimatedUsd)} at most` : '';
+  const line = `${id}: ${countOf(itemCount, 'item')}, ${countOf(billedCharacters, 'character')}${price}`;
+  const about = `${countOf(warnings, 'warning')} about ${fileNameOfUri(source.uri)}`;
+  return [
+    `${paint.cyan('accepted')}   ${line}`,
+    ...(warnings > 0 ? [`           ${about}: see ${warningsOf(source.uri)}`] : []),
+  ];
+}
+
+/** Where ingest writes the warnings; beside an object that was replaced before it was accepted, it writes none. */
+const warningsOf = (uri: string): string =>
+  uri.startsWith('s3://')
+    ? `${reportKeys(uri).warnings}, unless the file was replaced before it was accepted`
+    : "the .warnings.txt beside it in the inbox's done/ folder";
 
 /** Where ingest writes the report; beside an object that was replaced before it was refused, it writes none. */
 const reportOf = (uri: string): string =>
@@ -83,7 +94,7 @@ const reportOf = (uri: string): string =>
     ? `${reportKeys(uri).text}, unless the file was replaced before it was refused`
     : "beside it in the inbox's rejected/ folder";
 
-function rejected(data: Rejection, paint: Palette): string[] {
+function rejected(data: EventData<'SetRejected'>, paint: Palette): string[] {
   const { source, problems, problemCount } = data;
   const file = fileNameOfUri(source.uri);
   return [

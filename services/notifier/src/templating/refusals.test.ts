@@ -12,7 +12,7 @@ describe('a set file refused for its cost', () => {
     const { subject, text } = messageOf(rejected({ problems, problemCount: 1 }));
     expect(subject).toBe('Setlist: romeo juliet.yml was refused, it costs more than may be spent');
     expect(text).toContain('it costs 3.00 USD (raise the budget)');
-    expect(text).toContain("setlist plan 'romeo juliet.yml'");
+    expect(text).toContain("setlist plan 'romeo juliet.yml' --provider polly\n");
   });
 
   test('and for another problem too is reported like any other', () => {

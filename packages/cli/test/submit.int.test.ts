@@ -5,7 +5,7 @@ import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-test('an id that submit prints is known to every command at once, unless submit says that the file is not picked up', async () => {
+test('an id that submit prints is known to every command at once, unless submit says that the file is not accepted yet', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   await here.write('long.yml', setOf('long', 10_000));
@@ -21,8 +21,10 @@ test('an id that submit prints is known to every command at once, unless submit 
   expect(code).toBe(0);
   const [{ setId } = {}] = jsonLines({ stdout });
   expect(jsonLines({ stdout })).toEqual([{ set: 'a', setId, items: 1, state: 'waiting' }]);
-  expect(lines.join('\n')).toContain(`Not picked up yet, so that no command knows it: ${setId}. Check`);
-  await waiting.waitForLine(/^Not picked up yet, so that no command knows it: a-\S+\. Check/);
+  expect(lines.join('\n')).toContain(
+    `Not accepted yet, so that no command knows it: ${setId}. "setlist up", or ingest's log, says`,
+  );
+  await waiting.waitForLine(/^Not accepted yet, so that no command knows it: a-\S+\. "setlist up"/);
   expect((await waiting.term('SIGINT')).code).toBe(130);
   await system.term('SIGTERM');
 });

@@ -45,11 +45,18 @@ describe('a completed set', () => {
     expect(text).not.toContain('recovered');
   });
 
-  test('says so if nothing was paid, and claims no saving', () => {
-    const { text } = messageOf(completed({ billedCharacters: 0, costUsd: '0', savedUsd: '0.00' }));
-    expect(text).toContain('Nothing was paid');
-    expect(text).not.toContain('Saved');
-  });
+  test.each([
+    [0, '0'],
+    // What the local engine speaks counts as billed, at no price.
+    [201, '0.00'],
+  ])(
+    'says so if nothing was paid, and claims no saving: %i characters for $%s',
+    (billedCharacters, costUsd) => {
+      const { text } = messageOf(completed({ billedCharacters, costUsd, savedUsd: '0.00' }));
+      expect(text).toMatch(/^Cost: +Nothing was paid$/m);
+      expect(text).not.toContain('Saved');
+    },
+  );
 
   test.each([
     [1, 'Setlist: moby-dick completed, 1 item', '1 billed character\n'],
@@ -172,6 +179,7 @@ describe.each([
   test.each([
     [{ billedCharacters: 1_234, costUsd: '0.019744' }, '$0.02 for 1,234 billed characters'],
     [{ billedCharacters: 0, costUsd: '0.00' }, 'Nothing was paid yet'],
+    [{ billedCharacters: 201, costUsd: '0.00' }, 'Nothing was paid yet'],
   ])('says what it has cost so far: %j', (money, words) => {
     const { text, html } = messageOf(happened(money));
     expect(text).toMatch(new RegExp(`^Cost so far: +${words.replace('$', '\\$')}$`, 'm'));

@@ -1,6 +1,7 @@
 /** What all messages about an accepted set have in common. */
 import { type Counts, countOf, dollars, grouped, type SetHeader } from '@setlist/contracts';
 import type { Segment } from './letter.ts';
+import { isNothing } from './wording.ts';
 
 const WAYS = [
   { kind: 'paid', label: 'paid for' },
@@ -38,11 +39,14 @@ export const setVariables = (setId: string, set: SetHeader, counts: Counts, acce
   waitingItems: countOf(waiting(counts), 'item'),
 });
 
-/** The cost of a set; `cost` is empty if it is zero, and both are empty if the event doesn't give it. */
-export const costVariables = (said: {
+/** The cost of a set; `cost` is empty if it is zero, as for a local set's characters, and both are if none is given. */
+export const costVariables = ({
+  billedCharacters,
+  costUsd = '0',
+}: {
   billedCharacters?: number | undefined;
   costUsd?: string | undefined;
 }) => ({
-  cost: said.billedCharacters && said.costUsd ? dollars(said.costUsd) : '',
-  characters: said.billedCharacters === undefined ? '' : countOf(said.billedCharacters, 'billed character'),
+  cost: isNothing(costUsd) ? '' : dollars(costUsd),
+  characters: billedCharacters === undefined ? '' : countOf(billedCharacters, 'billed character'),
 });

@@ -22,7 +22,7 @@ export const trackerConfig = z.object({
   MANIFESTS: flag()
     .prefault('true')
     .describe(
-      'whether to write a manifest next to the audio of each set that has ended; the tracker then needs the same access to audio stores as the dispatchers',
+      'whether to write a manifest next to the audio of each set that has ended; the tracker must then be able to write manifests where the audio lands',
     ),
 });
 

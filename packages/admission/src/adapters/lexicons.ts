@@ -12,7 +12,7 @@ export class LexiconsUnknown extends Error {
   override readonly name = 'LexiconsUnknown';
   readonly code = 'lexicons-unknown';
   readonly remedy =
-    'Check the dispatchers: they need access to the provider and permission to read its lexicons.';
+    'Check the dispatchers ("setlist up" contains one): they need access to the provider, for Polly with credentials that have not expired, and permission to read its lexicons.';
 }
 
 /**

@@ -6,6 +6,7 @@ export interface ServerConfig {
   readonly storeDir: string;
   readonly portsFolder: string;
   readonly port?: number;
+  readonly flushes?: boolean;
   /** The token that clients have to present; `false` requires none. */
   readonly token: string | false;
 }
@@ -22,6 +23,7 @@ export function renderConfig(config: ServerConfig): string {
     `ports_file_dir: ${JSON.stringify(config.portsFolder)}`,
     'jetstream {',
     `  store_dir: ${JSON.stringify(config.storeDir)}`,
+    ...(config.flushes ? ['  sync_interval: always'] : []),
     '}',
   ];
   return `${lines.join('\n')}\n`;

@@ -13,6 +13,11 @@ export interface BrokerOptions {
   readonly storeDir: string;
   /** A port on 127.0.0.1; with 0, or unless given, the server chooses a free one. */
   readonly port?: number;
+  /**
+   * Whether each write is flushed to disk before it is acknowledged (1,600 awaited writes a second). Otherwise up to two
+   * minutes of writes are in the operating system's cache, which survives a crash of the server but no power cut.
+   */
+  readonly flushes?: boolean;
   /** The token for clients, of letters and digits; random unless given; `false` admits every client. */
   readonly token?: string | false;
   /** The file to which the server's log is appended; `<storeDir>/nats-server.log` unless given. */

@@ -192,8 +192,8 @@ async function keptBroker(
   { data, tell }: SystemSurroundings,
 ): Promise<{ broker: Broker; kept: Kept }> {
   // What Polly was paid must survive a power cut; the local engine costs nothing, so it need not wait for the disk.
-  const syncInterval = provider === 'polly' ? 'always' : 'default';
-  const options = { storeDir: data.broker, logFile: data.brokerLog, syncInterval } as const;
+  const flushes = provider === 'polly';
+  const options = { storeDir: data.broker, logFile: data.brokerLog, flushes };
   const broker = await startBroker(options);
   const { port, token } = broker;
   // Restart on the same port and with the same token, so that all clients reconnect.

@@ -6,7 +6,7 @@ import { StoreError } from './store-error.ts';
 
 export interface CopyTerms extends Description {
   /** Copies these bytes (SHA-256 in hex) or none. */
-  readonly sha256?: string;
+  readonly sha256: string;
   /** The source's bytes, if the caller has them because it has just stored them: they are not read again. */
   readonly bytes?: Uint8Array | undefined;
 }
@@ -44,12 +44,9 @@ async function copyOnce(
   target: ObjectAt,
   { sha256, bytes, ...described }: CopyTerms,
 ): Promise<void> {
-  const expected = sha256 === undefined ? {} : { sha256 };
-  const options = { described, isAtHand: bytes !== undefined, ...expected };
+  const options = { described, sha256, isAtHand: bytes !== undefined };
   if (await target.store.copyFrom(source, target.key, options)) return;
   const body = bytes ?? (await source.store.get(source.key));
-  if (sha256 !== undefined && hash('sha256', body) !== sha256) {
-    throw damaged(source.store.locate(source.key));
-  }
+  if (hash('sha256', body) !== sha256) throw damaged(source.store.locate(source.key));
   await target.store.put(target.key, body, described);
 }

@@ -23,9 +23,9 @@ export interface CopyOptions {
   /** What the store keeps beside the copy; what it keeps beside the original is not copied. */
   readonly described: Description;
   /** Copies these bytes (SHA-256 in hex) or none. */
-  readonly sha256?: string;
+  readonly sha256: string;
   /** Whether the caller has the bytes, so that they need not be read if this store can't copy. */
-  readonly isAtHand?: boolean;
+  readonly isAtHand: boolean;
 }
 
 /** The whole body, or its pieces as they come; no store holds more than a few megabytes of these at a time. */
@@ -99,7 +99,7 @@ export interface ObjectStore {
   head(key: string): Promise<StoredObject | undefined>;
   /**
    * Makes `to` an independent copy of an object of any store, replacing in one step what was there, without carrying
-   * the bytes through this process. A file in a folder that is already such a copy is left alone.
+   * the bytes through this process. A folder can only find that a file is such a copy already, and leave it alone.
    *
    * @returns false if these two stores can't do that: nothing was done, and the caller has to read and put the bytes
    * @throws StoreError with `not-found` if there is no such object, or no place for the copy; `damaged` if the SHA-256

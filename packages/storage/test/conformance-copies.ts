@@ -44,14 +44,11 @@ export function describeVerifiedCopies(open: () => Promise<Specimen>): void {
   it('of a missing object are not-found', async () => {
     await using one = await open();
     await using other = await open();
-    const source = { store: one.store, key: 'absent' };
-    for (const digest of [undefined, sha256('x')]) {
-      const copy = copyBetween(
-        source,
-        { store: other.store, key: 'b' },
-        { ...MP3, ...(digest === undefined ? {} : { sha256: digest }) },
-      );
-      await expect(copy).rejects.toMatchObject({ code: 'not-found' });
-    }
+    const copy = copyBetween(
+      { store: one.store, key: 'absent' },
+      { store: other.store, key: 'b' },
+      { ...MP3, sha256: sha256('x') },
+    );
+    await expect(copy).rejects.toMatchObject({ code: 'not-found' });
   });
 }

@@ -38,8 +38,8 @@ export function describeNames(open: () => Promise<Specimen>): void {
     await using specimen = await open();
     const { store } = specimen;
     await store.put(key, bytes(key), MP3);
-    await copyWithin(store, key, 'plain copy+of it');
-    await copyWithin(store, 'plain copy+of it', `copies/${key}`);
+    await copyWithin(store, key, 'plain copy+of it', key);
+    await copyWithin(store, 'plain copy+of it', `copies/${key}`, key);
     expect(text(await store.get(key))).toBe(key);
     expect(text(await store.get(`copies/${key}`))).toBe(key);
     expect(await store.head(key)).toMatchObject({ bytes: Buffer.byteLength(key) });
@@ -58,8 +58,8 @@ export function describeNames(open: () => Promise<Specimen>): void {
     await expect(store.put(key, bytes('x'), MP3)).rejects.toMatchObject(refused);
     await expect(store.get(key)).rejects.toMatchObject(refused);
     await expect(store.head(key)).rejects.toMatchObject(refused);
-    await expect(copyWithin(store, key, 'b')).rejects.toMatchObject(refused);
-    await expect(copyWithin(store, 'a', key)).rejects.toMatchObject(refused);
+    await expect(copyWithin(store, key, 'b', 'x')).rejects.toMatchObject(refused);
+    await expect(copyWithin(store, 'a', key, 'x')).rejects.toMatchObject(refused);
     await expect(store.delete(key)).rejects.toMatchObject(refused);
     expect(() => store.locate(key)).toThrow(expect.objectContaining(refused));
   });

@@ -148,7 +148,7 @@ export function describeAbsence(open: () => Promise<Specimen>): void {
     await specimen.store.put('folder/a.mp3', bytes('x'), MP3);
     expect(await specimen.store.head('folder')).toBeUndefined();
     await expect(specimen.store.get('folder')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(copyWithin(specimen.store, 'folder', 'b')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(copyWithin(specimen.store, 'folder', 'b', 'x')).rejects.toMatchObject({ code: 'not-found' });
     await specimen.store.delete('folder');
     expect(text(await specimen.store.get('folder/a.mp3'))).toBe('x');
     expect(await specimen.store.head('folder/a.mp3/below')).toBeUndefined();
@@ -169,7 +169,7 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     await using specimen = await open();
     const { store } = specimen;
     await store.put('audio/hash.mp3', bytes('first'), MP3);
-    await copyWithin(store, 'audio/hash.mp3', 'romeo/item 1.mp3');
+    await copyWithin(store, 'audio/hash.mp3', 'romeo/item 1.mp3', 'first');
     await store.put('audio/hash.mp3', bytes('second'), MP3);
     expect(text(await store.get('romeo/item 1.mp3'))).toBe('first');
     await store.delete('audio/hash.mp3');
@@ -180,22 +180,24 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     await using specimen = await open();
     await specimen.store.put('new', bytes('new'), MP3);
     await specimen.store.put('old', bytes('a longer, older body'), MP3);
-    await copyWithin(specimen.store, 'new', 'old');
+    await copyWithin(specimen.store, 'new', 'old', 'new');
     expect(text(await specimen.store.get('old'))).toBe('new');
   });
 
   it('of a missing object fail, and leave the target as it is', async () => {
     await using specimen = await open();
     await specimen.store.put('target', bytes('kept'), MP3);
-    await expect(copyWithin(specimen.store, 'absent', 'target')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(copyWithin(specimen.store, 'absent', 'absent')).rejects.toMatchObject({ code: 'not-found' });
+    for (const to of ['target', 'absent']) {
+      const copy = copyWithin(specimen.store, 'absent', to, 'kept');
+      await expect(copy).rejects.toMatchObject({ code: 'not-found' });
+    }
     expect(text(await specimen.store.get('target'))).toBe('kept');
   });
 
   it('of an object to itself change nothing', async () => {
     await using specimen = await open();
     await specimen.store.put('a', bytes('same'), MP3);
-    await copyWithin(specimen.store, 'a', 'a');
+    await copyWithin(specimen.store, 'a', 'a', 'same');
     expect(text(await specimen.store.get('a'))).toBe('same');
   });
 }

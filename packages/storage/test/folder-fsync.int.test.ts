@@ -30,7 +30,7 @@ describe('a power cut', () => {
     const steps = [
       () => store.put('new/deep/a.mp3', BODY, MP3),
       () => store.put('new/deep/b.mp3', BODY, MP3),
-      () => copyWithin(store, 'new/deep/a.mp3', 'c.mp3'),
+      () => copyWithin(store, 'new/deep/a.mp3', 'c.mp3', BODY),
       () => store.delete('c.mp3'),
     ];
     const flushed: string[][] = [];

@@ -40,7 +40,7 @@ describe('files in the folder', () => {
     await using folder = await temporaryFolder();
     const store = openStore(pathToFileURL(folder.path).href);
     await store.put('a b/ü.mp3', BODY, MP3);
-    await copyWithin(store, 'a b/ü.mp3', 'a b/copy.mp3');
+    await copyWithin(store, 'a b/ü.mp3', 'a b/copy.mp3', BODY);
     expect(store.uri).toBe(pathToFileURL(folder.path).href);
     expect(store.locate('a b/ü.mp3')).toBe(join(folder.path, 'a b', 'ü.mp3'));
     expect(await readFile(store.locate('a b/ü.mp3'), 'utf8')).toBe('body');
@@ -51,7 +51,7 @@ describe('files in the folder', () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     await store.put('audio/hash.mp3', BODY, MP3);
-    await copyWithin(store, 'audio/hash.mp3', 'name.mp3');
+    await copyWithin(store, 'audio/hash.mp3', 'name.mp3', BODY);
     await writeFile(store.locate('name.mp3'), 'edit', { flag: 'r+' });
     expect(await readFile(store.locate('audio/hash.mp3'), 'utf8')).toBe('body');
   });
@@ -111,7 +111,7 @@ describe('files in the folder', () => {
     const refused = { code: 'invalid-key', remedy: 'Rename one of the two.' };
     await expect(store.put('file/below', BODY, MP3)).rejects.toMatchObject(refused);
     await expect(store.put('folder', BODY, MP3)).rejects.toMatchObject(refused);
-    await expect(copyWithin(store, 'file', 'folder')).rejects.toMatchObject(refused);
+    await expect(copyWithin(store, 'file', 'folder', BODY)).rejects.toMatchObject(refused);
     expect((await readdir(folder.path)).sort()).toEqual(['file', 'folder']);
   });
 
@@ -159,11 +159,11 @@ describe('symbolic links', () => {
     for (const key of ['link/secret.mp3', 'secret.mp3']) {
       await expect(store.get(key)).rejects.toMatchObject(denied);
       await expect(store.head(key)).rejects.toMatchObject(denied);
-      await expect(copyWithin(store, key, 'stolen.mp3')).rejects.toMatchObject(denied);
+      await expect(copyWithin(store, key, 'stolen.mp3', 'secret')).rejects.toMatchObject(denied);
     }
     await expect(store.put('link/new.mp3', BODY, MP3)).rejects.toMatchObject(denied);
     await expect(store.put('link/new/deep.mp3', BODY, MP3)).rejects.toMatchObject(denied);
-    await expect(copyWithin(store, 'own.mp3', 'link/new.mp3')).rejects.toMatchObject(denied);
+    await expect(copyWithin(store, 'own.mp3', 'link/new.mp3', BODY)).rejects.toMatchObject(denied);
     await expect(store.delete('link/secret.mp3')).rejects.toMatchObject(denied);
     await expect(Array.fromAsync(store.list('link/'))).rejects.toMatchObject(denied);
     expect((await Array.fromAsync(store.list(''))).map(({ key }) => key)).toEqual(['own.mp3']);

@@ -224,7 +224,9 @@ describe('every object', () => {
     await using s3 = await new ConditionalS3().open();
     const [tasks, store] = [s3.store(options, 's3://tasks'), s3.store(options)];
     const source = { store: tasks, key: 'setlist/ab.123.mp3' };
-    await copyBetween(source, { store, key: 'audio/ab.mp3' }, { ...MP3, metadata: { hash: 'ab' } });
+    s3.objects.add('/tasks/setlist/ab.123.mp3');
+    const terms = { ...MP3, sha256: hash('sha256', BODY), metadata: { hash: 'ab' } };
+    await copyBetween(source, { store, key: 'audio/ab.mp3' }, terms);
     expect(s3.last('PUT')).toMatchObject({
       ...encrypted,
       'x-amz-copy-source': 'tasks/setlist/ab.123.mp3',
@@ -234,7 +236,7 @@ describe('every object', () => {
       'cache-control': 'public, max-age=31536000, immutable',
       'x-amz-meta-hash': 'ab',
     });
-    expect(s3.requests.map(({ method }) => method)).toEqual(['PUT']);
+    expect(s3.requests.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'PUT']);
   });
 
   it('is left to the defaults of the bucket if nothing is configured', async () => {

@@ -50,7 +50,7 @@ describe('objects in a bucket', () => {
     const store = openHere(`s3://${bucket}/out`);
     await store.put('a', BODY, { ...MP3, metadata: { voice: 'Amy' } });
     const copy = (key: string, terms: Description): Promise<void> =>
-      copyBetween({ store, key: 'a' }, { store, key }, terms);
+      copyBetween({ store, key: 'a' }, { store, key }, { ...terms, sha256: hash('sha256', BODY) });
     await copy('other', { contentType: 'audio/ogg', metadata: { take: '2' } });
     await copy('a', { contentType: 'audio/pcm' });
     expect(await described(bucket, 'out/other')).toEqual(['audio/ogg', { take: '2' }]);

@@ -1,4 +1,5 @@
 /** What the parts of the conformance suite share: a store to test, and helpers for short bodies. */
+import { hash } from 'node:crypto';
 import { copyBetween, type ObjectStore } from '../src/index.ts';
 
 /** A fresh, empty store. */
@@ -16,9 +17,14 @@ export async function keysOf(store: ObjectStore, prefix: string): Promise<string
   return (await Array.fromAsync(store.list(prefix))).map(({ key }) => key);
 }
 
-/** Copies within a store. */
-export const copyWithin = (store: ObjectStore, from: string, to: string): Promise<void> =>
-  copyBetween({ store, key: from }, { store, key: to }, MP3);
+/** Copies `body`, which is what `from` should hold, within a store. */
+export const copyWithin = (
+  store: ObjectStore,
+  from: string,
+  to: string,
+  body: string | Uint8Array,
+): Promise<void> =>
+  copyBetween({ store, key: from }, { store, key: to }, { ...MP3, sha256: hash('sha256', body) });
 
 export function bytes(content: string): Uint8Array {
   return new TextEncoder().encode(content);

@@ -14,7 +14,7 @@ import { errnoOf } from './errors.ts';
  *
  * @throws StoreError with `denied` if it lies outside; the system's own error if it doesn't exist
  */
-export async function realPathWithin(root: string, path: string): Promise<string> {
+async function realPathWithin(root: string, path: string): Promise<string> {
   const [realRoot, real] = await Promise.all([realpath(root), realpath(path)]);
   const way = relative(realRoot, real);
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {

@@ -1,7 +1,6 @@
 /** The store of one machine: objects as plain files in a folder, where a person can open them. */
 import { hash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { piecesOf } from '../body.ts';
@@ -16,7 +15,7 @@ import type {
 } from '../object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts';
 import { StoreError } from '../store-error.ts';
-import { FolderBounds, realPathWithin } from './bounds.ts';
+import { FolderBounds } from './bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './errors.ts';
 import { flushFolder } from './flush.ts';
 import { listFolder, versionOf } from './list.ts';
@@ -28,8 +27,8 @@ export interface FolderStoreOptions {
 }
 
 /**
- * A store in `folder`, which is made by the first write. It keeps neither content type nor metadata. Copies share their
- * blocks if the file system can (Btrfs, XFS, APFS); they are never hard links, which an edit in place would corrupt.
+ * A store in `folder`, which is made by the first write. It keeps neither content type nor metadata. Copies are never
+ * hard links, which an edit in place would corrupt.
  */
 export function folderObjectStore(folder: string, options: FolderStoreOptions = {}): ObjectStore {
   return new FolderObjectStore(resolve(folder), options.fsync ?? false);
@@ -58,7 +57,18 @@ class FolderObjectStore implements ObjectStore {
     requireMetadata(metadata);
     if (ifAbsent && (await this.head(key))) return false;
     const content = body instanceof Uint8Array ? body : piecesOf(body);
-    await this.#replace(key, (path) => writeFile(path, content, { flag: 'wx' }));
+    const path = this.locate(key);
+    const folder = dirname(path);
+    try {
+      await this.#bounds.requireWithin(folder);
+      await replaceFile(path, (partial) => writeFile(partial, content, { flag: 'wx' }), this.#fsync);
+    } catch (error) {
+      throw writingError(error, path);
+    }
+    if (!this.#swept.has(folder)) {
+      this.#swept.add(folder);
+      await sweepLeftOvers(folder, Date.now());
+    }
     return true;
   }
 
@@ -101,21 +111,16 @@ class FolderObjectStore implements ObjectStore {
   }
 
   /**
-   * Copies within the folder share blocks if they can; a copy with a known SHA-256 is read anyway, to be checked. An
-   * existing copy is left as it is, for programs that go by the times of files: rsync, a backup, a cache.
+   * An existing copy is left as it is, for programs that go by the times of files: rsync, a backup, a cache. Any other
+   * has to be read, checked and put.
    */
   async copyFrom(
     source: ObjectAt,
     to: string,
     { described, sha256, isAtHand }: CopyOptions,
   ): Promise<boolean> {
-    const { store, key } = source;
     requireMetadata(described.metadata);
-    if (sha256 !== undefined) return !isAtHand && !this.#fsync && (await this.#isCopied(source, to, sha256));
-    if (store.uri !== this.uri) return false;
-    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
-    await this.#replace(to, async (path) => copyFile(await this.#sourceOfCopy(key), path, mode));
-    return true;
+    return !isAtHand && !this.#fsync && (await this.#isCopied(source, to, sha256));
   }
 
   async delete(key: string): Promise<void> {
@@ -160,21 +165,6 @@ class FolderObjectStore implements ObjectStore {
     await sweepLeftOvers(folder, Date.now());
   }
 
-  /** The step that `put` and `copyFrom` share. */
-  async #replace(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
-    const path = this.locate(key);
-    const folder = dirname(path);
-    try {
-      await this.#bounds.requireWithin(folder);
-      await replaceFile(path, fill, this.#fsync);
-    } catch (error) {
-      throw writingError(error, path);
-    }
-    if (this.#swept.has(folder)) return;
-    this.#swept.add(folder);
-    await sweepLeftOvers(folder, Date.now());
-  }
-
   /** False also if the target can't be read: it is then written, and the write reports what is wrong. */
   async #isCopied({ store, key }: ObjectAt, to: string, sha256: string): Promise<boolean> {
     const path = this.locate(to);
@@ -183,17 +173,6 @@ class FolderObjectStore implements ObjectStore {
     if (!there?.isFile() || (await store.head(key))?.bytes !== there.size) return false;
     const body = await this.get(to).catch(() => undefined);
     return body !== undefined && hash('sha256', body) === sha256;
-  }
-
-  async #sourceOfCopy(key: string): Promise<string> {
-    const path = this.locate(key);
-    try {
-      const source = await realPathWithin(this.#root, path);
-      if ((await stat(source)).isFile()) return source;
-    } catch (error) {
-      throw readingError(error, path);
-    }
-    throw notFound(path);
   }
 }
 

@@ -124,7 +124,7 @@ class S3ObjectStore implements ObjectStore {
     const { described, sha256 } = options;
     requireMetadata(described.metadata);
     const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
-    const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
+    const etag = await store.#etagOf(source, sha256);
     return await copyObject(
       await this.#s3,
       { bucket: store.#bucket, key: source },

@@ -6,7 +6,6 @@ import { POLLY_ERRORS } from '@setlist/polly';
 export const ITEM_CODES: Readonly<Record<string, string>> = {
   deadline: 'The set’s deadline came first. `setlist retry` ignores the deadline.',
   'lexicon-changed': 'A lexicon was changed or deleted since the set was accepted. Submit the set again.',
-  'provider-not-served': 'No dispatcher may call this provider: `PROVIDERS`.',
   'no-task-bucket': 'The text needs a task, and no bucket is set for tasks: `TASK_BUCKET`.',
   'claims-ran-out': 'Five dispatchers in a row started it and none finished. Their logs say what ended them.',
   'call-timeout':

@@ -117,12 +117,19 @@ function settlingOf(
     outputOf,
     lineOf: storeLines(places.logger),
     files: new SharedFiles({ ...places, ledger, outputOf }),
-    providerOf: (provider) => providers.get(provider),
-    lexiconsOf: (provider) => lexicons.get(provider),
+    serves: (provider) => providers.has(provider),
+    providerOf: (provider) => servedIn(providers, provider),
+    lexiconsOf: (provider) => servedIn(lexicons, provider),
     tasksOf: (provider) => tasks.get(provider),
     limits: { callTimeoutMs: config.CALL_TIMEOUT, retryForMs: config.RETRY_FOR },
     draining: signal,
   };
+}
+
+function servedIn<T>(all: ReadonlyMap<Provider, T>, provider: Provider): T {
+  const served = all.get(provider);
+  if (served === undefined) throw new Error(`the provider ${provider} is not served here`);
+  return served;
 }
 
 /** Creates each runner with the first set that needs it; runners live until the service drains. */

@@ -96,7 +96,7 @@ export class OpenSets {
     const history = await this.#historyUpTo(seq, setId);
     const { set } = history;
     if (!set || set.ended) return;
-    if (this.#deps.providerOf(set.provider)) {
+    if (this.#deps.serves(set.provider)) {
       const { output, prefix, acceptedSeq } = set;
       const place = { setId, output, prefix, acceptedSeq };
       await this.#opened(setId, { set, seq: history.seq, place, sources: new Map() });

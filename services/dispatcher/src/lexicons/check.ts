@@ -25,7 +25,7 @@ export function isChecked(deps: LexiconDeps, item: Item): boolean {
   const { provider, lexicons } = request.sound;
   if (lexicons.length === 0) return true;
   if (found?.failure && isNewer(found.at, FAILURE_COUNTS_MS)) return true;
-  const latest = lexicons.map(({ name }) => deps.lexiconsOf(provider)?.latest(name));
+  const latest = lexicons.map(({ name }) => deps.lexiconsOf(provider).latest(name));
   if (latest.every((answer) => answer !== undefined)) {
     const failure = changeIn(
       lexicons,
@@ -48,7 +48,7 @@ export async function checkLexicons(
   try {
     const digests: Array<string | undefined> = [];
     for (const { name } of lexicons)
-      digests.push(await deps.lexiconsOf(provider)?.recent(name).catch(ofLookUp));
+      digests.push(await deps.lexiconsOf(provider).recent(name).catch(ofLookUp));
     const failure = changeIn(lexicons, digests);
     item.lexicons = { at: performance.now(), atItsTurn, ...(failure && { failure }) };
   } catch (error) {

@@ -22,10 +22,12 @@ export interface SettleDeps {
   lineOf(store: ObjectStore): StoreLine;
   /** Files that several runs write. */
   readonly files: SharedFiles;
-  /** Undefined if this dispatcher does not serve the provider. */
-  providerOf(provider: Provider): SpeechProvider | undefined;
-  /** The contents of a provider's lexicons; undefined if this dispatcher does not serve the provider. */
-  lexiconsOf(provider: Provider): Lexicons | undefined;
+  /** Whether this dispatcher serves the provider: sets of any other are left to other dispatchers. */
+  serves(provider: Provider): boolean;
+  /** Throws if this dispatcher does not serve the provider. */
+  providerOf(provider: Provider): SpeechProvider;
+  /** The contents of a provider's lexicons. Throws if this dispatcher does not serve the provider. */
+  lexiconsOf(provider: Provider): Lexicons;
   /** The asynchronous tasks of a provider; undefined without a bucket. */
   tasksOf(provider: Provider): Tasks | undefined;
   readonly limits: {

@@ -8,14 +8,12 @@ import type { SettleDeps } from './deps.ts';
 import { beginTry } from './item.ts';
 import { type Got, keep, leftBehind } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
-import { fail } from './outcome.ts';
 import { OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /** Takes one turn: claims the sound and gets it with one synchronous call. */
 export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const { item } = turn;
   const provider = deps.providerOf(item.request.sound.provider);
-  if (!provider) return refuseProvider(deps, turn);
   const claim = await claimed(deps, turn, { operation: 'synthesize' });
   if (!claim) return OUTRUN;
   beginTry(item);
@@ -31,16 +29,6 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   } finally {
     await tenure.end();
   }
-}
-
-async function refuseProvider(deps: SettleDeps, { item }: Turn): Promise<Paid> {
-  const { provider } = item.request.sound;
-  await fail(deps, item, {
-    code: 'provider-not-served',
-    message: `no dispatcher here serves the provider ${provider}`,
-    remedy: `Give the dispatcher access to ${provider} (see its settings), then submit the set again.`,
-  });
-  return { kind: 'settled' };
 }
 
 async function callOnce({ item }: Turn, provider: SpeechProvider): Promise<Got> {

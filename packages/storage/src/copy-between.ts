@@ -7,7 +7,7 @@ import { StoreError } from './store-error.ts';
 export interface CopyTerms extends Description {
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256: string;
-  /** The source's bytes, if the caller has them because it has just stored them: they are not read again. */
+  /** The bytes with this SHA-256, if the caller has just stored them: they are neither read nor checked again. */
   readonly bytes?: Uint8Array | undefined;
 }
 
@@ -46,7 +46,12 @@ async function copyOnce(
 ): Promise<void> {
   const options = { described, sha256, isAtHand: bytes !== undefined };
   if (await target.store.copyFrom(source, target.key, options)) return;
-  const body = bytes ?? (await source.store.get(source.key));
-  if (hash('sha256', body) !== sha256) throw damaged(source.store.locate(source.key));
+  const body = bytes ?? (await checked(source, sha256));
   await target.store.put(target.key, body, described);
+}
+
+async function checked({ store, key }: ObjectAt, sha256: string): Promise<Uint8Array> {
+  const body = await store.get(key);
+  if (hash('sha256', body) !== sha256) throw damaged(store.locate(key));
+  return body;
 }

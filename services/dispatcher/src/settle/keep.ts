@@ -82,6 +82,7 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
     audioFailed(error, got.billedCharacters),
   );
   const object = canonicalKey(hash, sound.format);
+  const sha256 = hashOf('sha256', audio);
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
   let { paid } = got;
@@ -95,10 +96,10 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const first = { ...wait, ...until, isUnnoted: !liesIn };
   const store = () => deps.lineOf(deps.store).whileRecovers(put, first);
   if (liesIn !== 'store') await item.step.run('store audio', store);
-  paid ??= await note(deps, got, { object, durationMs });
+  paid ??= await note(deps, got, { object, sha256, durationMs });
   turn.admission[Symbol.dispose]();
   // If another's payment stands, its audio counts.
-  if (paid.sha256 !== hashOf('sha256', audio)) return AGAIN_NOW;
+  if (paid.sha256 !== sha256) return AGAIN_NOW;
   return await handOut(deps, { item, paid, audio, put, wait });
 }
 
@@ -106,7 +107,7 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
 async function note(
   deps: SettleDeps,
   { turn, tenure, audio, how, billedCharacters, requestId, taskId }: ToKeep,
-  stored: Pick<PaidSound, 'object' | 'durationMs'>,
+  { object, sha256, durationMs }: Pick<PaidSound, 'object' | 'sha256' | 'durationMs'>,
 ): Promise<PaidSound> {
   const { item, right } = turn;
   const { sound, hash, lane, operation } = item.request;
@@ -127,11 +128,11 @@ async function note(
     ...repaymentOf({ how, right: claim.right, operation, isSecond }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
-    object: stored.object,
+    object,
     contentType: FORMATS[sound.format].contentType,
     bytes: audio.length,
-    sha256: hashOf('sha256', audio),
-    durationMs: stored.durationMs,
+    sha256,
+    durationMs,
   };
   const paid = await item.step.run('note payment', () => deps.ledger.paid(claim, payment));
   if (paid.by === payment.by && paid.claim === payment.claim) {

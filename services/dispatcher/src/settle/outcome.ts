@@ -24,7 +24,7 @@ export type Completed = 'done' | 'missing' | 'damaged';
 /**
  * Copies the audio to the user's name, if it is what was paid for, and appends the outcome. A file that a run accepted
  * later has completed is left alone.
- * @param bytes the audio, if it was just stored; it is not held to wait for the output: then the result is `later`
+ * @param bytes the paid audio, if it was just stored; it is not held to wait for the output: then the result is `later`
  */
 export function complete(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Completed>;
 export function complete(

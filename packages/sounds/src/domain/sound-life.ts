@@ -88,7 +88,6 @@ export interface Carried {
 
 interface Claim {
   readonly ordinal: number;
-  readonly by: string;
   /** The item for which it is paid. */
   readonly for: Claimed['for'];
   /** Broker's clock, ms since 1970. */
@@ -97,7 +96,6 @@ interface Claim {
   readonly holdMs: number;
   /** How many claims in a row expired before this one. */
   readonly expired: number;
-  readonly operation: Claimed['operation'];
   /** The task that may have been started under it. */
   readonly task?: LostTask;
   readonly standing?: number;
@@ -109,14 +107,14 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
   const { seq, event } = last;
   switch (event?.name) {
     case 'SoundClaimed': {
-      const { claim: ordinal, by, for: item, expired, operation } = event.data;
+      const { claim: ordinal, for: item, expired } = event.data;
       const { lost: task, ...carried } = carriedBy(event.data);
-      const claim = { ordinal, by, for: item, ...tenureIn(event), expired, operation, ...carried };
+      const claim = { ordinal, for: item, ...tenureIn(event), expired, ...carried };
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
-      const { claim: ordinal, by, for: item, expired, taskId, keyPrefix } = event.data;
-      const claim = { ordinal, by, for: item, ...tenureIn(event), expired, operation: 'task' } as const;
+      const { claim: ordinal, for: item, expired, taskId, keyPrefix } = event.data;
+      const claim = { ordinal, for: item, ...tenureIn(event), expired };
       const { standing } = carriedBy(event.data);
       const carried = standing === undefined ? {} : { standing };
       return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };

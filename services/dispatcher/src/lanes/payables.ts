@@ -8,12 +8,6 @@ export interface Payable {
   readonly right: ClaimRight;
 }
 
-/** Whether a task can do an item meant for a call: tasks have fewer sample rates, and the set must allow both. */
-const isEither = ({ terms, callsOnly, request: { sound } }: Item): boolean =>
-  terms.bothPaths &&
-  callsOnly !== true &&
-  (sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate));
-
 interface Waiting extends Payable {
   /** By `performance.now()`, in ms. */
   readonly since: number;
@@ -22,31 +16,43 @@ interface Waiting extends Payable {
 export class Payables {
   readonly #calls: Waiting[] = [];
   readonly #tasks: Payable[] = [];
+  readonly #mayDoTasks: boolean;
   #either = 0;
 
-  push(payable: Payable, mayDoTasks: boolean): void {
-    this.#add(payable, mayDoTasks, (list) => list.length);
+  /** @param mayDoTasks whether tasks can be run here */
+  constructor(mayDoTasks: boolean) {
+    this.#mayDoTasks = mayDoTasks;
+  }
+
+  push(payable: Payable): void {
+    this.#add(payable, (list) => list.length);
   }
 
   /** Returns what was taken, before those that were requested later. */
-  putBack(payable: Payable, mayDoTasks: boolean): void {
+  putBack(payable: Payable): void {
     const { seq } = payable.item.work.record;
-    this.#add(payable, mayDoTasks, (list) => {
+    this.#add(payable, (list) => {
       const at = list.findIndex(({ item }) => item.work.record.seq > seq);
       return at < 0 ? list.length : at;
     });
   }
 
   /** A task's turn looks for a lost task, whatever the text's length; without tasks here, the item needs a call. */
-  #add(payable: Payable, mayDoTasks: boolean, placeIn: (list: readonly Payable[]) => number): void {
+  #add(payable: Payable, placeIn: (list: readonly Payable[]) => number): void {
     const { request, callsOnly } = payable.item;
-    const isLost = payable.right.lost !== undefined && callsOnly !== true && mayDoTasks;
+    const isLost = payable.right.lost !== undefined && callsOnly !== true && this.#mayDoTasks;
     if (request.operation === 'task' || isLost) {
       this.#tasks.splice(placeIn(this.#tasks), 0, payable);
       return;
     }
     this.#calls.splice(placeIn(this.#calls), 0, { since: performance.now(), ...payable });
-    if (isEither(payable.item)) this.#either++;
+    if (this.#isEither(payable.item)) this.#either++;
+  }
+
+  /** Whether a task can do an item meant for a call: tasks have fewer sample rates, and the set must allow both. */
+  #isEither({ terms, callsOnly, request: { sound } }: Item): boolean {
+    if (!this.#mayDoTasks || !terms.bothPaths || callsOnly === true) return false;
+    return sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate);
   }
 
   count(operation: Operation): number {
@@ -64,16 +70,17 @@ export class Payables {
     return this.#either;
   }
 
+  /** The next item to pay by an operation; without one of its own, a task takes one that waits for a call. */
   next(operation: Operation): Payable | undefined {
-    if (operation === 'task') return this.#tasks.shift();
+    if (operation === 'task') return this.#tasks.shift() ?? this.#takeEither();
     const next = this.#calls.shift();
-    if (next && isEither(next.item)) this.#either--;
+    if (next && this.#isEither(next.item)) this.#either--;
     return next;
   }
 
   /** Takes an item for a task from the back of those that wait for a call, so that calls keep their order. */
-  takeEither(): Payable | undefined {
-    const at = this.#calls.findLastIndex(({ item }) => isEither(item));
+  #takeEither(): Payable | undefined {
+    const at = this.#calls.findLastIndex(({ item }) => this.#isEither(item));
     if (at < 0) return undefined;
     this.#either--;
     return this.#calls.splice(at, 1)[0];

@@ -159,7 +159,7 @@ export class LaneRunner {
     for (let used = false; !used && !this.#deps.draining.aborted; ) {
       const backlogOf = this.#backlogs();
       const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
-      const payable = source?.next(this.#operation, this.#operation === 'task');
+      const payable = source?.next(this.#operation);
       if (!source || !payable) return;
       const { item, right } = payable;
       const isLate = isPastDeadline(this.#deps, item);

@@ -37,7 +37,7 @@ export class LaneSource {
   readonly #held = new Map<string, Item>();
   /** The held items that are being paid or waiting: they hold up no items behind them. */
   readonly #aside = new Set<Item>();
-  readonly #payables = new Payables();
+  readonly #payables: Payables;
   readonly #newSounds = new NewSounds();
   /** How often each request met an unexpected error, by its id. */
   readonly #troubles = new Map<string, number>();
@@ -55,6 +55,7 @@ export class LaneSource {
     this.#deps = deps;
     this.#reader = reader;
     this.options = options;
+    this.#payables = new Payables(options.mayDoTasks);
     this.#ending = AbortSignal.any([deps.draining, this.#stopped.signal]);
     this.#untaken = new Untaken(deps, reader, options, () => this.either() > 0);
   }
@@ -89,7 +90,7 @@ export class LaneSource {
 
   /** How many of the items that wait for a call could use a task instead. */
   either(): number {
-    return this.#paused || !this.options.mayDoTasks ? 0 : this.#payables.either;
+    return this.#paused ? 0 : this.#payables.either;
   }
 
   /** How many items of this set wait for a call here, and how many no replica has taken yet. */
@@ -97,10 +98,9 @@ export class LaneSource {
     return { here: this.#payables.count('synthesize'), untaken: this.#untaken.count };
   }
 
-  /** The next item to pay by an operation; with `either`, a task can also take one that waits for a call. */
-  next(operation: Operation, either = false): Payable | undefined {
-    const own = this.#payables.next(operation);
-    const payable = own ?? (either ? this.#payables.takeEither() : undefined);
+  /** The next item to pay by an operation; a task can also take one that waits for a call. */
+  next(operation: Operation): Payable | undefined {
+    const payable = this.#payables.next(operation);
     if (payable) this.#aside.add(payable.item);
     payable?.item.admission?.end();
     this.#wake();
@@ -122,7 +122,7 @@ export class LaneSource {
       this.#newSounds.met(resolved.kind === 'payable' && resolved.right.because === 'new');
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
-      this.#payables.push(this.#awaitsAdmission({ item, right: resolved.right }), this.options.mayDoTasks);
+      this.#payables.push(this.#awaitsAdmission({ item, right: resolved.right }));
       this.options.onPayable();
     } catch (error) {
       await this.trouble(item, error);
@@ -142,7 +142,7 @@ export class LaneSource {
       await lexiconsChecked(this.#deps, item, this.#ending, { atItsTurn: true });
       if (this.#ending.aborted) return this.#release(item, 'give-back');
       if (!this.#paused && isPastDeadline(this.#deps, item)) return await this.look(item);
-      this.#payables.putBack(this.#awaitsAdmission(payable), this.options.mayDoTasks);
+      this.#payables.putBack(this.#awaitsAdmission(payable));
       this.options.onPayable();
     } catch (error) {
       await this.trouble(item, error);

@@ -83,7 +83,7 @@ export class StoreLine {
    * Waits while much audio already waits for the store and it takes none: newly paid audio could not be kept either.
    * @param isFull waits in any case while this is true
    */
-  async room(signal: AbortSignal, isFull = (): boolean => false): Promise<void> {
+  async room(signal: AbortSignal, isFull: () => boolean): Promise<void> {
     while (isFull()) await sleep(LOOK_EVERY_MS, signal);
     using _turn = await this.#looking.take(signal);
     while (this.#keepsElsewhere && this.#holding >= MOST_HELD) {

@@ -18,6 +18,7 @@ import { SoundLedger } from './ledger/sound-ledger.ts';
 import { answerLexicons } from './lexicons/answer.ts';
 import { Lexicons } from './lexicons/lexicons.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
+import { LookUps } from './quota/look-ups.ts';
 import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
 import type { SettleDeps } from './settle/deps.ts';
@@ -191,41 +192,37 @@ function providersOf(config: DispatcherConfig, logger: Logger): Map<Provider, Sp
   );
 }
 
-/** The rate of look-ups that all dispatchers share. */
-const lookUpRate = (log: EventLog, key: string, quota: Quota): SharedRate =>
-  new SharedRate({ documents: log.quota, clock: log.clock, key }, quota);
+function lookUpsOf({ log, signal }: Parts, key: string, quota: Quota): LookUps {
+  return new LookUps(new SharedRate({ documents: log.quota, clock: log.clock, key }, quota), signal);
+}
 
-const lexiconsOf = ({ log, providers, signal }: Parts): ByProvider['lexicons'] =>
+const lexiconsOf = (parts: Parts): ByProvider['lexicons'] =>
   new Map(
-    [...providers].map(([name, speech]) => {
-      const rate = lookUpRate(log, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
-      return [name, new Lexicons(speech, rate, signal)] as const;
+    [...parts.providers].map(([name, speech]) => {
+      const lookUps = lookUpsOf(parts, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
+      return [name, new Lexicons(speech, lookUps, parts.signal)] as const;
     }),
   );
 
 /** Tasks need a bucket; without one, ingest refuses long texts. */
-function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: Parts): ByProvider['tasks'] {
+function tasksOf(config: DispatcherConfig, parts: Parts): ByProvider['tasks'] {
   const tasks = new Map<Provider, Tasks>();
   const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
   if (bucket === undefined) return tasks;
-  for (const [name, provider] of providers) {
-    const rate = lookUpRate(log, quotaKey(name, 'all', 'poll'), POLLING_QUOTA);
+  for (const [name, provider] of parts.providers) {
     tasks.set(
       name,
       new Tasks({
         provider,
+        lookUps: lookUpsOf(parts, quotaKey(name, 'all', 'poll'), POLLING_QUOTA),
         bucket,
         store: openStore(address, storeOptionsOf(config)),
         prefixRoot: config.TASK_PREFIX,
         ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
-        mayLookUp: async () => {
-          if (!(await rate.acquire(signal))) throw signal.reason;
-        },
-        slowDown: () => rate.slowDown(),
         pollEveryMs: config.TASK_POLL_EVERY,
-        draining: signal,
+        draining: parts.signal,
         onPollFailed: (error) =>
-          logger.warn({ err: error }, 'tasks can’t be listed; retrying until they can'),
+          parts.logger.warn({ err: error }, 'tasks can’t be listed; retrying until they can'),
       }),
     );
   }

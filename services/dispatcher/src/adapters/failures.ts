@@ -20,12 +20,6 @@ export class CallFailed extends Error {
   }
 }
 
-/** Marks a failure as a look-up's: nothing was billed, and it says nothing about the call that follows. */
-export const asLookUp = (error: unknown): unknown =>
-  error instanceof CallFailed
-    ? new CallFailed({ ...error.failure, billed: false, isLookUp: true }, error)
-    : error;
-
 /** A stop and an unavailable broker are expected; anything else that gets this far up is our bug. */
 export const isUnexpected = (error: unknown): boolean =>
   !(error instanceof Error && (error.name === 'AbortError' || error.name === 'BrokerUnavailable'));

@@ -4,7 +4,7 @@
  */
 import type { Sound } from '@setlist/contracts';
 import { settlesWithin, unlessAborted } from '@setlist/runtime';
-import { asLookUp, CallFailed } from '../adapters/failures.ts';
+import { CallFailed } from '../adapters/failures.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import type { Item } from '../settle/item.ts';
@@ -47,8 +47,7 @@ export async function checkLexicons(
   const { provider, lexicons } = item.request.sound;
   try {
     const digests: Array<string | undefined> = [];
-    for (const { name } of lexicons)
-      digests.push(await deps.lexiconsOf(provider).recent(name).catch(ofLookUp));
+    for (const { name } of lexicons) digests.push(await deps.lexiconsOf(provider).recent(name));
     const failure = changeIn(lexicons, digests);
     item.lexicons = { at: performance.now(), atItsTurn, ...(failure && { failure }) };
   } catch (error) {
@@ -94,8 +93,4 @@ function changeIn(
       'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
     billed: false,
   });
-}
-
-function ofLookUp(error: unknown): never {
-  throw asLookUp(error);
 }

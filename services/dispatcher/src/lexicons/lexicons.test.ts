@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { SharedRate } from '../quota/shared-rate.ts';
+import { LookUps } from '../quota/look-ups.ts';
 import { Lexicons } from './lexicons.ts';
+
+const never = new AbortController().signal;
+const lookUps = new LookUps({ acquire: async () => true, slowDown: async () => undefined }, never);
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -12,8 +15,7 @@ test('a look-up is shared until it ends, however long it takes, and for five sec
     answers.push(answer);
     return answer.promise;
   };
-  const rate = { acquire: async () => true } as unknown as SharedRate;
-  const lexicons = new Lexicons({ lexiconDigest }, rate, new AbortController().signal);
+  const lexicons = new Lexicons({ lexiconDigest }, lookUps, never);
   const first = lexicons.recent('w3c');
   vi.advanceTimersByTime(60_000);
   const second = lexicons.recent('w3c');
@@ -37,8 +39,7 @@ test('questions about one lexicon at the same time make one look-up, and a later
       return `digest ${lookedUp.length}`;
     },
   };
-  const rate = { acquire: async () => true, slowDown: async () => undefined };
-  const lexicons = new Lexicons(speech, rate, new AbortController().signal);
+  const lexicons = new Lexicons(speech, lookUps, never);
   expect(await Promise.all([lexicons.asked('a'), lexicons.asked('a'), lexicons.recent('a')])).toEqual(
     Array(3).fill('digest 1'),
   );
@@ -48,8 +49,7 @@ test('questions about one lexicon at the same time make one look-up, and a later
 
 test('a known answer is renewed by the way, before it gets too old for those who can’t wait', async () => {
   const speech = { lexiconDigest: vi.fn(async () => `digest ${speech.lexiconDigest.mock.calls.length}`) };
-  const rate = { acquire: async () => true, slowDown: async () => undefined };
-  const lexicons = new Lexicons(speech, rate, new AbortController().signal);
+  const lexicons = new Lexicons(speech, lookUps, never);
   expect(lexicons.latest('a')).toBeUndefined();
   await lexicons.recent('a');
   vi.advanceTimersByTime(2_000);

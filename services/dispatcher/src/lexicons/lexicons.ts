@@ -3,7 +3,7 @@ import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
-import type { SharedRate } from '../quota/shared-rate.ts';
+import type { LookUps } from '../quota/look-ups.ts';
 
 /** How long an answer counts, in ms, for items that name its lexicon. */
 const COUNTS_MS = 5_000;
@@ -13,7 +13,6 @@ const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
-type Rate = Pick<SharedRate, 'acquire' | 'slowDown'>;
 
 interface Answer {
   readonly digest: Digest;
@@ -24,15 +23,15 @@ interface Answer {
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
   readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
-  readonly #rate: Rate;
-  readonly #signal: AbortSignal;
+  readonly #lookUps: LookUps;
+  readonly #draining: AbortSignal;
   readonly #answers = new Map<string, Answer>();
   readonly #underWay = new Map<string, Promise<Digest>>();
 
-  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: Rate, signal: AbortSignal) {
+  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, lookUps: LookUps, draining: AbortSignal) {
     this.#speech = speech;
-    this.#rate = rate;
-    this.#signal = signal;
+    this.#lookUps = lookUps;
+    this.#draining = draining;
   }
 
   /** The current digest. Callers share a look-up that is under way: many sets that name one lexicon make one. */
@@ -65,16 +64,14 @@ export class Lexicons {
 
   async #lookUp(name: string): Promise<Digest> {
     for (let tries = 1; ; tries++) {
-      if (!(await this.#rate.acquire(this.#signal))) throw this.#signal.reason;
       try {
-        const digest = await this.#speech.lexiconDigest(name);
+        const digest = await this.#lookUps.one(() => this.#speech.lexiconDigest(name));
         this.#answers.set(name, { digest, at: performance.now() });
         return digest;
       } catch (error) {
         if (!(error instanceof CallFailed && isThrottled(error.failure))) throw error;
-        await this.#rate.slowDown();
         if (tries === THROTTLED_TRIES) throw error;
-        await sleep(backoffDelayMs(tries, BACKOFF), this.#signal);
+        await sleep(backoffDelayMs(tries, BACKOFF), this.#draining);
       }
     }
   }

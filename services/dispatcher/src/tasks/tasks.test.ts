@@ -3,6 +3,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+import { LookUps } from '../quota/look-ups.ts';
 import { Tasks } from './tasks.ts';
 
 const never = new AbortController().signal;
@@ -23,6 +24,7 @@ function tasksOf(
   },
 ) {
   const pages = { read: 0 };
+  const rate = { acquire: async () => ++pages.read > 0, slowDown: async () => undefined };
   const provider: Pick<SpeechProvider, 'task' | 'listTasks'> = {
     async task(taskId) {
       const known = tasks.find((each) => each.taskId === taskId);
@@ -38,16 +40,15 @@ function tasksOf(
   };
   const made = new Tasks({
     provider: provider as SpeechProvider,
+    lookUps: new LookUps(rate, never),
     bucket: 'bucket',
     store: store as ObjectStore,
     prefixRoot: 'setlist/',
-    mayLookUp: async () => void pages.read++,
-    slowDown: async () => undefined,
     pollEveryMs: 1,
     draining: never,
     onPollFailed,
   });
-  return { made, pages };
+  return { made, pages, rate };
 }
 
 test('an awaited task is found on its page, and no page is read beyond it', async () => {
@@ -61,24 +62,25 @@ const notAtOnce = (_failure: unknown, forMs: number): boolean => forMs > 0;
 
 test('a failure to list tasks is told once until they can be listed, and a wait that it ends may be billed', async () => {
   const told: unknown[] = [];
-  const { made } = tasksOf(all, {}, (error) => told.push(error));
-  const { mayLookUp } = made.options;
+  const { made, rate } = tasksOf(all, {}, (error) => told.push(error));
+  const { acquire } = rate;
   for (const times of [1, 2]) {
-    made.options.mayLookUp = () => Promise.reject(denied);
+    rate.acquire = () => Promise.reject(denied);
     const unseen = { code: denied.code, failure: { billed: true, isLookUp: true } };
     await expect(made.ended('task-850', notAtOnce)).rejects.toMatchObject(unseen);
     expect(told).toHaveLength(times);
-    made.options.mayLookUp = mayLookUp;
+    rate.acquire = acquire;
     expect((await made.ended('task-850', notAtOnce)).taskId).toBe('task-850');
   }
 });
 
 test('a list that can’t be read to its end ends no wait for a task on an earlier page', async () => {
   const tasks = [task(1_001, { status: 'inProgress' }), ...all];
-  const { made } = tasksOf(tasks, {}, () => undefined);
+  const { made, rate } = tasksOf(tasks, {}, () => undefined);
   let pages = 0;
-  made.options.mayLookUp = async () => {
+  rate.acquire = async () => {
     if (++pages % 2 === 0) throw denied;
+    return true;
   };
   const early = made.ended('task-1001', notAtOnce);
   await expect(made.ended('task-850', notAtOnce)).rejects.toThrow('not you');
@@ -121,13 +123,13 @@ test('simultaneous searches share one reading of the list, no further than any o
 });
 
 test('a list that can’t be read fails all searches, and the next search reads it again', async () => {
-  const { made, pages } = tasksOf(all);
+  const { made, pages, rate } = tasksOf(all);
   const find = () => made.find('setlist/1', new Set());
-  const { mayLookUp } = made.options;
-  made.options.mayLookUp = () => Promise.reject(new Error('no page'));
+  const { acquire } = rate;
+  rate.acquire = () => Promise.reject(new Error('no page'));
   const failed = await Promise.allSettled([find(), find()]);
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  made.options.mayLookUp = mayLookUp;
+  rate.acquire = acquire;
   expect((await find())?.taskId).toBe('task-1');
   expect(pages.read).toBe(10);
 });

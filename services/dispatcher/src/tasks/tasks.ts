@@ -6,11 +6,12 @@ import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
-import { type TaskLookUpOptions, TaskLookUps } from './task-look-ups.ts';
+import type { LookUps } from '../quota/look-ups.ts';
 import { TaskSearch } from './task-search.ts';
 
-export interface TasksOptions extends TaskLookUpOptions {
+export interface TasksOptions {
   readonly provider: SpeechProvider;
+  readonly lookUps: LookUps;
   /** The bucket's name, as given to the provider. */
   readonly bucket: string;
   /** The same bucket as a store, which we read. */
@@ -60,7 +61,9 @@ export class Tasks {
   /** A slot is held from before audio is fetched until it is stored or dropped; other audio waits in the bucket. */
   readonly fetching = new Slots(MOST_FETCHED);
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #lookUps: TaskLookUps;
+  readonly #task: (taskId: string) => Promise<SpeechTask>;
+  /** Every task that the provider lists, from the newest page on. */
+  readonly #list: () => AsyncIterable<SpeechTask>;
   readonly #search: TaskSearch;
   #polling = false;
   /** Whether the last round failed. */
@@ -68,8 +71,10 @@ export class Tasks {
 
   constructor(options: TasksOptions) {
     this.options = options;
-    this.#lookUps = new TaskLookUps(options);
-    this.#search = new TaskSearch(() => this.#lookUps.list());
+    const { lookUps, provider } = options;
+    this.#task = (taskId) => lookUps.one(() => provider.task(taskId));
+    this.#list = () => lookUps.pages((beforePage) => provider.listTasks(beforePage));
+    this.#search = new TaskSearch(this.#list);
   }
 
   /**
@@ -88,7 +93,7 @@ export class Tasks {
    */
   async findKnown({ taskId }: LostTask, except: Spent): Promise<SpeechTask | undefined> {
     if (taskId === undefined || except.has(taskId)) return undefined;
-    const task = await this.#lookUps.task(taskId).catch((error: unknown) => {
+    const task = await this.#task(taskId).catch((error: unknown) => {
       if (error instanceof CallFailed && error.code === 'SynthesisTaskNotFoundException') return undefined;
       throw error;
     });
@@ -155,7 +160,7 @@ export class Tasks {
    */
   async look(taskId: string): Promise<void> {
     if (!this.#waiting.has(taskId)) return;
-    this.#seen(await this.#lookUps.task(taskId));
+    this.#seen(await this.#task(taskId));
   }
 
   #seen(task: SpeechTask): void {
@@ -191,7 +196,7 @@ export class Tasks {
     const begun = performance.now();
     const unlisted = new Set(this.#waiting.keys());
     try {
-      for await (const task of this.#lookUps.list()) {
+      for await (const task of this.#list()) {
         unlisted.delete(task.taskId);
         for (const each of this.#waiting.get(task.taskId) ?? []) {
           each.unlisted = 0;

@@ -23,7 +23,7 @@ describe('the endpoint', () => {
   let laterMs = 0;
   const open = (): Promise<SnsEndpoint> => {
     const inbox = new SnsInbox({
-      topics: new Set([TOPIC]),
+      topic: TOPIC,
       trust: sns.trust,
       now: () => Date.now() + laterMs,
       onTask: (taskId) => told.push(taskId),

@@ -3,12 +3,13 @@
  * deduplicates by id: without this, two copies of an item here would hold the same claim, and pay twice.
  */
 import type { ItemAttempt } from '@setlist/contracts';
+import { RecentMap } from '@setlist/runtime';
 
 /** How many claims are remembered: two copies of an item are here at once only for seconds. */
 const REMEMBERED = 20_000;
 
 export class TakenClaims {
-  readonly #names = new Set<string>();
+  readonly #names = new RecentMap<string, true>(REMEMBERED);
 
   /**
    * Takes a claim by calling `claim`. If that throws, or returns undefined because the claim was refused, the claim can
@@ -21,19 +22,13 @@ export class TakenClaims {
   ): Promise<T | undefined> {
     const name = `${hash} ${ordinal} ${item.set} ${item.index} ${item.attempt}`;
     if (this.#names.has(name)) return undefined;
-    this.#names.add(name);
+    this.#names.set(name, true);
     let taken: T | undefined;
     try {
       taken = await claim();
       return taken;
     } finally {
       if (taken === undefined) this.#names.delete(name);
-      else this.#forgetOldest();
     }
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#names;
-    if (this.#names.size > REMEMBERED && oldest !== undefined) this.#names.delete(oldest);
   }
 }

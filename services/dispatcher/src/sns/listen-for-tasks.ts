@@ -33,7 +33,7 @@ export async function listenForTasks(
       });
     }
   };
-  const inbox = new SnsInbox({ topics: new Set([topic]), trust, now, onTask, logger });
+  const inbox = new SnsInbox({ topic, trust, now, onTask, logger });
   const take = async (body: string) => {
     const answer = await inbox.take(body);
     if (answer.status !== 200) logger.warn(answer, 'a message to the SNS endpoint was refused');

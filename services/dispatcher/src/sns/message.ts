@@ -55,7 +55,7 @@ export const digestOf = ({ SignatureVersion }: SnsMessage): 'RSA-SHA1' | 'RSA-SH
   SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256';
 
 /** How old a message can be, in ms: SNS retries for up to an hour by default. */
-export const OLDEST_MS = 3_600_000;
+const OLDEST_MS = 3_600_000;
 /** How far our clock can be behind that of SNS, in ms. */
 const NEWEST_MS = 300_000;
 

@@ -1,12 +1,12 @@
 /** Handles one message of SNS: a notification that a task ended, a subscription to confirm, or something to refuse. */
 import { jsonIn } from '@setlist/contracts';
-import type { Logger } from '@setlist/runtime';
-import { isFresh, OLDEST_MS, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
+import { type Logger, RecentMap } from '@setlist/runtime';
+import { isFresh, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
 import { fetchFromSns, isConfirmation, isSigningCertificate, SigningKeys, type SnsTrust } from './trust.ts';
 
 export interface SnsInboxOptions {
-  /** The topics whose messages are accepted. */
-  readonly topics: ReadonlySet<string>;
+  /** The topic whose messages are accepted. */
+  readonly topic: string;
   readonly trust: SnsTrust;
   /** ms since 1970. */
   now(): number;
@@ -23,14 +23,14 @@ export interface Answer {
 
 const refused = (why: string): Answer => ({ status: 403, why });
 
-/** How many message ids are remembered; the oldest are forgotten first, since a repeat only costs one more look-up. */
+/** How many message ids are remembered: a repeat of a forgotten one only costs one more look-up. */
 const REMEMBERED = 100_000;
 
 export class SnsInbox {
   readonly #options: SnsInboxOptions;
   readonly #keys: SigningKeys;
-  /** Ids of the messages of the last two hours, with when they came, oldest first. */
-  readonly #seen = new Map<string, number>();
+  /** Ids of the messages that were taken. */
+  readonly #seen = new RecentMap<string, true>(REMEMBERED);
 
   constructor(options: SnsInboxOptions) {
     this.#options = options;
@@ -42,7 +42,7 @@ export class SnsInbox {
     if (!parsed.success) return { status: 400, why: 'not an SNS message' };
     const message = parsed.data;
     const now = this.#options.now();
-    if (!this.#options.topics.has(message.TopicArn)) return refused('a topic that is not ours');
+    if (message.TopicArn !== this.#options.topic) return refused('a topic that is not ours');
     if (!isFresh(message, now)) return refused('too old, or from the future');
     if (!isSigningCertificate(message.SigningCertURL, message.TopicArn, this.#options.trust))
       return refused('a certificate from elsewhere');
@@ -52,7 +52,8 @@ export class SnsInbox {
       this.#options.logger.warn({ err: error }, 'could not fetch the certificate of an SNS message');
       return { status: 502, why: 'its certificate could not be fetched' };
     }
-    if (this.#isRepeat(message, now)) return { status: 200, why: 'taken before' };
+    if (this.#seen.has(message.MessageId)) return { status: 200, why: 'taken before' };
+    this.#seen.set(message.MessageId, true);
     return this.#act(message);
   }
 
@@ -86,15 +87,5 @@ export class SnsInbox {
       logger.warn({ err: error, topic }, 'a subscription could not be confirmed');
       return { status: 502, why: 'could not be confirmed' };
     }
-  }
-
-  #isRepeat({ MessageId: id }: SnsMessage, now: number): boolean {
-    for (const [known, at] of this.#seen) {
-      if (at > now - 2 * OLDEST_MS && this.#seen.size <= REMEMBERED) break;
-      this.#seen.delete(known);
-    }
-    if (this.#seen.has(id)) return true;
-    this.#seen.set(id, now);
-    return false;
   }
 }

@@ -1,4 +1,4 @@
-/** Calls Amazon Polly, or the local engine with the same API, through the AWS SDK. Nothing else calls either. */
+/** Calls Amazon Polly, or the local engine with the same API, through the AWS SDK. Nothing else calls Amazon Polly. */
 import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';

@@ -92,6 +92,10 @@ const tasks = {
   ),
 };
 
+/** The SDK keeps keys that have no expiry for as long as its process runs, even if they were replaced since. */
+const RESTART =
+  'restart what calls Polly ("setlist up" or a dispatcher), then run the file again or retry the set.';
+
 /** Errors of any AWS service: https://docs.aws.amazon.com/polly/latest/dg/CommonErrors.html */
 const common = {
   AccessDeniedException: fault(
@@ -99,16 +103,12 @@ const common = {
     'Ask for the missing permission, such as polly:SynthesizeSpeech.',
     403,
   ),
-  ExpiredTokenException: fault(
-    'The credentials have expired.',
-    'Sign in again, or renew the credentials.',
-    403,
-  ),
+  ExpiredTokenException: fault('The credentials have expired.', `Renew the credentials, ${RESTART}`, 403),
   IncompleteSignature: fault('The request was not signed as AWS requires.', checkKeys(), 403),
   InternalFailure: transient('Polly had an internal error.', 500),
   InvalidSignatureException: fault(
     'The signature does not match: a wrong secret key, or a clock that is off.',
-    "Check the secret key and this machine's clock.",
+    `Check the secret key and this machine's clock; after a change, ${RESTART}`,
     403,
   ),
   MissingAuthenticationTokenException: fault('The request carried no credentials.', checkKeys(), 403),
@@ -184,5 +184,5 @@ function transient(meaning: string, status: number): PollyError {
 }
 
 function checkKeys(): string {
-  return 'Check the credentials: the access key, the secret key, and the session token if there is one.';
+  return `Check the credentials (access key, secret key, session token if there is one); after a change, ${RESTART}`;
 }

@@ -135,6 +135,13 @@ describe('the errors', () => {
     expect(POLLY_ERRORS['NoSuchException' as string]).toBeUndefined();
   });
 
+  test.each(['ExpiredTokenException', 'InvalidSignatureException', 'UnrecognizedClientException'])(
+    'of keys say to restart what has read them, since the SDK does not read them again: %s',
+    (name) => {
+      expect(POLLY_ERRORS[name]?.remedy).toMatch(/ restart what calls Polly .* retry the set\.$/);
+    },
+  );
+
   test.each([
     'This voice does not support the selected engine: neural',
     'The selected engine is not supported in this region',

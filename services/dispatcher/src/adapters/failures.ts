@@ -44,7 +44,7 @@ const isSdkError = (error: unknown): error is SdkError => error instanceof Error
 /** Errors that the SDK raises before it sends anything: a retry can't help. */
 const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const NO_CREDENTIALS_REMEDY =
-  'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Then run the file again, or retry the set.';
+  'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Restart it, then run the file again or retry the set.';
 
 /**
  * Whether the time of the signature was refused, and the SDK will sign by the provider's clock from now on. While the

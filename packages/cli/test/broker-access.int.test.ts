@@ -1,4 +1,4 @@
-/** A broker elsewhere that knows its users by files: every command with `--server` presents the one it was given. */
+/** The files for a broker elsewhere: every command with `--server` presents them, and no command without it. */
 import { join } from 'node:path';
 import { startBareNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -34,4 +34,14 @@ test('commands with --server present the NKey that NATS_NKEY names', async () =>
   }
   const unknown = await here.run(['pause', 'a', ...server], env);
   expect(unknown.lines.join('\n')).toContain('no set');
+});
+
+test('a set is steered on this machine although the environment names an authority for a broker elsewhere', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  expect((await here.run(['run', 'a.yml', '--no-console'])).code).toBe(0);
+  const NATS_CA = await here.write('ca.pem', '');
+  const { code, lines } = await here.run(['pause', 'a'], { NATS_CA });
+  expect({ code, lines }).toMatchObject({ code: 2 });
+  expect(lines.join('\n')).toContain('completed');
 });

@@ -80,7 +80,7 @@ interface Alone {
 async function trackerFor(
   { verb }: Wish,
   setId: string,
-  { opened: { log, servers }, data, flags, here: { terminal, env } }: Alone,
+  { opened: { log }, data, flags, here: { terminal, env } }: Alone,
 ): Promise<TrackerAlone> {
   if (verb === 'retry') {
     const start = startOf(await summaryOf(log, setId), flags);
@@ -89,7 +89,7 @@ async function trackerFor(
       `Run the set’s file again, which makes only what is missing and reuses the rest; or start ${start} and retry then. For a system on another machine, add --server.`,
     );
   }
-  return startTrackerAlone({ data, env, servers, tell: terminal.note });
+  return startTrackerAlone({ data, env, log, tell: terminal.note });
 }
 
 /** What to start so that the set continues; undefined if the running system continues it. */

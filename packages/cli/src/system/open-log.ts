@@ -11,10 +11,6 @@ import { hasLog, takeFolder } from './folder/take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
-  /** The address of its broker. */
-  readonly servers: string;
-  /** Files that its broker may want to see. */
-  readonly access: BrokerAccess | undefined;
   /** Whether a system works on the log, so that it still changes. */
   readonly live: boolean;
   /** The system running on this data folder, if the log is its log. */
@@ -72,8 +68,6 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   const held = stack.move();
   return {
     log,
-    servers: url,
-    access,
     live: servers !== undefined,
     system,
     [Symbol.asyncDispose]: () => held.disposeAsync(),

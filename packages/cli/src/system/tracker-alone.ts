@@ -1,5 +1,5 @@
 /** A tracker beside a broker that was started alone: decides steering commands without a system, and pays nothing. */
-import { openLogFor } from '@setlist/eventlog';
+import type { EventLog } from '@setlist/eventlog';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';
 import type { DataFolder } from './folder/data-folder.ts';
@@ -8,7 +8,8 @@ import { openServiceLog } from './service-log.ts';
 export interface TrackerPlace {
   readonly data: DataFolder;
   readonly env: Environment;
-  readonly servers: string;
+  /** The log on that broker. */
+  readonly log: EventLog;
   readonly tell: (message: string) => void;
 }
 
@@ -21,11 +22,10 @@ export interface TrackerAlone extends AsyncDisposable {
 /** How long the command's end waits for what is to be written, in ms: no other tracker may start for days. */
 const STOP_WITHIN_MS = 30_000;
 
-export async function startTrackerAlone({ data, env, servers, tell }: TrackerPlace): Promise<TrackerAlone> {
+export async function startTrackerAlone({ data, env, log, tell }: TrackerPlace): Promise<TrackerAlone> {
   await using stack = new AsyncDisposableStack();
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
-  const settings = loadConfig(trackerConfig, { ...env, NATS_URL: servers, STORE: data.store });
-  const log = stack.use(await openLogFor(settings, 'setlist-tracker'));
+  const settings = loadConfig(trackerConfig, { ...env, NATS_URL: undefined, STORE: data.store });
   const stopping = new AbortController();
   const running = createTracker(settings, {
     log,
@@ -39,7 +39,7 @@ export async function startTrackerAlone({ data, env, servers, tell }: TrackerPla
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   running.catch(failed.reject);
-  // The broker answers in order: once it answers this check, it knows the tracker's subscription to commands.
+  // The broker answers in order: once it answers this check, it knows the tracker's subscriptions to commands.
   await Promise.race([log.check(), failed.promise]);
   const held = stack.move();
   return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };

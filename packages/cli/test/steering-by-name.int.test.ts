@@ -18,3 +18,29 @@ test('a name steers the newest run that was not refused, while status shows the 
   expect((await here.run(['cancel', 'a'])).stdout).toContain(`${id} is cancelled`);
   await system.term('SIGTERM');
 });
+
+test('a name steers the newest run that has not ended, and a refusal names the run that it is about', async () => {
+  await using here = await place();
+  await here.write('long.yml', setOf('a', 600));
+  await here.write('short.yml', setOf('a', 1));
+  await using system = await here.start(['up', '--no-console'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
+  await system.waitForLine(/drop set files/);
+  const long = (await here.run(['submit', 'long.yml'])).stdout.trim();
+  const short = (await here.run(['submit', 'short.yml'])).stdout.trim();
+  await seen(async () =>
+    expect(jsonLines(await here.run(['status', 'a', '--json']))[0]).toMatchObject({
+      setId: short,
+      state: 'completed',
+    }),
+  );
+  expect((await here.run(['pause', 'a'])).stdout).toContain(`${long} is paused`);
+  const tooMuch = await here.run(['retry', 'a']);
+  expect(tooMuch.lines.join('\n')).toContain(`${short}: No item of the set failed`);
+  expect((await here.run(['cancel', 'a'])).stdout).toContain(`${long} is cancelled`);
+  const again = await here.run(['cancel', 'a', '--json']);
+  expect(again.code).toBe(2);
+  expect(jsonLines(again)).toMatchObject([
+    { ok: false, message: `${short}: The set is completed: it can't be cancelled.` },
+  ]);
+  await system.term('SIGTERM');
+});

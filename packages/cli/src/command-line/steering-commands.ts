@@ -47,6 +47,9 @@ const WORDINGS: Readonly<Record<Verb, Wording>> = {
   },
 };
 
+const ACCEPTED = `${SET} that was not refused`;
+const OPEN = `${SET} that has not ended, or else the newest that was not refused`;
+
 const { who, why } = COMMANDS.pause.shape;
 
 /** Accepts the texts that the tracker's own schema accepts. */
@@ -63,7 +66,7 @@ function steeringCommand<V extends Verb>(verb: V): Command {
   return new Command(verb)
     .summary(summary)
     .description(description)
-    .argument('<set>', `${SET} that was not refused`)
+    .argument('<set>', verb === 'retry' ? ACCEPTED : OPEN)
     .addOption(new Option('--why <text>', 'the reason, recorded in the log').argParser(as(why.unwrap())))
     .addOption(
       new Option('--as <who>', 'who asks for it, recorded in the log; by default USER@HOST').argParser(

@@ -48,14 +48,15 @@ export async function steer(
     throw noSets(data.path, ', or a system on another machine with --server.');
   }
   const { log, live } = opened;
-  const setId = await setIdOf(log, wanted);
+  const setId = await setIdOf(log, wanted, wish.verb);
   await using alone =
     live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const who = flags.as ?? userAtHost(env);
   const asking =
     setId === undefined ? unknown(wanted, flags) : ask(log, { ...wish, setId, who, ...why }, flags);
-  const answer = await (alone ? Promise.race([asking, alone.failed]) : asking);
+  const given = await (alone ? Promise.race([asking, alone.failed]) : asking);
+  const answer = setId === undefined || setId === wanted ? given : naming(setId, given);
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
   const waits = await waitsFor(opened, answer.setId, flags);
@@ -109,9 +110,13 @@ const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string 
   `"${commandsFor({ data })(summary?.provider === 'polly' ? 'up --provider polly' : 'up')}"`;
 
 /** A text in the form of an id is used directly: a set just accepted is in the log before "status" lists it. */
-async function setIdOf(log: EventLog, wanted: string): Promise<string | undefined> {
-  return runOfSet(wanted) !== undefined ? wanted : (await findSetToSteer(log, wanted))?.setId;
+async function setIdOf(log: EventLog, wanted: string, verb: Verb): Promise<string | undefined> {
+  return runOfSet(wanted) !== undefined ? wanted : (await findSetToSteer(log, wanted, verb))?.setId;
 }
+
+/** A refusal of what was asked by name also says which of the runs it is about. */
+const naming = (setId: string, answer: CommandAnswer): CommandAnswer =>
+  answer.ok ? answer : { ...answer, message: `${setId}: ${answer.message}` };
 
 /** The answer that a tracker gives for an unknown id. */
 function unknown(wanted: string, flags: SteerFlags): CommandAnswer {

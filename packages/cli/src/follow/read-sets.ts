@@ -14,6 +14,7 @@ import {
   setKey,
   setOfSubject,
   subjects,
+  type Verb,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
@@ -75,22 +76,29 @@ export async function foldedSummary(
 }
 
 /** The set with this id, or the newest run of the set with this name. */
-export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {
-  // Look up as an id only what is valid in a key: names can contain anything.
-  const byId = /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(log, wanted) : undefined;
-  return byId ?? (await allSets(log)).find(({ set }) => set.name === wanted);
-}
+export const findSet = async (log: Sets, wanted: string): Promise<SetSummary | undefined> =>
+  (await setById(log, wanted)) ?? (await runsOf(log, wanted))[0];
 
 /**
- * As {@link findSet}, for steering: a name means the newest run that was not refused, since a refused one can't be
- * steered, and the one before it can still be paid for.
+ * As {@link findSet}, for steering: a name means the newest run that has not ended, since one that has can't be steered,
+ * while the one before it can still be paid for. If all have ended, or for a retry, which is for a set that has, it means
+ * the newest that was not refused.
  */
-export async function findSetToSteer(log: Sets, wanted: string): Promise<SetSummary | undefined> {
-  const found = await findSet(log, wanted);
-  if (found?.state !== 'rejected') return found;
-  const accepted = (await allSets(log)).find(({ set, state }) => set.name === wanted && state !== 'rejected');
-  return accepted ?? found;
+export async function findSetToSteer(log: Sets, wanted: string, verb: Verb): Promise<SetSummary | undefined> {
+  const byId = await setById(log, wanted);
+  if (byId) return byId;
+  const runs = await runsOf(log, wanted);
+  const open = verb === 'retry' ? undefined : runs.find(isOpen);
+  return open ?? runs.find(({ state }) => state !== 'rejected') ?? runs[0];
 }
+
+/** Looks up as an id only what is valid in a key: names can contain anything. */
+const setById = async (log: Sets, wanted: string): Promise<SetSummary | undefined> =>
+  /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(log, wanted) : undefined;
+
+/** Every run of the set with this name, newest first. */
+const runsOf = async (log: Sets, name: string): Promise<SetSummary[]> =>
+  (await allSets(log)).filter(({ set }) => set.name === name);
 
 /** The set's items in order, with one page at a time in memory. */
 export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncGenerator<ItemRow> {

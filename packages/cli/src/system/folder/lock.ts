@@ -168,11 +168,11 @@ function inUse(folder: string, holder: Holder, lock: string): Error {
   if (isElsewhere(holder)) {
     return missing(
       usedElsewhere(folder, holder),
-      `Stop it, run the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
+      `Stop it, or run the command there. Only if nothing runs there: remove ${lock}.`,
     );
   }
   return missing(
     `${folder} is in use by ${nameOf(holder)}`,
-    'Wait until it has ended, stop it, or name another folder with --data. To hand a file to a running "setlist up", use "setlist submit".',
+    'Wait until it has ended, or stop it. To hand a file to a running "setlist up" or "setlist run", use "setlist submit".',
   );
 }

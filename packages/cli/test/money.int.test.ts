@@ -192,3 +192,22 @@ test('the options of a run reach its acceptance, and --fresh has every sound mad
   expect(second).not.toHaveProperty('fresh');
   expect(second).not.toHaveProperty('deadline');
 });
+
+test('a run by the local engine says that it replaces what Polly made at the same place, and how to undo it', async () => {
+  await using here = await place();
+  await using engine = await startLocalEngine({ ENGINE: 'instant' });
+  const keys = {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+    AWS_ENDPOINT_URL_POLLY: engine.url,
+  };
+  await here.write('a.yml', setOf('a', 1));
+  const byPolly = await here.run(['run', 'a.yml', '--no-console', '--provider', 'polly', '--json'], keys);
+  const [{ setId = '' } = {}] = jsonLines(byPolly);
+  const said = async (...more: string[]): Promise<string> =>
+    (await here.run(['run', 'a.yml', '--no-console', ...more])).lines.join('\n');
+  expect(byPolly.lines.join('\n')).not.toContain('replaces');
+  expect(await said('--out', 'elsewhere')).not.toContain('replaces');
+  expect(await said()).toContain(`note: a.yml replaces the files that Polly made for ${setId}; run it with`);
+  expect(await said(), 'they are replaced by now').not.toContain('replaces');
+});

@@ -2,10 +2,12 @@
 import { countOf, dollars, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
-import { foldedSummary, openSets } from '../follow/read-sets.ts';
+import { openStore } from '@setlist/storage';
+import { allSets, foldedSummary, openSets } from '../follow/read-sets.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
+import type { SurveyedSheet } from '../set-files.ts';
 
 export interface Telling {
   readonly terminal: Terminal;
@@ -33,6 +35,23 @@ export function tellUnfinished(
     }
   }
   return goneOnWith;
+}
+
+/** Notes which files of Polly's the local engine replaces: `--provider polly` can have been forgotten. */
+export async function tellReplaced(
+  log: EventLog,
+  { sheets, output }: { readonly sheets: readonly SurveyedSheet[]; readonly output: string },
+  { terminal }: Telling,
+): Promise<void> {
+  const accepted = (await allSets(log)).filter(({ state }) => state !== 'rejected');
+  for (const { path, set: terms } of sheets) {
+    const location = openStore(output).locate(terms.prefix);
+    const last = accepted.find(({ set }) => set.name === terms.name && set.location === location);
+    if (last?.provider !== 'polly' || last.counts.completed === 0) continue;
+    terminal.note(
+      `${path} replaces the files that Polly made for ${last.setId}; run it with --provider polly to put them back: nothing is paid for them again.`,
+    );
+  }
 }
 
 export async function tellLeftOver(log: EventLog, { terminal, command }: Telling): Promise<void> {

@@ -23,7 +23,14 @@ import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
-import { continuedSets, type Telling, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
+import {
+  continuedSets,
+  type Telling,
+  tellAdded,
+  tellLeftOver,
+  tellReplaced,
+  tellUnfinished,
+} from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
 import { followOpen, notBegunWords, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
 import { storeAt } from './stored-audio/stores.ts';
@@ -93,6 +100,10 @@ async function tellAll(
   await requireWithinLimit(submission.sheets, flags, maker, here);
   for (const { setId, state } of unfinished) submission.open.set(setId, state);
   if (unfinished.length > 0) void followOpen(system.log, submission.open, stop.signal);
+  if (options.provider === 'local') {
+    const replacing = { sheets: submission.sheets, output: options.output };
+    await unlessAborted(tellReplaced(system.log, replacing, telling), stop.signal);
+  }
   const ended = await throughTheSystem({ ...submission, begun }, system, { telling, stop });
   const summaries = await onceCallsEnded(system, ended, {
     goesOn: unfinished.length > 0,

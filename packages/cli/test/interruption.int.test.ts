@@ -45,7 +45,7 @@ test('Ctrl-C lets calls under way end; the next run goes on and pays for the res
   await using first = await begin(here);
   const { code } = await first.term('SIGINT');
   expect(code).toBe(130);
-  expect(first.lines.join('\n')).toContain('goes on at the next start');
+  expect(first.lines.join('\n')).toContain('goes on at the next start. To end it for good:');
   expect(processesWith(here.path), 'children left running').toEqual([]);
 
   const second = await here.run(['run', 'long.yml', '--json']);

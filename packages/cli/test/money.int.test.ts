@@ -80,6 +80,7 @@ test('a run that is refused for its limit names the sets of an earlier start, wh
   await using first = await here.start(['run', 'earlier.yml', ...polly], keys);
   await first.waitForLine(/^note: calls fail/);
   expect((await first.term('SIGINT')).code).toBe(130);
+  expect(first.lines.join('\n')).toContain('goes on at the next start, and is paid for.');
   const refused = await here.run(['run', 'a.yml', 'b.yml', ...polly, '--max-usd', '0.00028'], keys);
   expect(refused.code).toBe(2);
   expect(refused.lines.join('\n')).toMatch(

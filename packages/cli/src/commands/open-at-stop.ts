@@ -1,5 +1,5 @@
 /** What Ctrl-C leaves unfinished, and what becomes of it: a paused set stays paused, the others go on at the next start. */
-import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
+import { ALL_SETS_KEYS, hasEnded, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ToldCommand } from '../output/text/told-command.ts';
 import type { PlacedSet } from '../place-sheets.ts';
@@ -24,13 +24,16 @@ export async function followOpen(log: EventLog, open: OpenSets, signal: AbortSig
   }
 }
 
-export function stoppingWords(open: OpenSets, command: ToldCommand): string {
+/** @param provider who makes all these sets */
+export function stoppingWords(open: OpenSets, provider: Provider, command: ToldCommand): string {
   const said = ['Stopping: nothing new begins, calls in flight finish.'];
   const all = [...open.keys()];
   const paused = all.filter((id) => open.get(id) === 'paused');
   const others = all.filter((id) => open.get(id) !== 'paused');
-  if (others.length > 0)
-    said.push(`What is left of ${others.join(', ')} goes on at the next start, and is paid for.`);
+  if (others.length > 0) {
+    const paid = provider === 'polly' ? ', and is paid for' : '';
+    said.push(`What is left of ${others.join(', ')} goes on at the next start${paid}.`);
+  }
   if (paused.length > 0)
     said.push(
       `${paused.join(', ')} ${paused.length === 1 ? 'stays' : 'stay'} paused; to resume: ${command(`resume ${only(paused)}`)}.`,
@@ -41,8 +44,8 @@ export function stoppingWords(open: OpenSets, command: ToldCommand): string {
 }
 
 /** What `run` has begun of its files when one can't be placed: repeated as a whole, it could be paid for twice. */
-export const notBegunWords = (next: SurveyedSheet, open: OpenSets, command: ToldCommand): string =>
-  `${next.path} and what follows it were not begun: to go on, name only these files. ${stoppingWords(open, command)}`;
+export const notBegunWords = (next: SurveyedSheet, stopping: string): string =>
+  `${next.path} and what follows it were not begun: to go on, name only these files. ${stopping}`;
 
 /** What a running system has got of the files when it gets no more, at a signal. */
 export function handedOverWords(

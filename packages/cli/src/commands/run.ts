@@ -56,7 +56,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     return EXIT.refused;
   }
   const open: OpenSets = new Map();
-  using stop = listenForStop(here, () => sayStopping(terminal, stoppingWords(open, commandsFor(flags))));
+  const stoppingNow = (): string => stoppingWords(open, flags.provider, commandsFor(flags));
+  using stop = listenForStop(here, () => sayStopping(terminal, stoppingNow()));
   await using system = await startSystem(options, {
     data,
     env,
@@ -70,7 +71,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     terminal.say(`Amazon Polly speaks, in ${system.region}, which costs money.`);
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
-  const submission = { sheets: checked.sheets, asked, data, open };
+  const submission = { sheets: checked.sheets, asked, data, open, stoppingNow };
   const telling = tellAll({ flags, options, submission }, system, { here, stop });
   // The results too are read from the log, whose broker can be gone for good by then.
   return await Promise.race([telling, system.failed]);
@@ -150,13 +151,15 @@ interface Submission {
   readonly asked: RunOptions;
   readonly data: DataFolder;
   readonly open: OpenSets;
+  /** Says what a stop would leave unfinished. */
+  readonly stoppingNow: () => string;
 }
 
 /** Places each file under its own run id, unless its set has begun, and follows the sets to their ends. */
 async function throughTheSystem(
-  { sheets, asked, data, open, begun }: Submission & { readonly begun: readonly PlacedSet[] },
+  { sheets, asked, data, open, stoppingNow, begun }: Submission & { readonly begun: readonly PlacedSet[] },
   system: System,
-  { telling: { terminal, command }, stop }: { telling: Telling; stop: Stop },
+  { telling: { terminal }, stop }: { telling: Telling; stop: Stop },
 ): Promise<SetSummary[]> {
   const placed = new Map(begun.map((set) => [set.sheet, set]));
   const unbegun = sheets.filter((sheet) => !placed.has(sheet));
@@ -169,7 +172,7 @@ async function throughTheSystem(
   } catch (error) {
     const next = unbegun.find((sheet) => !placed.has(sheet));
     // The signal has been answered with the same.
-    if (next && !stop.signal.aborted) terminal.say(notBegunWords(next, open, command));
+    if (next && !stop.signal.aborted) terminal.say(notBegunWords(next, stoppingNow()));
     throw error;
   }
   const sets = sheets.flatMap((sheet) => placed.get(sheet) ?? []);

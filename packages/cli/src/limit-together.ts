@@ -52,8 +52,8 @@ export async function requireWithinLimit(
   const problem = await togetherOverLimit(sheets, flags, maker, here);
   if (problem === undefined) return;
   if (flags.json)
-    for (const { path } of sheets)
-      here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1 }));
+    for (const { path, warnings } of sheets)
+      here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1, warnings }));
   const { message, remedy } = problem;
   throw refused(
     `${message}; nothing was spent on them`,

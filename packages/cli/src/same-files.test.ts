@@ -7,6 +7,7 @@ test('reads none of thousands of files whose prefixes do not meet, and takes no 
     fileName: `${index}.yml`,
     file: { path: `/nowhere/${index}.yml`, bytes: 1, sha256: String(index) },
     set: { prefix: `books/book-${index}` },
+    warnings: [],
   }));
   expect(await refusedForSameFiles(sheets, false)).toEqual([]);
 }, 5_000);

@@ -9,6 +9,7 @@ interface NamedSheet extends CheckedFile {
   /** As the user wrote it. */
   readonly path: string;
   readonly set: Pick<SetTerms, 'prefix'>;
+  readonly warnings: readonly Problem[];
 }
 
 interface SameFiles {
@@ -16,6 +17,7 @@ interface SameFiles {
   /** The first thousand. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
+  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -32,6 +34,7 @@ export async function refusedForSameFiles(
   const names = new NamesTogether(compat);
   const refusals: SameFiles[] = [];
   for (const [at, sheet] of meeting.entries()) {
+    const { path, warnings } = sheet;
     const problems: Problem[] = [];
     let problemCount = 0;
     for await (const items of itemsOf(sheet, compat)) {
@@ -44,7 +47,7 @@ export async function refusedForSameFiles(
         if (problems.length < MOST_PROBLEMS) problems.push(problemOf(item, file, clash, other));
       }
     }
-    if (problemCount > 0) refusals.push({ path: sheet.path, problems, problemCount });
+    if (problemCount > 0) refusals.push({ path, problems, problemCount, warnings });
   }
   return refusals;
 }

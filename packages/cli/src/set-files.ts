@@ -57,6 +57,7 @@ export interface Refusal {
   /** The first thousand problems. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
+  readonly warnings: readonly Problem[];
 }
 
 export interface Checked<S extends SurveyedSheet = Sheet> {
@@ -105,15 +106,16 @@ async function checkFile<S extends SurveyedSheet>(
   complete: Complete<S>,
 ): Promise<S | Refusal> {
   const file = await lookOrProblem(resolve(cwd, path));
-  if ('message' in file) return { path, problems: [file], problemCount: 1 };
+  if ('message' in file) return { path, problems: [file], problemCount: 1, warnings: [] };
   const fileName = basename(path);
   await using open = await openSetFile(file, { fileName, compat });
   const { checked } = open;
-  if (!checked.ok) return { path, problems: checked.problems, problemCount: checked.problemCount };
-  const { set, survey, warnings } = checked;
+  const { warnings } = checked;
+  if (!checked.ok) return { path, problems: checked.problems, problemCount: checked.problemCount, warnings };
+  const { set, survey } = checked;
   const applicant = { set, survey, terms: termsOf(set, run) };
   const atDoor = door && checkKnownDoor(applicant, door, new Date());
-  if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor };
+  if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor, warnings };
   return await complete({ path, fileName, file, set, survey, warnings }, open);
 }
 

@@ -5,50 +5,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-test('validate reports problems as file:line:column, as JSON too', async () => {
-  await using here = await place();
-  await here.write('good.yml', setOf('good', 2));
-  await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
-  const good = await here.run(['validate', 'good.yml']);
-  expect(good).toMatchObject({ code: 0, stdout: 'good.yml: valid, 2 items, 34 characters\n' });
-  const bad = await here.run(['validate', 'good.yml', 'bad.yml']);
-  expect(bad.code).toBe(2);
-  expect(bad.stdout).toMatch(/^bad\.yml:4:5: .*txt.* \(.*text.*\)$/m);
-  const json = await here.run(['validate', 'good.yml', 'bad.yml', '--json']);
-  expect(json.code).toBe(2);
-  expect(jsonLines(json)).toMatchObject([
-    { file: 'good.yml', ok: true, items: 2, problems: [] },
-    { file: 'bad.yml', ok: false, problems: [{ line: 4, column: 5 }, {}] },
-  ]);
-});
-
-test('validate says which texts need a Polly task, and so a bucket', async () => {
-  await using here = await place();
-  const texts = [3_000, 3_001].map((length) => `  - text: ${'a'.repeat(length)}\n`);
-  await here.write('long.yml', `set: {name: long}\nitems:\n${texts.join('')}`);
-  const { code, lines } = await here.run(['validate', 'long.yml']);
-  expect(code).toBe(0);
-  expect(lines).toEqual([
-    'long.yml: valid, 2 items, 6,001 characters',
-    'note: long.yml:4:5: 1 text is too long for a call and needs a task bucket with Polly (name one with --task-bucket or TASK_BUCKET, or split the text)',
-  ]);
-  expect(jsonLines(await here.run(['validate', 'long.yml', '--json']))).toMatchObject([
-    { needTaskBucket: 1 },
-  ]);
-});
-
-test.each(['run', 'plan'])('%s --json reports problems of a file as validate does', async (command) => {
-  await using here = await place();
-  await here.write('good.yml', setOf('good', 1));
-  await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
-  const ended = await here.run([command, 'good.yml', 'bad.yml', '--json']);
-  expect(ended.code).toBe(2);
-  const [validated] = jsonLines(await here.run(['validate', 'bad.yml', '--json']));
-  expect(jsonLines(ended)).toEqual([validated]);
-  expect(ended.lines.join('\n')).toMatch(/^bad\.yml:4:5: /m);
-  expect((await here.run([command, 'bad.yml'])).stdout).toBe('');
-});
-
 test.skipIf(process.platform === 'win32')(
   'refuses a pipe as a set file, without waiting for it',
   async () => {

@@ -22,17 +22,17 @@ export function tellRefusals(
 }
 
 /** One line of JSON. */
-export const refusalJson = ({ path: file, problems, problemCount }: Refusal): string =>
-  JSON.stringify({ file, ok: false, problems, problemCount, warnings: [] });
+export const refusalJson = ({ path: file, problems, problemCount, warnings }: Refusal): string =>
+  JSON.stringify({ file, ok: false, problems, problemCount, warnings });
 
 export function refusalSummary(refusals: readonly Refusal[]): string {
   const problems = refusals.reduce((sum, { problemCount }) => sum + problemCount, 0);
   return `${countOf(problems, 'problem')} in ${countOf(refusals.length, 'file')}; nothing was spent.`;
 }
 
-/** Prints the warnings about accepted files. */
-export function tellWarnings({ sheets }: Checked<SurveyedSheet>, terminal: Terminal): void {
-  for (const { path, warnings } of sheets) {
+/** Prints the warnings about all files, accepted or not. */
+export function tellWarnings({ sheets, refusals }: Checked<SurveyedSheet>, terminal: Terminal): void {
+  for (const { path, warnings } of [...sheets, ...refusals]) {
     for (const warning of warnings) {
       terminal.say(`${terminal.paintSaid.yellow('warning:')} ${formatProblem(path, warning)}`);
     }

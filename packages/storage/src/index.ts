@@ -1,7 +1,7 @@
 /** Where audio and set files live: a folder or S3, behind one port. */
 export { copyBetween } from './copy-between.ts';
 export { sha256OfPieces } from './digest.ts';
-export { flushFolder, flushFolders, flushTree } from './folder/flush.ts';
+export { flush, flushFolder, flushFolders, flushTree } from './folder/flush.ts';
 export { folderObjectStore } from './folder/object-store.ts';
 export { writeWhole } from './folder/replace.ts';
 export type { Description, ObjectAt, ObjectStore } from './object-store.ts';

@@ -1,14 +1,14 @@
 /** Exports one set as a file that explains and proves itself: events, manifest, set file and, if asked, audio. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { countOf, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
-import type { ObjectStore } from '@setlist/storage';
+import { flush, flushFolder, type ObjectStore } from '@setlist/storage';
 import { create } from 'tar';
 import { isSoundSubject } from '../fold/shadow.ts';
 import { ShadowSet } from '../fold/shadow-set.ts';
@@ -108,15 +108,10 @@ const lessAudio = (file: string, audioFiles: number): Refused =>
 async function pack(staging: string, setId: string, file: string): Promise<void> {
   const draft = join(staging, 'archive');
   await create({ gzip: true, file: draft, cwd: staging, portable: true }, [setId]);
-  await onDisk(draft);
+  // An archive may be all that is left of a set, so it has to survive a power cut.
+  await flush(draft);
   await rename(draft, file);
-  await onDisk(dirname(file));
-}
-
-/** Syncs to disk: an archive may be all that is left of a set, so it has to survive a power cut. */
-async function onDisk(path: string): Promise<void> {
-  await using handle = await open(path, 'r');
-  await handle.sync();
+  await flushFolder(dirname(file));
 }
 
 /** What was written of a set, which may change further while the rest of the archive is made. */

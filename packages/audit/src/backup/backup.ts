@@ -1,12 +1,13 @@
 /** Backs up the log and its projections to a folder, and restores them with all sequences and times. */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EVENTS_STREAM } from '@setlist/contracts';
+import { EVENTS_STREAM, jsonIn } from '@setlist/contracts';
 import type { Maintenance, SnapshotHead } from '@setlist/eventlog';
-import { flushFolders } from '@setlist/storage';
+import { orGone } from '@setlist/runtime';
+import { flushFolders, writeWhole } from '@setlist/storage';
 import { sha256OfFile } from '../archive/checksums.ts';
 import { Refused } from '../refused.ts';
 
@@ -57,9 +58,7 @@ export async function backUp(broker: Maintenance, folder: string, now: Date): Pr
     streams.push({ head, file, sha256: await sha256OfFile(join(folder, file)) });
   }
   const contents: Contents = { form: 1, takenAt: now.toISOString(), streams };
-  const draft = join(folder, `${CONTENTS}.part`);
-  await writeFile(draft, `${JSON.stringify(contents, null, 2)}\n`, { flush: true });
-  await rename(draft, join(folder, CONTENTS));
+  await writeWhole(join(folder, CONTENTS), `${JSON.stringify(contents, null, 2)}\n`);
   await flushFolders(folder, made);
   return streams.map(backedUp);
 }
@@ -104,27 +103,20 @@ async function standsAs(broker: Maintenance, { stream, state }: SnapshotHead): P
 
 /** What a backup holds, with every file checked. @throws Refused where the folder is not a complete backup */
 export async function readBackup(folder: string): Promise<Backup> {
-  const { takenAt, streams } = contentsIn(
-    await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      const remedy = 'Name the folder that "setlist audit backup" wrote.';
-      throw refused(`${folder} holds no finished backup`, remedy);
-    }),
-  );
+  const text = await orGone(readFile(join(folder, CONTENTS), 'utf8'));
+  if (text === undefined) {
+    const remedy = 'Name the folder that "setlist audit backup" wrote.';
+    throw refused(`${folder} holds no finished backup`, remedy);
+  }
+  const contents = jsonIn(text) as Contents | undefined;
+  if (contents === undefined) throw damaged(`${CONTENTS} is not JSON`);
+  const { takenAt, streams } = contents;
   for (const { file, sha256 } of streams) {
     if (!existsSync(join(folder, file))) throw damaged(`${file} is missing`);
     if ((await sha256OfFile(join(folder, file))) !== sha256)
       throw damaged(`${file} has changed since the backup`);
   }
   return { folder, takenAt, streams };
-}
-
-function contentsIn(text: string): Contents {
-  try {
-    return JSON.parse(text) as Contents;
-  } catch {
-    throw damaged(`${CONTENTS} is not JSON`);
-  }
 }
 
 const damaged = (message: string): Refused => refused(message, 'Use another backup: this one is damaged.');

@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { jsonIn } from '@setlist/contracts';
 import { orGoneSync } from '@setlist/runtime';
 import { missing } from '../../failure.ts';
 import { freedInTime, type Holder, nameOf, type Patience, usedElsewhere } from './lock-holder.ts';
@@ -156,13 +157,7 @@ function lockFiles(folder: string): LockFile[] {
 }
 
 /** Undefined if a crash truncated the file. */
-function holderIn(content: string): Holder | undefined {
-  try {
-    return JSON.parse(content) as Holder;
-  } catch {
-    return undefined;
-  }
-}
+const holderIn = (content: string): Holder | undefined => jsonIn(content) as Holder | undefined;
 
 function inUse(folder: string, holder: Holder, lock: string): Error {
   if (isElsewhere(holder)) {

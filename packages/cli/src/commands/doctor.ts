@@ -6,7 +6,7 @@ import { checkFolder, checkNatsServer, checkNode } from '../checks/machine.ts';
 import { checkCredentials, checkMessages } from '../checks/outside.ts';
 import { checkRunningSystem } from '../checks/running-system.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { padTo } from '../output/text/display-width.ts';
+import { padTo } from '../output/text/fit-columns.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';

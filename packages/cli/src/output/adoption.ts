@@ -4,7 +4,7 @@ import { BUILT_IN } from '@setlist/set-file';
 import type { Adoption } from '@setlist/sounds';
 import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
 import type { SurveyedSheet } from '../set-files.ts';
-import { fitTo } from './text/display-width.ts';
+import { fitTo } from './text/fit-columns.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';

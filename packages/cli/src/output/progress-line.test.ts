@@ -1,8 +1,8 @@
 import type { SetSummary } from '@setlist/contracts';
 import pico from 'picocolors';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { barLine, plainLine, tenthOf } from './progress-line.ts';
-import { displayWidth } from './text/display-width.ts';
 
 const plain = pico.createColors(false);
 
@@ -67,7 +67,7 @@ test.each([70, 80, 120, 200])(
   (columns) => {
     const half = summary({ completed: 1_234, reused: 300 });
     const line = barLine({ name: 'moby-dick', summary: half, perSecond: 92 }, columns, 9, plain);
-    expect(displayWidth(line)).toBeLessThan(columns);
+    expect(stringWidth(line)).toBeLessThan(columns);
     expect(line.includes('━')).toBe(columns >= 80);
     expect(line).toMatch(
       /^moby-dick {2}.*1,234\/2,233 {2}55 % {2}92\/s {2}11 s left {2}300 reused {2}\$0\.12$/,

@@ -1,7 +1,8 @@
 /** One set's progress in one line: a bar on a terminal, words elsewhere. */
 import { countOf, dollars, duration, grouped, type SetSummary } from '@setlist/contracts';
-import { displayWidth, fitTo, padTo } from './text/display-width.ts';
+import stringWidth from 'string-width';
 import { percent, rate } from './text/figures.ts';
+import { fitTo, padTo } from './text/fit-columns.ts';
 import type { Palette } from './text/terminal.ts';
 
 /** A set's progress. */
@@ -25,7 +26,7 @@ export const tenthOf = (summary: SetSummary): number =>
 
 /** The columns to give each name so that all of them line up. */
 export const nameColumns = (names: readonly string[]): number =>
-  Math.min(LONGEST_NAME, Math.max(0, ...names.map(displayWidth)));
+  Math.min(LONGEST_NAME, Math.max(0, ...names.map((name) => stringWidth(name))));
 
 export function barLine(progress: Progress, columns: number, nameWidth: number, paint: Palette): string {
   const { summary } = progress;
@@ -37,7 +38,7 @@ export function barLine(progress: Progress, columns: number, nameWidth: number, 
   const figures = `${padTo(grouped(done), grouped(total).length, 'right')}/${grouped(total)}`;
   const words = [...progressWords(progress, summary), ...(failed > 0 ? [`${grouped(failed)} failed`] : [])];
   const parts = [figures, percent(done, total), ...words];
-  const room = columns - displayWidth([name, '', ...parts].join('  ')) - 1;
+  const room = columns - stringWidth([name, '', ...parts].join('  ')) - 1;
   const share = total === 0 ? 1 : done / total;
   const bar = room < SHORTEST_BAR ? [] : [barOf(share, Math.min(LONGEST_BAR, room), paint)];
   return [name, ...bar, ...parts.map((part) => (part.endsWith('failed') ? paint.red(part) : part))].join(

@@ -1,5 +1,6 @@
 /** Text tables, with columns as wide as their widest cell. */
-import { displayWidth, padTo } from './display-width.ts';
+import stringWidth from 'string-width';
+import { padTo } from './fit-columns.ts';
 
 export interface Column {
   readonly title: string;
@@ -14,7 +15,7 @@ export function table(
   paintHeading: (text: string) => string = (text) => text,
 ): string[] {
   const widths = columns.map(({ title }, at) =>
-    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[at] ?? ''))),
+    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[at] ?? ''))),
   );
   const line = (cells: readonly string[]): string =>
     cells

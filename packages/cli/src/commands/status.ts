@@ -11,13 +11,13 @@ import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
 import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/text/terminal.ts';
-import { commandsFor } from '../output/text/told-command.ts';
+import { commandsFor, type Reach } from '../output/text/told-command.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type LogFlags, logPlace, type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
+import { logPlace, type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
 import { watchAll, watchOne } from './watch-sets.ts';
 
-export interface StatusFlags extends LogFlags {
+export interface StatusFlags extends Reach {
   readonly watch?: boolean;
   readonly failed?: boolean;
   readonly json?: boolean;
@@ -44,7 +44,7 @@ export async function status(
     return EXIT.done;
   }
   if (!opened.live) {
-    if (flags.watch) requireLive(opened, data, command);
+    if (flags.watch) requireLive(opened, command);
     terminal.say(terminal.paintSaid.dim('No system runs here: this is the state that the last one left.'));
   }
   const set = wanted === undefined ? undefined : await wantedSet(opened, wanted, flags);

@@ -14,13 +14,12 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSetToSteer, summaryOf } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
-import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
+import { commandsFor, type Reach, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import type { DataFolder } from '../system/folder/data-folder.ts';
-import { type LogFlags, logPlace, type OpenedLog, openLog } from '../system/open-log.ts';
+import { logPlace, type OpenedLog, openLog } from '../system/open-log.ts';
 import { startTrackerAlone, type TrackerAlone } from '../system/tracker-alone.ts';
 
-export interface SteerFlags extends LogFlags {
+export interface SteerFlags extends Reach {
   readonly as?: string;
   readonly why?: string;
   readonly json?: boolean;
@@ -42,15 +41,14 @@ export async function steer(
 ): Promise<ExitCode> {
   const { terminal, env } = here;
   const place = logPlace(flags, here, `setlist ${wish.verb}`);
-  const { data } = place;
   await using opened = await openLog(place);
   if (opened === undefined) {
-    throw noSets(data.path, ', or a system on another machine with --server.');
+    throw noSets(place.data.path, ', or a system on another machine with --server.');
   }
   const { log, live } = opened;
   const setId = await setIdOf(log, wanted, wish.verb);
   await using alone =
-    live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
+    live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const who = flags.as ?? userAtHost(env);
   const asking =
@@ -72,7 +70,6 @@ export async function steer(
 
 interface Alone {
   readonly opened: OpenedLog;
-  readonly data: DataFolder;
   readonly flags: SteerFlags;
   readonly here: Surroundings;
 }
@@ -81,7 +78,7 @@ interface Alone {
 async function trackerFor(
   { verb }: Wish,
   setId: string,
-  { opened: { log }, data, flags, here: { terminal, env } }: Alone,
+  { opened: { log, data }, flags, here: { terminal, env } }: Alone,
 ): Promise<TrackerAlone> {
   if (verb === 'retry') {
     const start = startOf(await summaryOf(log, setId), flags);

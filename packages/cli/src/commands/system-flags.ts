@@ -21,15 +21,9 @@ export interface SystemFlags {
   readonly consolePort?: number;
 }
 
-export interface Folders {
-  /** A path or `s3://…`. */
-  readonly output: string;
-  readonly inboxes: SystemOptions['inboxes'];
-}
-
 export function systemOptions(
   flags: SystemFlags,
-  { output, inboxes }: Folders,
+  { output, inboxes }: Pick<SystemOptions, 'output' | 'inboxes'>,
   env: Environment,
 ): SystemOptions {
   const { provider, compat = false, region, taskBucket, console = true, consolePort } = flags;

@@ -1,9 +1,9 @@
-/** Opens the log for commands that only look: a running system's, or the one that the last system left. */
+/** Opens the log for a command: a running system's, or the one that the last system left. */
 import { startBroker } from '@setlist/broker';
 import { accessFrom, type BrokerAccess, type EventLog, openEventLog } from '@setlist/eventlog';
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { missing } from '../failure.ts';
-import type { ToldCommand } from '../output/text/told-command.ts';
+import type { Reach, ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from './folder/data-folder.ts';
 import { type RunningSystem, systemOf } from './folder/system-note.ts';
@@ -11,6 +11,7 @@ import { hasLog, takeFolder } from './folder/take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
+  readonly data: DataFolder;
   /** Whether a system works on the log, so that it still changes. */
   readonly live: boolean;
   /** The system running on this data folder, if the log is its log. */
@@ -23,7 +24,7 @@ export interface LogPlace {
   readonly server?: string | undefined;
   /** Names the files that such a broker may want to see. */
   readonly env: Environment;
-  /** The command that looks, named to others that find the folder locked. */
+  /** The command, named to others that find the folder locked. */
   readonly command: string;
   /** Receives a sentence about what the command waits for. */
   readonly tell: (sentence: string) => void;
@@ -31,15 +32,9 @@ export interface LogPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The options that name a log. */
-export interface LogFlags {
-  readonly data: string;
-  readonly server?: string;
-}
-
 /** Where a command finds the log that its options name. */
 export function logPlace(
-  flags: LogFlags,
+  flags: Reach,
   { terminal, cwd, env }: Surroundings,
   command: string,
   signal?: AbortSignal,
@@ -51,47 +46,52 @@ export function logPlace(
 const NAME = 'setlist-cli';
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** @returns undefined if the data folder has no log yet @throws as {@link brokerOf} */
+export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
+  await using stack = new AsyncDisposableStack();
+  const broker = await brokerOf(place, stack);
+  if (broker === undefined) return undefined;
+  const { url, access, live, system } = broker;
+  const log = stack.use(await openUnlessStopped(connect(url, access), place.signal));
+  const held = stack.move();
+  return { log, data: place.data, live, system, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** The broker that has the log. */
+interface LogBroker extends Pick<OpenedLog, 'live' | 'system'> {
+  readonly url: string;
+  /** Files that it may want to see. */
+  readonly access: BrokerAccess | undefined;
+}
+
 /**
- * If no system runs, locks the folder and starts a broker alone.
+ * If no system runs, locks the folder and starts a broker alone, both until the stack is disposed of.
  * @returns undefined if the data folder has no log yet
  * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed; the signal's reason
  */
-export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
-  const { data, server, env, signal } = place;
-  const system = server === undefined ? await systemOf(data, signal) : undefined;
-  const servers = server ?? system?.broker;
-  await using stack = new AsyncDisposableStack();
-  if (servers === undefined && !hasLog(data)) return undefined;
-  const url = servers ?? (await brokerAlone(place, stack));
-  const access = server === undefined ? undefined : accessFrom(env);
-  const log = stack.use(await openUnlessStopped(connect(url, access), signal));
-  const held = stack.move();
-  return {
-    log,
-    live: servers !== undefined,
-    system,
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
-  };
+export async function brokerOf(
+  { data, server, env, command, tell, signal }: LogPlace,
+  stack: AsyncDisposableStack,
+): Promise<LogBroker | undefined> {
+  if (server !== undefined) return { url: server, access: accessFrom(env), live: true, system: undefined };
+  const system = await systemOf(data, signal);
+  if (system) return { url: system.broker, access: undefined, live: true, system };
+  if (!hasLog(data)) return undefined;
+  stack.use(await takeFolder(data, { command, looks: true, tell, signal }));
+  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog });
+  const { url } = stack.use(await openUnlessStopped(broker, signal));
+  return { url, access: undefined, live: false, system: undefined };
 }
 
 /** For commands that keep watching: nothing ever happens on a log that only this command has open. */
-export function requireLive({ live }: OpenedLog, { path }: DataFolder, command: ToldCommand): void {
+export function requireLive({ live, data }: OpenedLog, command: ToldCommand): void {
   if (!live)
-    throw missing(`no system runs on ${path}`, `There is nothing to watch: start "${command('up')}".`);
+    throw missing(`no system runs on ${data.path}`, `There is nothing to watch: start "${command('up')}".`);
 }
 
 /** Connects to a broker with a short timeout, since a user waits at a terminal. */
 export const connect = (servers: string, access?: BrokerAccess): Promise<EventLog> =>
   openEventLog({ servers, access, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
-
-async function brokerAlone(
-  { data, command, tell, signal }: LogPlace,
-  stack: AsyncDisposableStack,
-): Promise<string> {
-  stack.use(await takeFolder(data, { command, looks: true, tell, signal }));
-  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog });
-  return stack.use(await openUnlessStopped(broker, signal)).url;
-}
 
 /** Waits for `opening` unless the signal aborts first; a resource that still opens afterwards is closed. */
 export async function openUnlessStopped<T extends AsyncDisposable>(

@@ -6,12 +6,11 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { setJson } from '../../output/set-json.ts';
 import { setHeading, setsTable } from '../../output/set-tables.ts';
-import { commandsFor } from '../../output/text/told-command.ts';
+import { commandsFor, type Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import type { LogFlags } from '../../system/open-log.ts';
 import { momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
-export interface AsOfFlags extends LogFlags {
+export interface AsOfFlags extends Reach {
   readonly json?: boolean;
 }
 
@@ -37,9 +36,8 @@ export async function auditAsOf(
 ): Promise<ExitCode> {
   const { terminal } = here;
   const moment = momentOf(text, 'the moment');
-  const { opened, data } = await openedLog(flags, here, 'setlist audit as-of');
-  await using _ = opened;
-  const { log } = opened;
+  await using opened = await openedLog(flags, here, 'setlist audit as-of');
+  const { log, data } = opened;
   const snapshots = new Snapshots(snapshotsFolder(data));
   const started = performance.now();
   const onProgress = (folded: number): void =>

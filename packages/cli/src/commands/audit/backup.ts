@@ -9,32 +9,26 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
-import { commandsFor } from '../../output/text/told-command.ts';
+import { commandsFor, type Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
-import { systemOf } from '../../system/folder/system-note.ts';
 import { hasLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder } from '../../system/folder/work-folder.ts';
-import type { LogFlags } from '../../system/open-log.ts';
+import { brokerOf, logPlace } from '../../system/open-log.ts';
 
-export type BackupFlags = LogFlags;
+export type BackupFlags = Reach;
 
 const NAME = 'setlist-cli';
 
-export async function auditBackup(
-  dir: string,
-  flags: BackupFlags,
-  { terminal, cwd, env }: Surroundings,
-): Promise<ExitCode> {
-  const data = dataFolder(flags.data, cwd);
-  const access = flags.server === undefined ? undefined : accessFrom(env);
+export async function auditBackup(dir: string, flags: BackupFlags, here: Surroundings): Promise<ExitCode> {
+  const place = logPlace(flags, here, 'setlist audit backup');
   await using stack = new AsyncDisposableStack();
-  const running = flags.server ?? (await systemOf(data))?.broker;
-  if (running === undefined && !hasLog(data)) throw noLog(data.path);
-  const servers = running ?? (await brokerOn(data, terminal, stack));
+  const found = await brokerOf(place, stack);
+  if (found === undefined) throw noLog(place.data.path);
+  const { url: servers, access } = found;
   const broker = stack.use(await openMaintenance({ servers, access, name: NAME }));
-  const folder = resolve(cwd, dir);
-  tell(await backUp(broker, folder, new Date()), `in ${folder}`, terminal);
+  const folder = resolve(here.cwd, dir);
+  tell(await backUp(broker, folder, new Date()), `in ${folder}`, here.terminal);
   return EXIT.done;
 }
 
@@ -89,11 +83,6 @@ async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): 
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await startBroker({ storeDir, logFile: data.brokerLog }));
   return await restoreBackup(stack.use(await openMaintenance({ servers: url, name: NAME })), backup);
-}
-
-async function brokerOn(data: DataFolder, { say }: Terminal, stack: AsyncDisposableStack): Promise<string> {
-  stack.use(await takeFolder(data, { command: 'setlist audit backup', tell: say, looks: true }));
-  return stack.use(await startBroker({ storeDir: data.broker, logFile: data.brokerLog })).url;
 }
 
 function tell(streams: readonly BackedUp[], where: string, terminal: Terminal): void {

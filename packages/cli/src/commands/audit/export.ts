@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { exportSet } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import type { LogFlags } from '../../system/open-log.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
 import { leastAudioFilesAt, openedLog, setIdOf } from './places.ts';
 
-export interface ExportFlags extends LogFlags {
+export interface ExportFlags extends Reach {
   readonly audio?: boolean;
   readonly out?: string;
   readonly store?: string;
@@ -23,9 +23,8 @@ export async function auditExport(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { terminal, cwd, env } = here;
-  const { opened, data } = await openedLog(flags, here, 'setlist audit export', signal);
-  await using _ = opened;
-  const { log } = opened;
+  await using opened = await openedLog(flags, here, 'setlist audit export', signal);
+  const { log, data } = opened;
   const setId = await setIdOf(log, wanted, flags);
   const storeAt = storesFrom({ env, cwd });
   const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);

@@ -9,24 +9,19 @@ import { noLog, noSuchSet } from '../../nothing-here.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { DataFolder } from '../../system/folder/data-folder.ts';
-import { type LogFlags, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
-
-export interface OpenedAudit {
-  readonly opened: OpenedLog;
-  readonly data: DataFolder;
-}
+import { logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
 
 /** Opens the log of a running system, or the one the last system left. @throws CommandFailed if there is none */
 export async function openedLog(
-  flags: LogFlags,
+  flags: Reach,
   here: Surroundings,
   command: string,
   signal?: AbortSignal,
-): Promise<OpenedAudit> {
+): Promise<OpenedLog> {
   const place = logPlace(flags, here, command, signal);
   const opened = await openLog(place);
   if (opened === undefined) throw noLog(place.data.path);
-  return { opened, data: place.data };
+  return opened;
 }
 
 /** The id of the wanted set. An id is found even if the set's projection is gone. */

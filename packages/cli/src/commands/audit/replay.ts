@@ -9,13 +9,13 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { whileRunning } from '../../follow/while-running.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
-import { commandsFor } from '../../output/text/told-command.ts';
+import { commandsFor, type Reach } from '../../output/text/told-command.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { type LogFlags, requireLive } from '../../system/open-log.ts';
+import { requireLive } from '../../system/open-log.ts';
 import { momentOf, notShown, openedLog, setIdOf } from './places.ts';
 
-export interface ReplayFlags extends LogFlags {
+export interface ReplayFlags extends Reach {
   readonly set?: string;
   readonly type?: readonly string[];
   readonly from?: string;
@@ -42,9 +42,8 @@ export async function replayLog(
   const to = flags.to === undefined ? undefined : endOf(flags.to);
   using stop = listenForStop(here);
   const command = commandsFor(flags);
-  const { opened, data } = await openedLog(flags, here, 'setlist replay', stop.signal);
-  await using _ = opened;
-  if (flags.follow) requireLive(opened, data, command);
+  await using opened = await openedLog(flags, here, 'setlist replay', stop.signal);
+  if (flags.follow) requireLive(opened, command);
   const set = wanted ?? flags.set;
   const setId = set === undefined ? undefined : await setIdOf(opened.log, set, flags);
   let unreadable = 0;

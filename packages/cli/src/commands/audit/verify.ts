@@ -20,13 +20,13 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { findingsView } from '../../output/findings.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
+import type { Reach } from '../../output/text/told-command.ts';
 import { untilStopped, untilUnwound } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import type { LogFlags } from '../../system/open-log.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
 import { openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
-export interface VerifyFlags extends LogFlags {
+export interface VerifyFlags extends Reach {
   readonly deep?: boolean;
   readonly audio: boolean;
   readonly repair?: boolean;
@@ -74,8 +74,7 @@ async function verifyFile(
 async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal } = here;
   if (flags.set === undefined) throw refused('--head needs the set that it belongs to', 'Add --set SET.');
-  const { opened } = await openedLog(flags, here, 'setlist audit verify');
-  await using _ = opened;
+  await using opened = await openedLog(flags, here, 'setlist audit verify');
   const setId = await setIdOf(opened.log, flags.set, flags);
   const place = await placeOfHead(opened.log, setId, head);
   if (flags.json) terminal.print(JSON.stringify({ setId, head, known: place !== undefined, ...place }));
@@ -97,9 +96,8 @@ const STORE_UNNAMED =
 
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env } = here;
-  const { opened, data } = await openedLog(flags, here, 'setlist audit verify');
-  await using _ = opened;
-  const { log, live } = opened;
+  await using opened = await openedLog(flags, here, 'setlist audit verify');
+  const { log, data, live } = opened;
   if (flags.repair) await requireStill(log);
   const outputAt = storesFrom(here);
   const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);

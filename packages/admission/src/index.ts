@@ -4,7 +4,7 @@ export { LexiconsUnknown, lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 
-export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';
+export { LARGE_BYTES, openSetFile, wholeSet } from './adapters/open-set-file.ts';
 export { PLACED_FOLDER, placeClaimed } from './adapters/place.ts';
 export {
   type CheckedSetFile,
@@ -43,5 +43,5 @@ export { COMPAT_HINT, doorOf, doorSettings } from './door-settings.ts';
 export { inboxPlaces, isBucket, requireApart, watchedAt } from './inbox-places.ts';
 export { moneyConfig, moneySettings, tariffOf } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
-export { type Plan, planOf } from './plan/plan.ts';
+export { digestsOf, type Plan, planOf } from './plan/plan.ts';
 export { overLimitTogether } from './plan/together.ts';

@@ -13,16 +13,9 @@ import {
   refuseNoFile,
   type SetSurvey,
   termsOf,
+  wholeSet,
 } from '@setlist/admission';
-import {
-  formatProblem,
-  type ParsedItem,
-  type ParsedSet,
-  type Problem,
-  type SetTerms,
-  tooLarge,
-} from '@setlist/set-file';
-
+import { formatProblem, type ParsedSet, type Problem, type SetTerms, tooLarge } from '@setlist/set-file';
 import { refusedForSameFiles } from './same-files.ts';
 
 export interface CheckOptions {
@@ -67,11 +60,7 @@ export interface Checked<S extends SurveyedSheet = Sheet> {
 
 /** Reads and checks files in order; a problem in one doesn't keep the others from being checked. */
 export const checkFiles = (paths: readonly string[], options: CheckOptions): Promise<Checked> =>
-  checkAll(paths, options, async (sheet, file) => {
-    const items: ParsedItem[] = [];
-    for await (const some of file.items()) items.push(...some);
-    return { ...sheet, set: { ...sheet.set, items } };
-  });
+  checkAll(paths, options, async (sheet, file) => ({ ...sheet, set: await wholeSet(sheet.set, file) }));
 
 /** As {@link checkFiles}, but without the items, so that a million of them take no memory. */
 export const surveyFiles = (

@@ -1,9 +1,9 @@
 /** Opens a set file: checks it once, and reads it again for its items, so that they are never all in memory. */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parseSetFile } from '@setlist/set-file';
+import { type ParsedItem, type ParsedSet, parseSetFile, type SetTerms } from '@setlist/set-file';
 import { surveyOf } from '../domain/survey.ts';
-import { FileChanged, type LocalFile, type OpensSetFiles } from './set-file.ts';
+import { FileChanged, type LocalFile, type OpenSetFile, type OpensSetFiles } from './set-file.ts';
 import { readInThread } from './set-file-thread.ts';
 
 /** Size from which a file gets a thread: below it (about a thousand items), parsing is faster than starting one. */
@@ -23,6 +23,16 @@ export const openSetFile: OpensSetFiles = async (file, options, signal) => {
     [Symbol.asyncDispose]: async () => undefined,
   };
 };
+
+/** An accepted set with all its items in memory. @throws FileChanged; the signal's reason */
+export async function wholeSet(set: SetTerms, file: OpenSetFile, signal?: AbortSignal): Promise<ParsedSet> {
+  const items: ParsedItem[] = [];
+  for await (const some of file.items()) {
+    signal?.throwIfAborted();
+    items.push(...some);
+  }
+  return { ...set, items };
+}
 
 async function contentOf({ path, sha256 }: LocalFile): Promise<Uint8Array> {
   const content = await readFile(path);

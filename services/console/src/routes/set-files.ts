@@ -1,5 +1,5 @@
 /** Checks and plans set files before they are submitted: their problems, and what a run would make and cost. */
-import { LARGE_BYTES, planOf, runOptions } from '@setlist/admission';
+import { LARGE_BYTES, planOf, runOptions, wholeSet } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
@@ -7,7 +7,7 @@ import { setFileProblemSchema } from '../domain/set-file-problem.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { refusals } from '../http/problem.ts';
-import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
+import { type Checked, checkUpload, mustHold } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit } from './parts.ts';
 import { fileName, runQuery, setFileBody } from './set-file-query.ts';
@@ -82,7 +82,7 @@ function planRoute(api: Api, { settings, log, store }: ConsoleDeps): void {
       const holds = mustHold(checked, query.fileName, caller);
       const { PROVIDER: provider } = settings;
       const asked = { provider, terms: holds.terms, settings, log, store, signal };
-      const whole = await wholeSet(holds, signal);
+      const whole = await wholeSet(holds.set, holds.file, signal);
       const plan = await planOf(whole, asked);
       const view = { provider, items: query.items, caller };
       return { ...planAnswer(plan, view), warnings: [...holds.warnings] };

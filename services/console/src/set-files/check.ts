@@ -11,7 +11,7 @@ import {
   termsOf,
 } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
-import type { ParsedSet, Problem, SetTerms } from '@setlist/set-file';
+import type { Problem, SetTerms } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
@@ -102,16 +102,6 @@ const prefixNotAllowed = (prefix: string): HttpProblem =>
     detail: `the output-prefix ${JSON.stringify(prefix)} does not begin with a set name that the token allows`,
     remedy: 'Begin it with a name that the token allows, or leave it out to use the set’s own name.',
   });
-
-/** Reads all items into memory. */
-export async function wholeSet({ set, file }: Holds, signal: AbortSignal): Promise<ParsedSet> {
-  const items: ParsedSet['items'][number][] = [];
-  for await (const some of file.items()) {
-    signal.throwIfAborted();
-    items.push(...some);
-  }
-  return { ...set, items };
-}
 
 export function setFileRefused(
   fileName: string,

@@ -1,9 +1,8 @@
 /** `setlist adopt`: imports audio that the user already has, under the sets' file names, as sounds nobody pays for. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isBucket, lexiconDigests } from '@setlist/admission';
+import { digestsOf, isBucket } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
-import { NobodyAnswers } from '@setlist/eventlog';
 import { unlessAborted } from '@setlist/runtime';
 import { type Adoption, adopt as adoptSound, inspect, type Offer } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
@@ -137,31 +136,18 @@ async function itemsOf(
 ): Promise<AdoptionItem[]> {
   const sets = checked.sheets.map(({ set }) => set);
   const names = new Set(sets.flatMap((set) => set.items.flatMap(({ lexicons }) => lexicons)));
+  const lexicons = await digestsOf(names, provider, found?.log);
+  if (lexicons === undefined)
+    here.terminal.say(
+      'Items that name lexicons can’t be adopted: only a running system ("setlist up") can read lexicons.',
+    );
   return adoptionOf(sets, {
     source: storeAt(from, here),
     provider,
-    lexicons: await digestsOf(names, provider, found, here),
+    lexicons: lexicons ?? new Map(),
     log: found?.log,
     store,
   });
-}
-
-async function digestsOf(
-  names: ReadonlySet<string>,
-  provider: Provider,
-  found: OpenedLog | undefined,
-  { terminal }: Surroundings,
-): Promise<ReadonlyMap<string, string>> {
-  if (names.size === 0) return new Map();
-  try {
-    if (found) return await lexiconDigests(found.log, provider, names);
-  } catch (error) {
-    if (!(error instanceof NobodyAnswers)) throw error;
-  }
-  terminal.say(
-    'Items that name lexicons can’t be adopted: only a running system ("setlist up") can read lexicons.',
-  );
-  return new Map();
 }
 
 function requireAny(items: readonly AdoptionItem[], offered: number, from: string): void {

@@ -11,8 +11,8 @@ import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { logPlace, openLog } from '../system/open-log.ts';
-import { type StoreFlags, storeAt } from './stored-audio/stores.ts';
-import { bucketNamed, doorTo } from './system-flags.ts';
+import { bucketNamed, type StoreFlags, storeAt } from './stores.ts';
+import { doorTo } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {

@@ -33,8 +33,8 @@ import {
 } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
 import { followOpen, notBegunWords, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
-import { storeAt } from './stored-audio/stores.ts';
-import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
+import { storeAt, storeNamed } from './stores.ts';
+import { doorTo, type SystemFlags, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface RunFlags extends SystemFlags, RunOptionFlags {

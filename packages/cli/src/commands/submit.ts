@@ -26,7 +26,7 @@ import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { handedOverBefore, handedOverWords } from './open-at-stop.ts';
-import { storeAt } from './stored-audio/stores.ts';
+import { storeAt } from './stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface SubmitFlags extends RunOptionFlags {

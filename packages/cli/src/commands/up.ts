@@ -13,7 +13,8 @@ import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellUnfinished } from './earlier-sets.ts';
-import { type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
+import { storeNamed } from './stores.ts';
+import { type SystemFlags, systemOptions } from './system-flags.ts';
 
 export interface UpFlags extends SystemFlags {
   readonly inbox: string;

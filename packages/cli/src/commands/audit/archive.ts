@@ -28,7 +28,7 @@ import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts'
 import type { Lock } from '../../system/folder/lock.ts';
 import { hasLog, nextLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../../system/folder/work-folder.ts';
-import { storesFrom } from '../stored-audio/stores.ts';
+import { storesFrom } from '../stores.ts';
 import { leastAudioFilesAt, momentOf } from './places.ts';
 
 export interface ArchiveFlags {

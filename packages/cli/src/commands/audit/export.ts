@@ -5,7 +5,7 @@ import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { storesFrom } from '../stored-audio/stores.ts';
+import { knownStorePlace, storesFrom } from '../stores.ts';
 import { leastAudioFilesAt, openedLog, setIdOf } from './places.ts';
 
 export interface ExportFlags extends Reach {
@@ -27,7 +27,7 @@ export async function auditExport(
   const { log, data } = opened;
   const setId = await setIdOf(log, wanted, flags);
   const storeAt = storesFrom({ env, cwd });
-  const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const canonical = knownStorePlace(flags, data, env);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
   const leastAudioFiles = await leastAudioFilesAt(file, { log, setId, signal });
   const exported = await exportSet(setId, file, {

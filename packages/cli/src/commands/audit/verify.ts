@@ -23,7 +23,7 @@ import type { Terminal } from '../../output/text/terminal.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import { untilStopped, untilUnwound } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { storesFrom } from '../stored-audio/stores.ts';
+import { knownStorePlace, storesFrom } from '../stores.ts';
 import { openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
 export interface VerifyFlags extends Reach {
@@ -100,7 +100,7 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   const { log, data, live } = opened;
   if (flags.repair) await requireStill(log);
   const outputAt = storesFrom(here);
-  const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const canonical = knownStorePlace(flags, data, env);
   const store = canonical === undefined ? undefined : outputAt(canonical);
   const places = flags.audio ? { store, outputAt } : undefined;
   if (places && !store) terminal.note(STORE_UNNAMED);

@@ -22,9 +22,9 @@ import { type Checked, checkFiles } from '../../set-files.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
+import { canonicalStore, type StoreFlags, storeAt } from '../stores.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
-import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';
 
 const DRY_RUN_FIRST = 'Run the same command with --dry-run first, which shows the list, then with --yes.';

@@ -35,8 +35,7 @@ import type { Surroundings } from '../../surroundings.ts';
 import type { DataFolder } from '../../system/folder/data-folder.ts';
 import { logPlace, openLog } from '../../system/open-log.ts';
 import { LOCAL_TASK_BUCKET } from '../../system/service-settings.ts';
-import { bucketNamed } from '../system-flags.ts';
-import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
+import { bucketNamed, canonicalStore, type StoreFlags, storeAt } from '../stores.ts';
 
 export interface GcFlags extends StoreFlags {
   readonly data: string;

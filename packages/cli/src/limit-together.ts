@@ -8,6 +8,7 @@ import type { ObjectStore } from '@setlist/storage';
 import type { RunOptionFlags } from './command-line/run-options.ts';
 import { refusalJson } from './commands/tell-refusals.ts';
 import { refused } from './failure.ts';
+import { sentence } from './output/plan.ts';
 import type { SurveyedSheet } from './set-files.ts';
 import { itemsOf } from './sheet-items.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -55,8 +56,5 @@ export async function requireWithinLimit(
     for (const { path, warnings } of sheets)
       here.terminal.print(refusalJson({ path, problems: [problem], problemCount: 1, warnings }));
   const { message, remedy } = problem;
-  throw refused(
-    `${message}; nothing was spent on them`,
-    `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
-  );
+  throw refused(`${message}; nothing was spent on them`, sentence(remedy));
 }

@@ -78,10 +78,9 @@ function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal)
 /** Prints a line of JSON for each object, and one summary. */
 export function printCollectableJson(found: Collectable, { print }: Terminal): void {
   const { stored, unused, unasked, leftOvers, taskLeftOvers, strangers } = found;
-  for (const { key, hash, bytes, lane, lastUsedAt, lastUse, ...sound } of unused) {
-    const estimatedUsd = formatUsd(
-      remakingUsd({ ...sound, key, hash, bytes, lane, lastUsedAt, ...(lastUse && { lastUse }) }),
-    );
+  for (const sound of unused) {
+    const { key, hash, bytes, lane, lastUsedAt, lastUse } = sound;
+    const estimatedUsd = formatUsd(remakingUsd(sound));
     const lastUsed = new Date(lastUsedAt).toISOString();
     print(
       JSON.stringify({ kind: 'unused', key, hash, bytes, engine: lane, lastUsed, ...lastUse, estimatedUsd }),

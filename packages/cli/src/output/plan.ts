@@ -111,4 +111,6 @@ function leftBehindLines({ leftBehind, prefix }: Plan, view: PlanView, paint: Pa
   ];
 }
 
-const sentence = (fragment: string): string => `${fragment.charAt(0).toUpperCase()}${fragment.slice(1)}.`;
+/** A problem's remedy as a sentence. */
+export const sentence = (fragment: string): string =>
+  `${fragment.charAt(0).toUpperCase()}${fragment.slice(1)}.`;

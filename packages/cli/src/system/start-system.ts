@@ -1,5 +1,4 @@
 /** The whole system in one process, with the broker and the local engine as its children. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { doorOf, inboxPlaces } from '@setlist/admission';
 import { type Broker, startBroker } from '@setlist/broker';
@@ -67,7 +66,6 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
-  mkdirSync(data.path, { recursive: true });
   const lock = stack.use(await takeFolder(data, { command, tell, signal }));
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);

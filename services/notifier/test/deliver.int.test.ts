@@ -67,6 +67,26 @@ test('a message whose turn is far off keeps its place, however often its event i
   expect(await handedOut(slow, 2)).toEqual({ settled: true });
 });
 
+test('a message that its channel puts off is not tried before then, however often its event is handed out', async () => {
+  let tries = 0;
+  const reason = { code: 'busy', message: 'is busy', remedy: 'wait' };
+  const busy = gated({
+    name: 'busy',
+    recipient: 'somebody',
+    deliver: async () => {
+      tries++;
+      return { kind: 'later', reason, retryAfterMs: 1_000 };
+    },
+  });
+  expect(await handedOut(busy, 1)).toEqual({ settled: false, retryInMs: 1_000 });
+  nowMs = 400;
+  expect(await handedOut(busy, 1)).toEqual({ settled: false, retryInMs: 600 });
+  expect(tries).toBe(1);
+  nowMs = 1_000;
+  expect(await handedOut(busy, 1)).toEqual({ settled: false, retryInMs: 1_000 });
+  expect(tries).toBe(2);
+});
+
 test('a message that another replica sends while it waits for its place is not sent again', async () => {
   const release = Promise.withResolvers<void>();
   const sent: string[] = [];

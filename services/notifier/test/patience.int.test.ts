@@ -63,20 +63,6 @@ test('a message that has been tried until NOTIFY_MAX_AGE is noted as failed, not
   expect(world.entries.filter(({ event }) => event === 'passed-over')).toEqual([]);
 });
 
-test('a message that one channel puts off is not tried more often because another channel is', async () => {
-  let nowAndThen = 0;
-  down.answer = status(500);
-  well.answer = (response) => void response.writeHead(nowAndThen++ < 30 ? 500 : 204).end();
-  // Both back off alike; the other channel's redeliveries must not add many tries of the broken one.
-  await start({ broken: hook(down), flaky: hook(well) }, { RETRY_BASE: '400ms', RETRY_CAP: '400ms' });
-  await world.happened(completed());
-  await eventually(() => down.posts.length >= 8);
-  const gaps = down.posts.slice(1).map(({ atMs }, at) => atMs - (down.posts[at]?.atMs ?? 0));
-  // Full jitter up to 400 ms averages 200 ms; tried at both channels' times, the gap would be half of that.
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-  expect(mean).toBeGreaterThan(100);
-});
-
 test('only real tries count, however often the event was handed out for other reasons', async () => {
   const busy = { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } } as const;
   const channelOf = (name: string, outcomes: Outcome[]): Channel => ({

@@ -95,18 +95,15 @@ test('tasks whose dispatcher died are found and not started twice, and no call i
 test('a dispatcher that drains hands its task over at once', async () => {
   const long = sound('A sentence that is passed from hand to hand until it is done. '.repeat(55));
   const before = (await engineStats(rig)).tasksStarted;
-  await using first = await dispatcherProcess(rig, {
-    ACK_WAIT: '30s',
-    CALL_TIMEOUT: '60s',
-    TASK_POLL_EVERY: '60s',
-  });
+  const patient = { ACK_WAIT: '10m', CALL_TIMEOUT: '10m', DRAIN_TIMEOUT: '11m' };
+  await using first = await dispatcherProcess(rig, { ...patient, TASK_POLL_EVERY: '10m' });
   const setId = await ask(rig, [long], 'handed-over');
   await eventually(async () =>
     (await soundEvents(rig, soundHash(long))).some(({ name }) => name === 'SoundTaskStarted'),
   );
   expect(await first.term()).toEqual({ code: 0, signal: null });
-  await using _next = dispatcherHere(rig);
-  // Well before the claim, which holds for over a minute, or the ack wait would expire.
+  await using _next = dispatcherHere(rig, patient);
+  // Well before the claim or the ack wait expires, after ten minutes.
   await settled(rig, setId, 1);
   expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
 });
@@ -169,7 +166,7 @@ test('a stop while what a dead dispatcher left is looked for hands the claim on,
   await using store = await temporaryFolder();
   // It leads nowhere, so that nobody can tell whether audio was left behind.
   await symlink('audio', `${store.path}/audio`);
-  const env = { STORE: store.path, CALL_TIMEOUT: '60s', ACK_WAIT: '60s' };
+  const env = { STORE: store.path, CALL_TIMEOUT: '10m', ACK_WAIT: '10m' };
   const setId = await ask(rig, [wanted], 'called-away');
   for (let stops = 1; stops <= 2; stops++) {
     await using _ = dispatcherHere(rig, env);
@@ -191,7 +188,7 @@ test('a stop while what a dead dispatcher left is looked for hands the claim on,
 test('on SIGTERM, work in progress finishes, the rest is given back, and nothing is lost or paid twice', async () => {
   await setFaults(rig, { latencyMs: [150, 250] });
   const before = await engineStats(rig);
-  const patient = { CONCURRENCY: '4', ACK_WAIT: '60s', CALL_TIMEOUT: '60s' };
+  const patient = { CONCURRENCY: '4', ACK_WAIT: '10m', CALL_TIMEOUT: '60s' };
   await using first = await dispatcherProcess(rig, patient);
   const setId = await ask(rig, phrases(48, 'Mind the closing doors'), 'drained');
   await settled(rig, setId, 8);
@@ -199,7 +196,7 @@ test('on SIGTERM, work in progress finishes, the rest is given back, and nothing
   expect(await first.term()).toEqual({ code: 0, signal: null });
   const rest = 48 - (await outcomesOf(rig, setId)).length;
   expect(rest).toBeGreaterThan(16);
-  // The first dispatcher had taken all of the rest: if not given back, it would be redelivered after a minute.
+  // The first dispatcher had taken all of the rest: if not given back, it would be redelivered after ten minutes.
   await using _next = await dispatcherProcess(rig, patient);
   await settled(rig, setId, 48);
   const after = await engineStats(rig);

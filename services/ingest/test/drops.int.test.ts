@@ -22,7 +22,7 @@ async function unprivileged(world: World, work: () => Promise<void>): Promise<vo
 describe('a dropped set file', () => {
   it('is claimed as soon as it is moved in, then kept, accepted and requested', () =>
     withWorld(async (world) => {
-      await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
+      await using _ingest = await world.ingest({ POLL_EVERY: '1h' });
       await eventually(() => world.files('.claimed'));
       const text = setOf('greetings', 3);
       await world.moveIn('greetings.yml', text);
@@ -180,7 +180,7 @@ describe('a dropped set file', () => {
 
   it('that was placed with a run id keeps it', () =>
     withWorld(async (world) => {
-      await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
+      await using _ingest = await world.ingest({ POLL_EVERY: '1h' });
       await eventually(() => world.files('.placed'));
       const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
       await placeClaimed(world.inbox, { run, fileName: 'placed.yml' }, Buffer.from(setOf('placed', 2)));

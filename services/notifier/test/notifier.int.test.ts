@@ -65,7 +65,7 @@ describe('a channel that is silent', () => {
       MAIL_TO: 'jane@example.com',
       MAIL_FOLDER: folder,
       // Longer than the test waits: if the others were kept waiting, none would be sent.
-      SMTP_TIMEOUT: '60s',
+      SMTP_TIMEOUT: '10m',
     });
     const events = Array.from({ length: 40 }, (_, n) => completed({ setId: setIdOf(n) }));
     await world.happened(...events);

@@ -34,10 +34,13 @@ test('the permits of a holder whose connection is gone stay taken for the lease 
   const dying = await openEventLog({ servers: broker.nats.url, name: 'dying' });
   const held: (Permit | undefined)[] = [];
   const permits = await dying.permits(of);
+  const asked = performance.now();
   for (let count = 0; count < 2; count++) held.push(await permits.take(never));
   const heir = await broker.log.permits(of);
   await dying[Symbol.asyncDispose]();
-  for (const permit of await Promise.all([heir.take(never), heir.take(never)])) permit?.[Symbol.dispose]();
+  const taken = await Promise.all([heir.take(never), heir.take(never)]);
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(PERMIT_LEASE_MS - 50);
+  for (const permit of taken) permit?.[Symbol.dispose]();
   // The broker times the lease, so a busy machine only adds to it.
   const client = await connectRaw({ servers: broker.nats.url });
   const jsm = await client.jetstreamManager();

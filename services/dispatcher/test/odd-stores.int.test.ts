@@ -45,7 +45,7 @@ test('a store that changes bytes stops payments, and gets all paid audio once it
   await setFaults(rig, { latencyMs: [200, 200] });
   const wanted = phrases(100, 'It came out otherwise');
   const setId = await ask(rig, wanted, 'changed', 's3://out');
-  const paid = (await onceStill(calls)) - before;
+  const paid = await onceStill(async () => (await calls()) - before);
   expect(paid, 'before it was noticed').toBeLessThan(wanted.length / 2);
   await setFaults(rig, {});
   odd[Symbol.dispose]();

@@ -99,7 +99,7 @@ test('when a file is in the way of a store’s audio, paid audio is held in memo
   const before = (await callsOf(rig)).ok;
   const wanted = phrases(12, 'Mind the step');
   const setId = await ask(rig, wanted, 'in-the-way');
-  expect((await onceStill(calls)) - before).toBe(3);
+  expect(await onceStill(async () => (await calls()) - before)).toBe(3);
   await rm(`${store.path}/audio`);
   const outcomes = await settled(rig, setId, wanted.length);
   expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
@@ -113,7 +113,7 @@ test('a stop waits until the store has taken paid audio that only memory holds, 
   const before = await calls();
   const wanted = sound('One moment, please.');
   const setId = await ask(rig, [wanted], 'in-memory');
-  expect((await onceStill(calls)) - before).toBe(1);
+  expect(await onceStill(async () => (await calls()) - before)).toBe(1);
   const stopped = stopping[Symbol.asyncDispose]();
   expect(await settlesWithin(2_000, stopped)).toBe(false);
   await rm(`${store.path}/audio`);
@@ -133,7 +133,7 @@ test('few tasks are started while tasks’ audio waits for the store, and none i
   const before = await started();
   const wanted = phrases(60, 'A long story that goes on and on and does not come to its end. '.repeat(50));
   const setId = await ask(rig, wanted, 'long-stories');
-  expect((await onceStill(started)) - before).toBeLessThan(40);
+  expect(await onceStill(async () => (await started()) - before)).toBeLessThan(40);
   await rm(`${store.path}/audio`);
   const outcomes = await settled(rig, setId, wanted.length);
   expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
@@ -185,7 +185,7 @@ test.each<[string, Record<string, string>, number]>([
   await using way = await inTheWayOf(store.path, refused);
   const before = await calls();
   const setId = await ask(rig, refused, 'bounced');
-  const paid = (await onceStill(calls)) - before;
+  const paid = await onceStill(async () => (await calls()) - before);
   expect(paid).toBeGreaterThan(5);
   expect(paid).toBeLessThanOrEqual(16 + underWay);
   await way[Symbol.asyncDispose]();
@@ -204,7 +204,7 @@ test.skipIf(!mountable)(
     const before = await calls();
     const wanted = phrases(60, 'The house is full');
     const setId = await ask(rig, wanted, 'much', output.path);
-    expect((await onceStill(calls)) - before).toBeLessThanOrEqual(2 * 8 + 3);
+    expect(await onceStill(async () => (await calls()) - before)).toBeLessThanOrEqual(2 * 8 + 3);
     await output.makeRoom();
     const outcomes = await settled(rig, setId, wanted.length);
     expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));

@@ -29,8 +29,7 @@ let system: System;
 beforeAll(async () => {
   system = await System.start({
     engine: { ENGINE: 'instant', FAULT_LATENCY_MS: LATENCY_MS.join('-') },
-    // A call that takes long on a busy machine is no failure.
-    services: { CONCURRENCY: String(AT_ONCE), RETRY_FOR: '1s', CALL_TIMEOUT: '30s' },
+    services: { CONCURRENCY: String(AT_ONCE), RETRY_FOR: '1s' },
     dispatchers: DISPATCHERS,
   });
 });

@@ -33,9 +33,7 @@ export async function startPageWorld(): Promise<PageWorld> {
   await using stack = new AsyncDisposableStack();
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
   const system = stack.use(
-    await System.start({
-      services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', RETRY_FOR: '2s', SETTLE: '100ms' },
-    }),
+    await System.start({ services: { ACK_WAIT: '30s', RETRY_FOR: '2s', SETTLE: '100ms' } }),
   );
   const url = await system.startConsole();
   const browser = stack.use(await startBrowser());

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { childStarted, eventually } from '@setlist/testkit';
+import { childStarted, eventually, type TestProcess } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { type Place, place, processesWith, setOf } from './cli.ts';
 
@@ -72,6 +72,18 @@ test.each([
   expect((await command.term('SIGINT')).code).toBe(130);
 });
 
+/** Ends a command as soon as its broker runs, which stands still meanwhile: the command could be done by then. */
+async function endedAtWork(command: TestProcess, brokerFolder: string, signal: 'SIGINT' | 'SIGKILL') {
+  const brokers = await eventually(() => {
+    const pids = processesWith(brokerFolder);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return pids.length > 0 && pids;
+  });
+  const ended = command.term(signal);
+  for (const pid of brokers) process.kill(pid, 'SIGCONT');
+  return ended;
+}
+
 test.each([
   ['verify'],
   ['as-of', '2100-01-01'],
@@ -81,8 +93,7 @@ test.each([
 ])('Ctrl-C on audit %s leaves no broker behind', async (...args) => {
   await using here = await toured();
   await using command = await here.start(['audit', ...args]);
-  await eventually(() => processesWith(`${here.path}/.setlist`).length > 0);
-  expect((await command.term('SIGINT')).code).toBe(130);
+  expect((await endedAtWork(command, `${here.path}/.setlist`, 'SIGINT')).code).toBe(130);
   await eventually(() => processesWith(here.path).length === 0);
   expect((await here.run(['status'])).code, 'whoever comes next').toBe(0);
 });
@@ -94,8 +105,7 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
     expect((await here.run(['audit', 'backup', 'copy'])).code).toBe(0);
     const restore = ['audit', 'restore', 'copy', '--data', 'restored'];
     await using command = await here.start(restore);
-    await eventually(() => processesWith(`${here.path}/restored`).length > 0);
-    await command.term(signal);
+    await endedAtWork(command, `${here.path}/restored`, signal);
     expect(existsSync(join(here.path, 'restored/broker'))).toBe(false);
     expect((await here.run(restore)).code).toBe(0);
     expect(processesWith(here.path)).toEqual([]);

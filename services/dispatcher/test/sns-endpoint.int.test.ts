@@ -158,7 +158,7 @@ describe('the endpoint', () => {
     const closed = silent.map((socket) => once(socket.resume(), 'close'));
     await Promise.all(closed);
     expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
-  }, 10_000);
+  }, 30_000);
 
   test('follows no redirect', async () => {
     sns.answers.set(CERTIFICATE, 302);

@@ -172,7 +172,9 @@ test('submit names a system of another container, and what reaches it', async ()
 test('submit --wait ends when the system does, and says that nothing is lost', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 40));
-  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
+  // What it leaves claimed when it is killed is free again soon.
+  const slow = { FAULT_LATENCY_MS: '500', CONCURRENCY: '1', CALL_TIMEOUT: '3s' };
+  await using system = await here.start(['up'], slow);
   await system.waitForLine(/drop set files/);
   await using waiting = await here.start(['submit', 'a.yml', '--wait']);
   await system.waitForLine(/accepted +a-/);

@@ -5,7 +5,7 @@ import { settlesWithin } from '@setlist/runtime';
 import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, paidTwice, payments, settled } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -104,6 +104,24 @@ test('when a file is in the way of a store’s audio, paid audio is held in memo
   const outcomes = await settled(rig, setId, wanted.length);
   expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
   expect((await calls()) - before).toBe(wanted.length);
+});
+
+test('a dispatcher is not ready while its store can’t be used', async () => {
+  await using store = await temporaryFolder();
+  await using dispatcher = await dispatcherProcess(rig, { STORE: store.path });
+  const { healthUrl } = JSON.parse(await dispatcher.waitForLine(/"event":"ready"/)) as { healthUrl: string };
+  const readiness = async () => {
+    const response = await fetch(`${healthUrl}/readyz`);
+    return { ...((await response.json()) as object), code: response.status };
+  };
+  const isReady = async () => expect(await readiness()).toMatchObject({ code: 200 });
+  await eventually(isReady);
+  await rm(`${store.path}/audio`, { recursive: true });
+  await writeFile(`${store.path}/audio`, 'in the way');
+  const checks = { broker: { ok: true }, store: { ok: false, reason: expect.stringContaining(store.path) } };
+  await eventually(async () => expect(await readiness()).toMatchObject({ code: 503, checks }));
+  await rm(`${store.path}/audio`);
+  await eventually(isReady);
 });
 
 test('a stop waits until the store has taken paid audio that only memory holds, and it is not paid again', async () => {

@@ -61,6 +61,30 @@ it.each(['.claimed', '.placed', 'done', 'rejected'])(
     }),
 );
 
+it.each(['inbox', 'store'] as const)('ingest is not ready while its %s can’t be used', (name) =>
+  withWorld(async (world) => {
+    await using ingest = await world.process();
+    const { healthUrl } = JSON.parse(await ingest.waitForLine(/"event":"ready"/)) as { healthUrl: string };
+    const readiness = async () => {
+      const response = await fetch(`${healthUrl}/readyz`);
+      return { ...((await response.json()) as object), code: response.status };
+    };
+    const isReady = async () => expect(await readiness()).toMatchObject({ code: 200 });
+    await eventually(isReady);
+    const folder = { inbox: world.inbox, store: world.storeFolder }[name];
+    // A running ingest may make the folder again in between.
+    await eventually(async () => {
+      await rm(folder, { recursive: true, force: true });
+      await symlink('nowhere', folder);
+    });
+    const checks = { broker: { ok: true }, [name]: { ok: false, reason: expect.stringContaining(folder) } };
+    await eventually(async () => expect(await readiness()).toMatchObject({ code: 503, checks }));
+    await rm(folder);
+    await mkdir(folder, { recursive: true });
+    await eventually(isReady);
+  }),
+);
+
 it.each(['done', 'rejected'] as const)('a file in hand stays claimed if %s becomes a link', (to) =>
   withWorld(async (world) => {
     const drop = await claimedIn(world.inbox);

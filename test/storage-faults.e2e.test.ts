@@ -4,6 +4,7 @@ import { openStore } from '@setlist/storage';
 import {
   canMount,
   eventually,
+  natsVersion,
   onceStill,
   smallDisk,
   startFaultProxy,
@@ -45,9 +46,12 @@ async function named(system: System, name: EventName): Promise<number> {
   return (await system.events()).filter((event) => event.name === name).length;
 }
 
+const paid = async (system: System): Promise<number> =>
+  Object.keys((await system.engineStats()).sounds).length;
+
 /** Waits until no sound was paid for in a while, and returns how many there are by then. */
 const oncePaidNoMore = (system: System): Promise<number> =>
-  onceStill(async () => Object.keys((await system.engineStats()).sounds).length, { deadlineMs: DEADLINE_MS });
+  onceStill(() => paid(system), { deadlineMs: DEADLINE_MS });
 
 async function tell(system: System, command: Command): Promise<void> {
   const answer = commandAnswer.parse(await system.log.ask(commandSubject(command.verb), command, 20_000));
@@ -93,10 +97,15 @@ test.skipIf(!mountable)(
     await using system = await System.start({ engine: ENGINE, services: SERVICES, servers: nats.url });
     await underWay(system, 'log-full');
     await disk.fill();
-    expect(await oncePaidNoMore(system), 'the set had more to do').toBeLessThan(ITEMS);
+    const stood = await oncePaidNoMore(system);
+    expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
     await disk.makeRoom();
     // 2.10 recovers on its own; 2.15 refuses every write after the first failed one until it restarts. The kill also
     // proves that acknowledged writes are on disk, and not only in memory.
+    if ((await natsVersion()).startsWith('2.10.'))
+      await eventually(async () => expect(await paid(system)).toBeGreaterThan(stood), {
+        deadlineMs: DEADLINE_MS,
+      });
     await nats.kill9();
     await nats.restart();
     const { data } = await system.completed('log-full', DEADLINE_MS);

@@ -42,7 +42,7 @@ describe('a broker that does not answer', () => {
     socket.destroy();
   });
 
-  test.each([['status'], ['pause', 'a'], ['audit', 'backup', 'copy']])(
+  test.concurrent.each([['status'], ['pause', 'a'], ['audit', 'backup', 'copy']])(
     'is told of to who gave %s, without the password',
     async (...args) => {
       await using here = await place();

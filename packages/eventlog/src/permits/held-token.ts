@@ -70,7 +70,7 @@ export class HeldToken implements Disposable {
     try {
       const { reply } = message as WithReply;
       await this.#connection.nc.request(reply, IN_PROGRESS, { timeout: PERMIT_LEASE_MS });
-      if (this.#message === message) this.#oursSince(asked);
+      if (this.isOurs && this.#message === message) this.#oursSince(asked);
     } catch (error) {
       // Without an answer, the lease still counts from the last one.
       if (!(error instanceof NatsError)) throw error;

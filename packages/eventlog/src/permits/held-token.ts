@@ -18,7 +18,9 @@ export class HeldToken implements Disposable {
   readonly #since = performance.now();
   readonly #alive: NodeJS.Timeout;
   #message: JsMsg;
-  /** Until then the token is certainly ours, by this process's monotonic clock. */
+  /** Until then the lease certainly lasts, by this process's monotonic clock: an answer by then has renewed it. */
+  #lastsUntil = 0;
+  /** Until then the token can be given back, since that takes a moment to arrive. */
   #oursUntil = 0;
   #ended = false;
 
@@ -33,7 +35,8 @@ export class HeldToken implements Disposable {
   /** Starts the lease over: the broker delivered the token, or redelivered it. */
   keep(message: JsMsg): void {
     this.#message = message;
-    this.#oursSince(performance.now());
+    this.#lastsUntil = performance.now() + PERMIT_LEASE_MS - LEASE_MARGIN_MS;
+    this.#oursUntil = this.#lastsUntil;
   }
 
   /**
@@ -58,10 +61,6 @@ export class HeldToken implements Disposable {
     return performance.now() - this.#since;
   }
 
-  #oursSince(asked: number): void {
-    this.#oursUntil = asked + PERMIT_LEASE_MS - LEASE_MARGIN_MS;
-  }
-
   /** Renews the lease, unless it may have expired: that would keep the token from others that wait for it. */
   async #signOfLife(): Promise<void> {
     if (!this.isOurs) return;
@@ -70,7 +69,9 @@ export class HeldToken implements Disposable {
     try {
       const { reply } = message as WithReply;
       await this.#connection.nc.request(reply, IN_PROGRESS, { timeout: PERMIT_LEASE_MS });
-      if (this.isOurs && this.#message === message) this.#oursSince(asked);
+      if (this.#message !== message || performance.now() >= this.#lastsUntil) return;
+      this.#lastsUntil = asked + PERMIT_LEASE_MS;
+      this.#oursUntil = this.#lastsUntil - LEASE_MARGIN_MS;
     } catch (error) {
       // Without an answer, the lease still counts from the last one.
       if (!(error instanceof NatsError)) throw error;

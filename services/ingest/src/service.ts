@@ -1,6 +1,6 @@
 /** Puts ingest together: the folders and buckets it watches, the crew that processes files, the log, the stores. */
 import { randomBytes } from 'node:crypto';
-import { access, constants, lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   type Drop,
@@ -17,7 +17,7 @@ import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { type Logger, orGone, type Running, type ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
-import { claimedPath, prepareInbox } from './adapters/inbox.ts';
+import { checkInbox, claimedPath, prepareInbox } from './adapters/inbox.ts';
 import { Leases } from './adapters/leases.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
@@ -64,7 +64,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   const inboxOf = (prefix: string): string | undefined => watchedAt(output.locate(prefix), watched);
   return {
     async checkInboxes() {
-      for (const inbox of inboxes) await access(inbox, constants.W_OK);
+      for (const inbox of inboxes) await checkInbox(inbox);
       for (const bucket of buckets) for await (const _ of bucket.list('')) break;
     },
     async run(outer) {

@@ -75,7 +75,7 @@ it.each(['inbox', 'store'] as const)('ingest is not ready while its %s can’t b
     // A running ingest may make the folder again in between.
     await eventually(async () => {
       await rm(folder, { recursive: true, force: true });
-      await symlink('nowhere', folder);
+      await writeFile(folder, '', { flag: 'wx' });
     });
     const checks = { broker: { ok: true }, [name]: { ok: false, reason: expect.stringContaining(folder) } };
     await eventually(async () => expect(await readiness()).toMatchObject({ code: 503, checks }));

@@ -1,4 +1,4 @@
-/** Asks dispatchers for the content of lexicons: only they can reach the provider. */
+/** Asks dispatchers for the digests of lexicons: only they call Polly. */
 import { type LexiconQuestion, lexiconAnswer, lexiconsSubject, type Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 

@@ -1,7 +1,7 @@
 /** A watched folder on disk: renaming a file claims it, and processed files move on without replacing others. */
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import {
   type Drop,
   dropOf,
@@ -67,6 +67,12 @@ export async function prepareInbox(inbox: string): Promise<void> {
     if (error instanceof InboxUnusable) throw error;
     throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Throws if there is no folder, or it can't be written to; changes nothing. */
+export async function checkInbox(inbox: string): Promise<void> {
+  // With a separator at its end, a file is not taken for a folder.
+  await access(join(inbox, sep), constants.W_OK);
 }
 
 /** A probe of another replica, or one that a crash left, does just as well. */

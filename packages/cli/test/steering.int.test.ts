@@ -61,7 +61,7 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   const tooSoon = await here.run(['retry', 'a']);
   expect(tooSoon.code).toBe(2);
   expect(tooSoon.lines.join('\n')).toMatch(/has not ended: it is running\.\n.*once it has ended/);
-  expect((await here.run(['cancel', 'a'])).stdout).toMatch(/is cancelled: nothing further is paid/);
+  expect((await here.run(['cancel', 'a'])).stdout).toMatch(/is cancelled: nothing further is begun/);
   const refused = await here.run(['resume', 'a', '--json']);
   expect(refused.code).toBe(2);
   expect(jsonLines(refused)).toMatchObject([{ ok: false, code: 'already-cancelled' }]);

@@ -22,7 +22,7 @@ test('an id that submit prints is known to every command at once, unless submit 
   const [{ setId } = {}] = jsonLines({ stdout });
   expect(jsonLines({ stdout })).toEqual([{ set: 'a', setId, items: 1, state: 'waiting' }]);
   expect(lines.join('\n')).toContain(
-    `Not accepted yet, so that no command knows it: ${setId}. "setlist up", or ingest's log, says`,
+    `Not accepted yet, so that no command knows it: ${setId}. "setlist up" or "setlist run", or ingest's log, says`,
   );
   await waiting.waitForLine(/^Not accepted yet, so that no command knows it: a-\S+\. "setlist up"/);
   expect((await waiting.term('SIGINT')).code).toBe(130);

@@ -1,10 +1,10 @@
 /** A set's items in a few bytes each: what the fold needs of a row and, optionally, a digest to compare the row by. */
 import { hash } from 'node:crypto';
-import type { ItemRow } from '@setlist/contracts';
+import { HOW, type ItemRow } from '@setlist/contracts';
 import { grown } from './grown.ts';
 
 const STATES = ['none', 'requested', 'completed', 'failed'] as const;
-const HOWS = [undefined, 'paid', 'reused', 'recovered'] as const;
+const HOWS = [undefined, ...HOW] as const;
 
 /** Eight bytes that stand for a row's whole content. */
 function rowDigest(row: ItemRow): readonly [number, number] {

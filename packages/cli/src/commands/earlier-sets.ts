@@ -1,4 +1,7 @@
-/** Sets that an earlier start left unfinished: they continue and cost money although nobody named them this time. */
+/**
+ * Sets that an earlier start left unfinished: they continue and cost money although nobody named them this time. And
+ * files of an earlier run that a new one replaces.
+ */
 import { countOf, dollars, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
@@ -43,13 +46,13 @@ export async function tellReplaced(
   { sheets, output }: { readonly sheets: readonly SurveyedSheet[]; readonly output: string },
   { terminal }: Telling,
 ): Promise<void> {
-  const accepted = (await allSets(log)).filter(({ state }) => state !== 'rejected');
+  const written = (await allSets(log)).filter(({ counts }) => counts.completed > 0);
   for (const { path, set: terms } of sheets) {
     const location = openStore(output).locate(terms.prefix);
-    const last = accepted.find(({ set }) => set.name === terms.name && set.location === location);
-    if (last?.provider !== 'polly' || last.counts.completed === 0) continue;
+    const last = written.find(({ set }) => set.name === terms.name && set.location === location);
+    if (last?.provider !== 'polly') continue;
     terminal.note(
-      `${path} replaces the files that Polly made for ${last.setId}; run it with --provider polly to put them back: nothing is paid for them again.`,
+      `${path} replaces the files that Polly made for ${last.setId}; run it with --provider polly to put them back: what Polly has made is not paid for again, anything else is.`,
     );
   }
 }

@@ -174,7 +174,7 @@ function tell(
       };
     case 'cancel':
       return {
-        said: already ? `${setId} is already cancelled.` : `${setId} is cancelled: nothing further is paid.`,
+        said: already ? `${setId} is already cancelled.` : `${setId} is cancelled: nothing further is begun.`,
         next: 'Calls in flight finish and are kept. To make the rest, run its file again: paid sounds are reused.',
       };
     case 'retry':

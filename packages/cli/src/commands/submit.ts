@@ -215,7 +215,7 @@ function tellUntaken(
   if (untaken.length === 0) return;
   const ids = untaken.map(({ setId }) => setId).join(', ');
   terminal.say(
-    `Not accepted yet, so that no command knows it: ${ids}. "setlist up", or ingest's log, says what it waits for; if that says nothing, check that ingest runs and watches this inbox.`,
+    `Not accepted yet, so that no command knows it: ${ids}. "setlist up" or "setlist run", or ingest's log, says what it waits for; if that says nothing, check that ingest runs and watches this inbox.`,
   );
 }
 

@@ -46,7 +46,7 @@ export function logPlace(
 const NAME = 'setlist-cli';
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** @returns undefined if the data folder has no log yet @throws as {@link brokerOf} */
+/** @returns undefined if the data folder has no log yet @throws BrokerUnavailable, and as {@link brokerOf} */
 export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   await using stack = new AsyncDisposableStack();
   const broker = await brokerOf(place, stack);
@@ -67,7 +67,7 @@ interface LogBroker extends Pick<OpenedLog, 'live' | 'system'> {
 /**
  * If no system runs, locks the folder and starts a broker alone, both until the stack is disposed of.
  * @returns undefined if the data folder has no log yet
- * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed; the signal's reason
+ * @throws BrokerNotFound, BrokerNotStarted, CommandFailed; Faults in the environment; the signal's reason
  */
 export async function brokerOf(
   { data, server, env, command, tell, signal }: LogPlace,
@@ -78,7 +78,8 @@ export async function brokerOf(
   if (system) return { url: system.broker, access: undefined, live: true, system };
   if (!hasLog(data)) return undefined;
   stack.use(await takeFolder(data, { command, looks: true, tell, signal }));
-  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog });
+  // The little that a command writes must survive a power cut: a cancellation, an adoption.
+  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog, flushes: true });
   const { url } = stack.use(await openUnlessStopped(broker, signal));
   return { url, access: undefined, live: false, system: undefined };
 }

@@ -39,8 +39,6 @@ export async function startTrackerAlone({ data, env, log, tell }: TrackerPlace):
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   running.catch(failed.reject);
-  // The broker answers in order: once it answers this check, it knows the tracker's subscriptions to commands.
-  await Promise.race([log.check(), failed.promise]);
   const held = stack.move();
   return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -5,6 +5,7 @@ import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@
 import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { accessFrom, openMaintenance, replicasFrom } from '@setlist/eventlog';
+import { flushFolder, flushTree } from '@setlist/storage';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
@@ -73,9 +74,12 @@ async function restoreAt(data: DataFolder, backup: Backup, { say }: Terminal): P
   using lock = await takeFolder(data, { command: 'setlist audit restore', tell: say });
   await using work = await openWorkFolder(data, 'restore', lock);
   const restored = await restoreWith(work.broker, data, backup);
+  // nats-server does not flush what it restores, however often it syncs.
+  await flushTree(work.broker);
   lock.look();
   lock.lost.throwIfAborted();
   await rename(work.broker, data.broker);
+  await flushFolder(data.path);
   return restored;
 }
 

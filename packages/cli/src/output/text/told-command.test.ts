@@ -25,6 +25,7 @@ test('only explanations name a command without the options that say where the lo
     'commands/plan.ts: "setlist up"',
     'commands/stored-audio/adopt.ts: "setlist up"',
     'commands/submit.ts: "setlist run"',
+    'commands/submit.ts: "setlist run"',
     'commands/submit.ts: "setlist up"',
     'commands/voices.ts: "setlist voices"',
   ]);

@@ -65,7 +65,7 @@ const COLUMNS = [
   ['failed', 'failed'],
   ['tasksPaidTwice', 'tasks paid twice'],
   ['callsPaidTwice', 'calls paid twice'],
-  ['repaid', 'said to be repaid'],
+  ['repaid', 'marked repaid'],
   ['recovered', 'found again'],
   ['mailsRepeated', 'mails repeated'],
   ['longestRecoveryMs', 'longest recovery, ms'],

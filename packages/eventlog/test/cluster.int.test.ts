@@ -13,7 +13,7 @@ const TWO_ELECT_WITHIN_MS = 13_000;
 /** Longer than a service waits by default: a node that the others do not hear has to be restarted first. */
 const PLACED_WITHIN_MS = 60_000;
 
-test('a service that starts before the last node of a new cluster waits for that node, or says that it lacks one and ends', async () => {
+test('a service that starts before the last node of a new cluster waits for it, or ends and says so, if two nodes elect a leader', async () => {
   await using cluster = await startCluster({ late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
   const refuses = (why: RegExp) => () => expect(makeStream(client)).rejects.toThrow(why);

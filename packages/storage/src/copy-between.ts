@@ -7,7 +7,10 @@ import { StoreError } from './store-error.ts';
 export interface CopyTerms extends Description {
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256: string;
-  /** The bytes with this SHA-256, if the caller has just stored them: they are neither read nor checked again. */
+  /**
+   * The bytes with this SHA-256, if the caller has just stored them: where the target can't copy by itself, they are
+   * written without being read or checked again.
+   */
   readonly bytes?: Uint8Array | undefined;
 }
 

@@ -4,7 +4,7 @@ import { platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 export async function flush(path: string): Promise<void> {
-  // Windows flushes only files open for writing; elsewhere a copy of a write-protected file can't be opened for that.
+  // Windows flushes only files open for writing; elsewhere folders are flushed too, which open only for reading.
   await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');
   await file.sync();
 }

@@ -10,7 +10,7 @@ import { onceHeaders, setParams } from './parts.ts';
 const summaries = {
   pause: 'Start nothing further until the set is resumed',
   resume: 'Continue a paused set',
-  cancel: 'Pay for nothing further; sounds in flight are finished and kept',
+  cancel: 'Start nothing further, for good; sounds in flight are finished and kept',
   prioritize: 'Change its share of the quota',
   retry: 'Request failed items again',
 } as const;

@@ -1,4 +1,4 @@
-/** Answers ingest's questions about the contents of lexicons, since only dispatchers call the provider. */
+/** Answers questions about the digests of lexicons, from ingest and from plans: only dispatchers call Polly. */
 import { type LexiconAnswer, lexiconQuestion } from '@setlist/contracts';
 import { CallFailed, isUnexpected } from '../adapters/failures.ts';
 import type { Lexicons } from './lexicons.ts';

@@ -1,5 +1,5 @@
 /** The audit at scale: a rebuild of all projections against a bare reader, looks at the past, verify, and memory. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
@@ -22,12 +22,10 @@ async function measure(events: number): Promise<Row> {
   const stored = await storeHistory(log, events);
   progress(`    ${stored} events stored`);
   const steps = await takeSteps(nats.url);
-  const verified = await verifyAlone(nats.url, folder.path);
   return {
     events: stored,
     ...rebuildRow(stored, steps),
-    ...verified,
-    verifiedPerSecond: Math.round(stored / verified.verifySeconds),
+    ...(await commandsAlone(nats.url, folder.path, stored)),
     ...(await looks(log, folder.path, stored)),
   };
 }
@@ -77,21 +75,37 @@ const meanOf = (one: Taken, other: Taken): Pick<Taken, 'seconds' | 'cpuSeconds'>
   cpuSeconds: (one.cpuSeconds + other.cpuSeconds) / 2,
 });
 
-/** `setlist audit verify` in a separate process, so that its memory can be measured. */
-async function verifyAlone(url: string, data: string) {
+/** `setlist audit verify`, `as-of` without snapshots, and `replay` into a file. */
+async function commandsAlone(url: string, folder: string, stored: number): Promise<Row> {
+  const at = (data: string): string[] => ['--server', url, '--data', join(folder, data)];
+  const verified = await peakOf(['audit', 'verify', '--json', '--no-audio', ...at('verify')]);
+  const { verdict } = JSON.parse(verified.stdout.trim().split('\n').at(-1) ?? '') as { verdict: Verdict };
+  progress(`    verified in ${verdict.seconds.toFixed(2)} s`);
+  const looked = await peakOf(['audit', 'as-of', String(stored), '--json', ...at('as-of')]);
+  const events = join(folder, 'events.ndjson');
+  const replayed = await peakOf(['replay', '--out', events, ...at('replay')]);
+  rmSync(events);
+  return {
+    verifySeconds: rounded(verdict.seconds, 2),
+    verifiedPerSecond: Math.round(stored / verdict.seconds),
+    verifyPeakMb: verified.peakMb,
+    asOfPeakMb: looked.peakMb,
+    replayPeakMb: replayed.peakMb,
+  };
+}
+
+/** A command in a separate process, so that its memory can be measured. Throws an `Error` unless it ends with 0. */
+async function peakOf(args: string[]): Promise<{ stdout: string; peakMb: number }> {
   const entry = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
-  const args = ['audit', 'verify', '--json', '--no-audio', '--server', url, '--data', data];
-  await using command = await startProcess({ name: 'setlist audit verify', entry, args });
+  await using command = await startProcess({ name: `setlist ${args.join(' ')}`, entry, args });
   let peakMb = 0;
   const timer = setInterval(() => {
     peakMb = Math.max(peakMb, memoryOf(command.pid)?.peakMb ?? 0);
   }, SAMPLE_MS);
   try {
     const { code } = await command.exited;
-    const { verdict } = JSON.parse(command.stdout().trim().split('\n').at(-1) ?? '') as { verdict: Verdict };
-    if (code !== 0) throw new Error(`the clean log has ${verdict.faults} faults`);
-    progress(`    verified in ${verdict.seconds.toFixed(2)} s`);
-    return { verifySeconds: rounded(verdict.seconds, 2), verifyPeakMb: Math.round(peakMb) };
+    if (code !== 0) throw new Error(`setlist ${args.join(' ')} ended with ${code}: ${command.lines.at(-1)}`);
+    return { stdout: command.stdout(), peakMb: Math.round(peakMb) };
   } finally {
     clearInterval(timer);
   }

@@ -1,5 +1,5 @@
 /** The whole system as separate processes, each of which can be killed, with its own broker, engine and folders. */
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EventOf, type SetlistEvent, type SetSummary, setKey, subjects } from '@setlist/contracts';
@@ -116,11 +116,15 @@ export class System implements AsyncDisposable {
     return this.#nats;
   }
 
-  /** Moves a set file into the watched folder, as a user would. */
-  async drop(name: string, text: string): Promise<void> {
+  /**
+   * Moves a set file into the watched folder, as a user would.
+   * @param written when it was last written, if not now: ingest waits until a file has been left alone for a while
+   */
+  async drop(name: string, text: string, written?: Date): Promise<void> {
     const aside = join(this.folder, `${name}.part`);
     await mkdir(this.inbox, { recursive: true });
     await writeFile(aside, text);
+    if (written) await utimes(aside, written, written);
     await rename(aside, join(this.inbox, name));
   }
 

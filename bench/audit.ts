@@ -75,15 +75,15 @@ const meanOf = (one: Taken, other: Taken): Pick<Taken, 'seconds' | 'cpuSeconds'>
   cpuSeconds: (one.cpuSeconds + other.cpuSeconds) / 2,
 });
 
-/** `setlist audit verify`, `as-of` without snapshots, and `replay` into a file. */
+/** `setlist audit verify`, which keeps snapshots for later looks; `as-of` without snapshots; `replay` into a file. */
 async function commandsAlone(url: string, folder: string, stored: number): Promise<Row> {
-  const at = (data: string): string[] => ['--server', url, '--data', join(folder, data)];
-  const verified = await peakOf(['audit', 'verify', '--json', '--no-audio', ...at('verify')]);
+  const at = (data: string): string[] => ['--server', url, '--data', data];
+  const verified = await peakOf(['audit', 'verify', '--json', '--no-audio', ...at(folder)]);
   const { verdict } = JSON.parse(verified.stdout.trim().split('\n').at(-1) ?? '') as { verdict: Verdict };
   progress(`    verified in ${verdict.seconds.toFixed(2)} s`);
-  const looked = await peakOf(['audit', 'as-of', String(stored), '--json', ...at('as-of')]);
+  const looked = await peakOf(['audit', 'as-of', String(stored), '--json', ...at(join(folder, 'as-of'))]);
   const events = join(folder, 'events.ndjson');
-  const replayed = await peakOf(['replay', '--out', events, ...at('replay')]);
+  const replayed = await peakOf(['replay', '--out', events, ...at(join(folder, 'replay'))]);
   rmSync(events);
   return {
     verifySeconds: rounded(verdict.seconds, 2),

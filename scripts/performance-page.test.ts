@@ -163,6 +163,4 @@ it('shows the fairness', () => {
     `${grouped(ratio, 2)} (${grouped(aloneSeconds, 2)} s, ${grouped(behindSeconds, 2)} s)`,
     sorted(behind, 'ratio', 2),
   ]);
-  const shorter = caseOf('fairness', 'behind 5,000 items');
-  expect(cells(OTHERS, '… behind 5,000')[2]).toBe(`${grouped(shorter.result.ratio, 2)}†`);
 });

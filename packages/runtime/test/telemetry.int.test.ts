@@ -1,5 +1,6 @@
 /** What telemetry leaves the process: scraped metrics, sent metrics and traces, and nothing unless asked for. */
 import { spawnSync } from 'node:child_process';
+import { diag } from '@opentelemetry/api';
 import { count, createLogger, observe, record, runStep, startStep, unsampled } from '@setlist/runtime';
 import { eventually, startCollector, type TestCollector } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -45,14 +46,26 @@ it('serves all metrics in Prometheus format if the settings ask for it', async (
   expect(collector.spans()).toEqual([]);
 });
 
-it('serves all other values if one can not be read, and says so', async () => {
+it('serves all other values if one can not be read, and says why', async () => {
   await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
   using _lag = observe('laneLag', () => Promise.reject(new Error('the broker is away')));
   using _sets = observe('sets', () => [[2, { state: 'running' }]]);
   const text = await telemetry?.metricsText?.();
   expect(text).toContain('setlist_sets{setlist_set_state="running"} 2');
   expect(text).not.toMatch(/^setlist_lane_lag/m);
-  expect(said.join()).toContain('a value could not be read');
+  expect(said.join()).toContain('a value could not be read: the broker is away');
+});
+
+it('says the same trouble once, whatever its count, with its reasons and nothing else', async () => {
+  await using _ = await start(toCollector());
+  for (const dropped of [1337, 42]) diag.warn(`Dropped ${dropped} spans because maxQueueSize reached`);
+  const request = { headers: { 'x-key': 'opensesame' } };
+  diag.error('metrics export threw error', Object.assign(new Error('refused'), { request }), request);
+  expect(said.map((line) => JSON.parse(line).trouble)).toEqual([
+    'Dropped 1337 spans because maxQueueSize reached',
+    'metrics export threw error: refused',
+  ]);
+  expect(said.join()).not.toContain('opensesame');
 });
 
 it('follows an item across services through its events, and shows errors only by their codes', async () => {

@@ -18,6 +18,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logging/logger.ts';
+import { messageOf } from '../message-of.ts';
+import { RecentMap } from '../recent-map.ts';
 import { VERSION } from '../version.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 import { openMetrics } from './metrics-sdk.ts';
@@ -29,6 +31,7 @@ import { type Machinery, use } from './telemetry.ts';
 const LAST_EXPORT_MS = 3_000;
 /** How long to suppress repeats of the same complaint about a collector. */
 const TELL_AGAIN_MS = 300_000;
+const MOST_TOLD = 100;
 const SCOPE = 'setlist';
 
 /** Disposing of it sends what has not been sent yet, and turns telemetry off. */
@@ -114,12 +117,17 @@ function samplerOf({
 
 /** Sends the SDK's own complaints to the service's log, but repeats each one rarely. */
 function tellOfTrouble(logger: Logger): void {
-  const toldAt = new Map<string, number>();
-  const tell = (message: string): void => {
+  const toldAt = new RecentMap<string, number>(MOST_TOLD);
+  const tell = (message: string, ...more: unknown[]): void => {
     const now = performance.now();
-    if (now - (toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
-    toldAt.set(message, now);
-    logger.warn({ event: 'telemetry-trouble', trouble: message }, 'telemetry has trouble');
+    // Some count what was lost: another number is no other complaint.
+    const complaint = message.replaceAll(/\d+/g, '#');
+    if (now - (toldAt.get(complaint) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
+    toldAt.set(complaint, now);
+    // Nothing else is passed on: requests have headers, and headers have secrets.
+    const reasons = more.filter((one) => one instanceof Error || typeof one === 'string').map(messageOf);
+    const trouble = [message, ...new Set(reasons)].join(': ');
+    logger.warn({ event: 'telemetry-trouble', trouble }, 'telemetry has trouble');
   };
   const silent = (): void => undefined;
   diag.setLogger(

@@ -181,16 +181,26 @@ describe('tokens', () => {
     expect((await access.ask('/live', { token })).status).toBe(401);
   });
 
-  it('open nothing while the issuer’s keys can’t be fetched; the answer says so', async () => {
+  it('open nothing while the issuer’s keys can’t be fetched; the answer says so, and the log why, once', async () => {
     await using closed = await startWorld({
       AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks.json',
       AUTH_ISSUER: ISSUER,
       AUTH_AUDIENCE: AUDIENCE,
     });
-    const response = await fetch(`${closed.url}/api/v1/sets`, {
-      headers: { authorization: `Bearer ${await access.issuer.sign({ scope: 'read operate' })}` },
-    });
-    expect([response.status, JSON.parse(await response.text()).code]).toEqual([503, 'keys-unavailable']);
+    for (const path of ['sets', 'quota']) {
+      const response = await fetch(`${closed.url}/api/v1/${path}`, {
+        headers: { authorization: `Bearer ${await access.issuer.sign({ scope: 'read operate' })}` },
+      });
+      expect([response.status, JSON.parse(await response.text()).code]).toEqual([503, 'keys-unavailable']);
+    }
+    expect(closed.logged.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'warn',
+        code: 'keys-unavailable',
+        remedy: expect.stringContaining('AUTH_JWKS_URL'),
+        err: { cause: { name: 'KeysUnavailable', cause: { message: 'fetch failed' } } },
+      },
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { onTestFinished } from 'vitest';
 import { type Caller, localCaller } from '../src/access/caller.ts';
-import { onError } from '../src/http/problem.ts';
+import { errorHandler } from '../src/http/problem.ts';
 
 /** Closes when the test ends. */
 export function bareApi(callerNow: () => Caller = () => localCaller) {
@@ -11,7 +11,7 @@ export function bareApi(callerNow: () => Caller = () => localCaller) {
   onTestFinished(() => app.close());
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(onError);
+  app.setErrorHandler(errorHandler());
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
     request.caller = callerNow();

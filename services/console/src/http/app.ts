@@ -27,7 +27,7 @@ import { takeUploads } from '../set-files/upload.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { guard, openToAll } from './guard.ts';
 import { OnceOnly } from './once.ts';
-import { HttpProblem, onError, sendProblem } from './problem.ts';
+import { errorHandler, HttpProblem, sendProblem } from './problem.ts';
 import { sameSite } from './same-site.ts';
 import { watchRequests } from './watched.ts';
 
@@ -52,6 +52,7 @@ const UPLOAD_ROUTES = [setFileRoutes, previewRoutes, submitRoutes] as const;
 /** Serves the API under `/api/v1`, its description, and the page. */
 export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   const { settings } = deps;
+  const onError = errorHandler();
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),

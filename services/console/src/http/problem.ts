@@ -103,31 +103,51 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
     .send(problemOf(problem));
 }
 
+/** How long to suppress repeats of a log entry about the same trouble: a page repeats its requests. */
+const TELL_AGAIN_MS = 60_000;
+
+type ErrorHandler = (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => void;
+
 /** Answers any error with a problem; an unexpected one is logged, and its details are not shown. */
-export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = foreseen(error, request);
-  if (error instanceof StoreError) {
-    const { code, remedy } = error;
-    request.log.warn({ code, remedy, err: error }, 'a request needed the store, which could not serve it');
-  } else if (error instanceof LexiconsUnknown) {
-    const { code, remedy } = error;
-    request.log.warn({ code, remedy, err: error }, 'a request needed lexicons, which could not be read');
-  } else if (problem === undefined) {
-    request.log.error(
-      { err: error, method: request.method, route: request.routeOptions.url },
-      'a request failed',
-    );
-  }
-  void sendProblem(
-    reply,
-    problem ??
-      new HttpProblem(500, {
-        code: 'internal',
-        detail: 'something unexpected happened here',
-        remedy: 'Try again; if it happens again, see the console’s log.',
-      }),
-  );
+export function errorHandler(): ErrorHandler {
+  const toldAt = new Map<string, number>();
+  return (error, request, reply) => {
+    const problem = foreseen(error, request);
+    if (error instanceof StoreError) {
+      const { code, remedy } = error;
+      request.log.warn({ code, remedy, err: error }, 'a request needed the store, which could not serve it');
+    } else if (error instanceof LexiconsUnknown) {
+      const { code, remedy } = error;
+      request.log.warn({ code, remedy, err: error }, 'a request needed lexicons, which could not be read');
+    } else if (problem?.status === 503) {
+      tellOnce(problem, request, toldAt);
+    } else if (problem === undefined) {
+      request.log.error(
+        { err: error, method: request.method, route: request.routeOptions.url },
+        'a request failed',
+      );
+    }
+    void sendProblem(reply, problem ?? unforeseen());
+  };
 }
+
+/** The answer doesn't say what caused it; the log does. */
+function tellOnce(problem: HttpProblem, { log }: FastifyRequest, toldAt: Map<string, number>): void {
+  const { code, remedy, message } = problem;
+  // Logged where it happens, with what the operator has to do.
+  if (code === 'no-room') return;
+  const now = performance.now();
+  if (now - (toldAt.get(code) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
+  toldAt.set(code, now);
+  log.warn({ code, remedy, err: problem }, `a request could not be served: ${message}`);
+}
+
+const unforeseen = (): HttpProblem =>
+  new HttpProblem(500, {
+    code: 'internal',
+    detail: 'something unexpected happened here',
+    remedy: 'Try again; if it happens again, see the console’s log.',
+  });
 
 function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;

@@ -53,11 +53,6 @@ async function deliverNow(
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { key } = notice;
-  /** A message keeps its place in line by not asking again. */
-  const waitInLine = (waitMs: number): Delivery => {
-    gate.unsettled.putOff(key, waitMs);
-    return putOff(waitMs);
-  };
   const isNoted = (): Promise<boolean> => hasNote(notice, channel, deps);
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
@@ -76,7 +71,7 @@ async function deliverNow(
     return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
   }
   // It was not tried, so it is not given up, however old it is.
-  if (outcome.kind === 'not yet') return waitInLine(outcome.askAgainInMs);
+  if (outcome.kind === 'not yet') return waitInLine(gate, key, outcome.askAgainInMs);
   const { forMs } = deps.retry;
   // Counted from when the event was stored, so a restart does not extend it.
   const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
@@ -85,13 +80,37 @@ async function deliverNow(
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
   // While a channel rests, the gate answers each time.
-  return outcome.kind === 'down' ? putOff(waitMs) : waitInLine(waitMs);
+  if (outcome.kind === 'down') return putOff(waitMs);
+  const delivery = waitInLine(gate, key, waitMs);
+  tellOnce(notice, { channel, gate }, outcome.reason, deps.logger);
+  return delivery;
 }
 
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
   (await log.last(subjects.notice(event.setId, event.id, name))) !== undefined;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
+
+/** A message keeps its place in line by not asking again. */
+function waitInLine({ unsettled }: ChannelGate, key: string, waitMs: number): Delivery {
+  unsettled.putOff(key, waitMs);
+  return putOff(waitMs);
+}
+
+/** Says why a message waits, but not again at each try. */
+function tellOnce(
+  { key, event }: Notice,
+  { channel: { name, recipient }, gate: { unsettled } }: GatedChannel,
+  { code, message, remedy }: Reason,
+  logger: Logger,
+): void {
+  if (!unsettled.isNews(key, code)) return;
+  const about = { channel: name, recipient, cause: event.id, set: event.setId, tries: unsettled.tries(key) };
+  logger.warn(
+    { event: 'put-off', ...about, code, remedy, retryInMs: Math.ceil(unsettled.leftMs(key)) },
+    `${event.name} is put off by ${name}: ${message}`,
+  );
+}
 
 type Waiting = Exclude<Outcome, { kind: 'sent' | 'refused' }>;
 

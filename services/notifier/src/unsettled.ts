@@ -7,7 +7,11 @@ import { RecentMap } from '@setlist/runtime';
 interface Standing {
   readonly tries: number;
   readonly untilMs: number;
+  /** The code that `isNews` was last asked about. */
+  readonly toldCode?: string;
 }
+
+const NEW: Standing = { tries: 0, untilMs: 0 };
 
 /** How many are kept. Beyond it the oldest is dropped: it can be tried too early, which costs only a try. */
 const MOST = 10_000;
@@ -30,23 +34,35 @@ export class Unsettled {
   }
 
   tried(key: string): void {
-    this.#standings.set(key, { tries: this.tries(key) + 1, untilMs: 0 });
+    const standing = this.#of(key);
+    this.#standings.set(key, { ...standing, tries: standing.tries + 1, untilMs: 0 });
   }
 
   tries(key: string): number {
-    return this.#standings.get(key)?.tries ?? 0;
+    return this.#of(key).tries;
   }
 
   putOff(key: string, forMs: number): void {
-    this.#standings.set(key, { tries: this.tries(key), untilMs: this.#now() + forMs });
+    this.#standings.set(key, { ...this.#of(key), untilMs: this.#now() + forMs });
+  }
+
+  /** Whether this reason for a message's wait differs from the one that was asked about last. */
+  isNews(key: string, code: string): boolean {
+    const standing = this.#of(key);
+    this.#standings.set(key, { ...standing, toldCode: code });
+    return standing.toldCode !== code;
   }
 
   /** The remaining wait, in ms; 0 if it is over, or the message is unknown. */
   leftMs(key: string): number {
-    return Math.max(0, (this.#standings.get(key)?.untilMs ?? 0) - this.#now());
+    return Math.max(0, this.#of(key).untilMs - this.#now());
   }
 
   settled(key: string): void {
     this.#standings.delete(key);
+  }
+
+  #of(key: string): Standing {
+    return this.#standings.get(key) ?? NEW;
   }
 }

@@ -87,6 +87,28 @@ test('a message that its channel puts off is not tried before then, however ofte
   expect(tries).toBe(2);
 });
 
+test('the log says why a message is put off: at its first try, and again only if the reason changes', async () => {
+  const codes = ['http-500', 'http-500', 'http-500', 'http-502'];
+  const hook = gated({
+    name: 'hook',
+    recipient: 'https://hooks.example.com/***',
+    deliver: async () => {
+      const code = codes.shift() ?? '';
+      return { kind: 'later', reason: { code, message: `answered ${code}`, remedy: 'wait' } };
+    },
+  });
+  while (codes.length > 0) {
+    await handedOut(hook, 1);
+    nowMs += retry.capMs;
+  }
+  const { event } = noticeOf(1);
+  const about = { level: 'warn', channel: 'hook', cause: event.id, set: event.setId, remedy: 'wait' };
+  expect(entries).toMatchObject([
+    { ...about, event: 'put-off', code: 'http-500', recipient: 'https://hooks.example.com/***', tries: 1 },
+    { ...about, event: 'put-off', code: 'http-502', tries: 4 },
+  ]);
+});
+
 test('a message that another replica sends while it waits for its place is not sent again', async () => {
   const release = Promise.withResolvers<void>();
   const sent: string[] = [];

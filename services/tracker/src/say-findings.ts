@@ -1,9 +1,9 @@
 /** Appends each finding of the tracker once, however many trackers make it. */
-import { type SetSummary, subjects } from '@setlist/contracts';
+import { duration, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, type Logger, runStep } from '@setlist/runtime';
 import { traceOfSet } from './adapters/set-in-log.ts';
-import { decide } from './domain/decide.ts';
+import { decide, type Finding } from './domain/decide.ts';
 import type { StallGrace } from './stall-grace.ts';
 
 export interface SayOptions {
@@ -36,13 +36,32 @@ export function sayFindings({
     if (appended.kind === 'stored') {
       if (appended.already) return;
       count('setEvents', 1, { event: finding.name });
-      logger.info({ ...entry, seq: appended.seq }, finding.name);
+      logFound(finding, { ...entry, seq: appended.seq }, logger);
     } else
       logger.debug(
         { ...entry, behind: appended.last?.seq },
         `${finding.name}: the set's life moved on first`,
       );
   };
+}
+
+/** A stall needs somebody to look after it. */
+function logFound(
+  finding: Finding,
+  entry: { readonly set: string; readonly seq: number },
+  logger: Logger,
+): void {
+  if (finding.name !== 'SetStalled') {
+    logger.info(entry, finding.name);
+    return;
+  }
+  const { counts, sinceSeq, since, quietMs } = finding.data;
+  const remedy =
+    'See what the dispatchers’ logs warn of, how much the provider throttles, whether broker and dispatchers are ready, and whether a dispatcher serves the set’s provider.';
+  logger.warn(
+    { ...entry, counts, sinceSeq, since, quietMs, remedy },
+    `${entry.set} has stalled: nothing has moved for ${duration(quietMs)}`,
+  );
 }
 
 /** Checks a stall against the log before it is reported: the fold may be behind the log. */

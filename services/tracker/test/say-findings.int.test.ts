@@ -2,7 +2,7 @@
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { createLogger } from '@setlist/runtime';
 import { evolve, type FoldState } from '@setlist/sets';
-import { eventsOf } from '@setlist/testkit';
+import { eventsOf, eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { sayFindings } from '../src/say-findings.ts';
 import { StallGrace } from '../src/stall-grace.ts';
@@ -14,10 +14,27 @@ test('a completion that two trackers find is logged by one of them', async () =>
   await using world = await openWorld();
   await world.tell([set.accepted(), set.requested(0), set.completed(0)]);
   const summary = await folded(world);
-  const logged: string[] = [];
+  const logged: Entry[] = [];
   for (const _ of ['one', 'other']) await sayer(world, logged)(summary);
   expect(await world.said('SetCompleted', set.id)).toHaveLength(1);
-  expect(logged).toEqual(['SetCompleted']);
+  expect(logged).toMatchObject([{ level: 'info', event: 'SetCompleted' }]);
+});
+
+test('a stall is a warning that says how far the set got, since when it stands still, and what to do', async () => {
+  await using world = await openWorld();
+  await world.tell([set.accepted(), set.requested(0)]);
+  const summary = await folded(world);
+  const logged: Entry[] = [];
+  const say = sayer(world, logged, 1);
+  await eventually(async () => {
+    await say(summary);
+    return logged.length > 0;
+  });
+  const { sinceSeq, since } = (await world.said('SetStalled', set.id))[0]?.data ?? {};
+  expect(logged).toMatchObject([
+    { level: 'warn', event: 'SetStalled', set: set.id, counts: { total: 1, completed: 0 }, sinceSeq, since },
+  ]);
+  expect(logged[0]?.remedy).toMatch(/dispatchers/);
 });
 
 /** The summary of a tracker that has reached the log's end. */
@@ -28,9 +45,11 @@ async function folded({ log }: World): Promise<SetSummary> {
   return state.summary;
 }
 
-function sayer({ log }: World, logged: string[]) {
-  const write = (line: string) => void logged.push(String(JSON.parse(line).event));
+type Entry = Record<string, unknown>;
+
+function sayer({ log }: World, logged: Entry[], stallAfterMs = 3_600_000) {
+  const write = (line: string) => void logged.push(JSON.parse(line));
   const logger = createLogger({ service: 'tracker', level: 'info', pretty: false, destination: { write } });
   const grace = new StallGrace({ log, graceMs: 1, hearEveryMs: 1, now: () => performance.now() });
-  return sayFindings({ log, logger, stallAfterMs: 3_600_000, grace });
+  return sayFindings({ log, logger, stallAfterMs, grace });
 }

@@ -17,6 +17,7 @@ test('passes on nothing that is only for the file, or that is reported with its 
   expect(worthTelling(line({ level: 'info', msg: 'set opened' }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'item failed', index: 3 }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'x.yml is refused', event: 'set-rejected' }))).toBeUndefined();
+  expect(worthTelling(line({ msg: 'a has stalled', event: 'SetStalled' }))).toBeUndefined();
 });
 
 test('a full disk loses lines of the log, but no service fails', () => {

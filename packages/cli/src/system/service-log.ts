@@ -19,7 +19,7 @@ interface Line {
 }
 
 /** Events that the command itself reports, and better. */
-const TOLD_OTHERWISE = new Set(['set-rejected']);
+const TOLD_OTHERWISE = new Set(['set-rejected', 'SetStalled']);
 const LOUD = new Set(['warn', 'error', 'fatal']);
 
 /** @param tell receives each warning as a sentence, only once */

@@ -143,9 +143,10 @@ async function attempt(notice: Notice, channel: Channel, logger: Logger): Promis
   try {
     return await channel.deliver(notice);
   } catch (error) {
+    const { event } = notice;
     const message = `the ${channel.name} channel has a fault: ${messageOf(error)}`;
     logger.error(
-      { event: 'channel-fault', channel: channel.name, cause: notice.event.id, err: error },
+      { event: 'channel-fault', channel: channel.name, cause: event.id, set: event.setId, err: error },
       message,
     );
     const remedy = 'Look for channel-fault in the notifier’s log, and report what it says.';
@@ -162,7 +163,7 @@ async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<
   const { logger } = deps;
   const stored = await storeNote(note, deps);
   const { channel, recipient, cause, tries } = note.data;
-  const about = { channel, recipient, cause, tries };
+  const about = { channel, recipient, cause, set: note.setId, tries };
   if (stored === 'conflict') {
     logger.warn(
       { event: 'noted-before', ...about },

@@ -64,7 +64,7 @@ export async function storeNote(
       return isOthers ? 'conflict' : appended.kind;
     } catch (error) {
       const message = 'a message was handed to its channel, but the note could not be stored yet';
-      deps.logger.error({ event: 'note-not-stored', note: note.id, err: error }, message);
+      deps.logger.error({ event: 'note-not-stored', note: note.id, set: note.setId, err: error }, message);
       await sleep(backoffDelayMs(failures, { ...RETRY, random: deps.random }));
     }
   }

@@ -1,5 +1,5 @@
 /** Handles each event of a set's life: announces it to people, by every channel that it is for. */
-import { duration } from '@setlist/contracts';
+import { duration, setOfSubject } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, type Delivery, deliver, type GatedChannel } from './deliver.ts';
@@ -52,7 +52,8 @@ export function setEventHandler(
       else handout.giveBack(retryInMs);
     } catch (error) {
       const message = `${event.name} could not be handled; it is retried`;
-      deps.logger.error({ event: 'handling-failed', cause: event.id, err: error }, message);
+      const entry = { event: 'handling-failed', cause: event.id, set: event.setId };
+      deps.logger.error({ ...entry, err: error }, message);
       handout.giveBack(backoffDelayMs(handout.deliveries, { ...deps.retry, random: deps.random }));
     } finally {
       clearInterval(signs);
@@ -72,7 +73,8 @@ function onUnreadable(handout: Handout, deps: SetEventDeps): void {
     const remedy =
       'An event of a newer version needs a newer notifier; anything else is a bug of the service that wrote it.';
     const message = `event ${seq} of the log is unreadable here`;
-    deps.logger.error({ event: 'unreadable', seq, ...problem, remedy }, message);
+    const set = setOfSubject(record.subject);
+    deps.logger.error({ event: 'unreadable', set, seq, ...problem, remedy }, message);
   }
   const isOfNewer = problem?.code === 'unknown-type';
   if (isOfNewer && ageOf(handout, deps) <= deps.maxAgeMs) {
@@ -112,9 +114,9 @@ function untilResumed(event: NotableEvent, handout: Handout, deps: SetEventDeps)
 }
 
 function passOver(handout: Handout, message: string, deps: SetEventDeps, more: object = {}): void {
-  const { seq, event } = handout.record;
+  const { seq, event, subject } = handout.record;
   const ageMs = Math.round(ageOf(handout, deps));
-  const entry = { event: 'passed-over', cause: event?.id, seq, ageMs, ...more };
+  const entry = { event: 'passed-over', cause: event?.id, set: setOfSubject(subject), seq, ageMs, ...more };
   deps.logger.warn(entry, message);
 }
 
@@ -148,7 +150,7 @@ async function tell(
   if (unknown.length > 0) {
     const names = { unknown, used: chosen.map(({ name }) => name) };
     deps.logger.warn(
-      { event: 'unknown-channel', cause: event.id, ...names },
+      { event: 'unknown-channel', cause: event.id, set: event.setId, ...names },
       `the set names channels that are not configured here: ${unknown.join(', ')}; used: ${names.used.join(', ')}`,
     );
   }

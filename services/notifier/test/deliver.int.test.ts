@@ -152,5 +152,7 @@ test('of two replicas that send a message at once, one notes it, and the other w
   const { event } = noticeOf(1);
   const notes = world.log.read({ subjects: [subjects.notice(event.setId, event.id, 'pager')] });
   expect((await Array.fromAsync(notes)).map((note) => note.event?.name)).toEqual(['NotificationSent']);
-  expect(entries).toMatchObject([{ event: 'noted-before', channel: 'pager', cause: event.id }]);
+  expect(entries).toMatchObject([
+    { event: 'noted-before', channel: 'pager', cause: event.id, set: event.setId },
+  ]);
 });

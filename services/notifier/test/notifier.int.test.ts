@@ -88,7 +88,12 @@ describe('the channels that a set names', () => {
       world.noteOf(byPager, 'mail'),
     ]);
     expect(smtp.mails.map(({ messageId }) => messageId)).toEqual([`<${setIdOf(1)}.completed.1@setlist>`]);
-    const warning = { event: 'unknown-channel', unknown: ['pager'], used: ['mail', 'folder'] };
+    const warning = {
+      event: 'unknown-channel',
+      set: setIdOf(1),
+      unknown: ['pager'],
+      used: ['mail', 'folder'],
+    };
     expect(world.entries).toContainEqual(expect.objectContaining(warning));
   });
 });

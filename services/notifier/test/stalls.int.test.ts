@@ -12,6 +12,7 @@ import {
   itemRequested,
   paused,
   resumed,
+  SET_ID,
   setIdOf,
   stalled,
   unstalled,
@@ -55,7 +56,7 @@ test('a channel that was down for a whole stall does not announce its end', asyn
   await world.happened(unstalled());
   for (const channel of ['sound', 'moves-only'])
     expect(await world.noteOf(unstalled(), channel)).toMatchObject({ name: 'NotificationSent' });
-  const skipped = { event: 'passed-over', cause: unstalled().id, channel: 'broken' };
+  const skipped = { event: 'passed-over', cause: unstalled().id, set: SET_ID, channel: 'broken' };
   await eventually(() => expect(world.entries).toContainEqual(expect.objectContaining(skipped)));
   down.answer = status(204);
   await world.happened(completed());

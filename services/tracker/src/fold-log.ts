@@ -80,7 +80,7 @@ async function foldRecord(
   const setId = setOfSubject(record.subject);
   if (record.problem) {
     const { code, message } = record.problem;
-    const entry = { event: 'unreadable-event', seq: record.seq, subject: record.subject, code };
+    const entry = { event: 'unreadable-event', set: setId, seq: record.seq, subject: record.subject, code };
     logger.warn(entry, `An event can't be read here (${message}); it counts only in the chain.`);
   }
   const page = pageOfRecord(record);

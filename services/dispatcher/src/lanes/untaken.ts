@@ -50,7 +50,10 @@ export class Untaken implements Disposable {
     } catch (error) {
       // A lane that is gone has nothing to take; the source notices that too.
       if (!isReaderLost(error))
-        this.#deps.logger.warn({ ...at, err: error }, 'counting untaken requests failed');
+        this.#deps.logger.warn(
+          { set: at.setId, lane: at.lane, err: error },
+          'counting untaken requests failed',
+        );
     } finally {
       this.#isAsking = false;
     }

@@ -1,5 +1,5 @@
 /** Checks the dashboard and the alerts in deploy/ against the metrics that the code declares. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -7,7 +7,8 @@ import { ATTRIBUTES, METRICS, prometheusName } from '@setlist/runtime';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-const read = (path: string): string => readFileSync(resolve(import.meta.dirname, '../deploy', path), 'utf8');
+const DEPLOY = resolve(import.meta.dirname, '../deploy');
+const read = (path: string): string => readFileSync(resolve(DEPLOY, path), 'utf8');
 
 interface Panel {
   readonly id: number;
@@ -28,17 +29,21 @@ interface Rule {
 
 const dashboard = JSON.parse(read('grafana/setlist.json')) as { uid: string; panels: Panel[] };
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');
-const { groups } = parse(read('prometheus/setlist.rules.yml')) as {
-  groups: { name: string; rules: Rule[] }[];
-};
-const rules = groups.flatMap((group) => group.rules);
-const { scrape_configs: scraped } = parse(read('prometheus/prometheus.yml')) as {
+const { rule_files: ruleFiles, scrape_configs: scraped } = parse(read('prometheus/prometheus.yml')) as {
+  rule_files: string[];
   scrape_configs: {
     job_name: string;
     dns_sd_configs: { names: string[] }[];
     relabel_configs: { source_labels: string[]; target_label: string }[];
   }[];
 };
+
+const rules = ruleFiles.flatMap(rulesIn);
+
+function rulesIn(file: string): Rule[] {
+  const { groups } = parse(read(`prometheus/${file}`)) as { groups: { rules: Rule[] }[] };
+  return groups.flatMap((group) => group.rules);
+}
 
 /** Metrics and labels that Prometheus adds itself, or that prometheus.yml makes it add. */
 const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance', 'le', 'service'] };
@@ -148,13 +153,21 @@ describe('the alerts', () => {
     expect(rule.annotations.summary.length).toBeGreaterThan(10);
     expect(rule.annotations.description.length).toBeGreaterThan(20);
     const templates = [...rule.annotations.summary.matchAll(/\$labels\.(\w+)/g)];
+    const ofTarget = rule.expr.startsWith('up{') ? ['instance', 'service'] : [];
     for (const [, label = ''] of templates) {
-      if (label !== 'instance') expect(rule.expr).toContain(label);
+      if (!ofTarget.includes(label)) expect(rule.expr).toContain(label);
     }
   });
 
-  it('fire for each scraped service, even if its name does not resolve', () => {
-    const { expr = '' } = rules.find(({ alert }) => alert === 'SetlistServiceDown') ?? {};
+  it('are all loaded beside the containers, and elsewhere need no names of services', () => {
+    const files = readdirSync(resolve(DEPLOY, 'prometheus')).filter((name) => name.endsWith('.rules.yml'));
+    expect(ruleFiles.toSorted()).toEqual(files.toSorted());
+    const isNeeded = ({ expr }: Rule) => textsOf(expr, parser.parse(expr), ['LabelName']).includes('service');
+    expect(files.filter((file) => rulesIn(file).some(isNeeded))).toEqual(['setlist-containers.rules.yml']);
+  });
+
+  it('fire for each scraped service whose name does not resolve', () => {
+    const { expr = '' } = rules.find(({ alert }) => alert === 'SetlistServiceMissing') ?? {};
     for (const { job_name: job, dns_sd_configs: found, relabel_configs: labels } of scraped) {
       expect(labels).toContainEqual({ source_labels: ['__meta_dns_name'], target_label: 'service' });
       const absent = found.flatMap(({ names }) =>

@@ -1,11 +1,12 @@
 /** Archives made to harm the machine that checks them. */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create, extract, Header } from 'tar';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exportSet, type Finding, verifyArchive } from '../src/index.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
@@ -101,4 +102,43 @@ test('an archive of mostly silence is unpacked, although it is a thousandth of i
     await writeFile(join(folder, 'README.txt'), Buffer.concat(Array.from({ length: 2_000 }, () => block)));
   });
   expect(findings).toEqual([damage(/README\.txt|checksum/i)]);
+});
+
+/** An entry of an archive that names another owner than root. */
+function theirs(path: string, mode: number, content = ''): Buffer {
+  const type = path.endsWith('/') ? 'Directory' : 'File';
+  const header = new Header({ path, type, mode, size: content.length, uid: 4_321, gid: 4_321 });
+  header.encode();
+  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+  body.write(content);
+  return Buffer.concat([header.block ?? Buffer.alloc(0), body]);
+}
+
+// Only root can give files away.
+test('what is unpacked belongs to whoever checks the archive, and gets none of the rights that it names', async () => {
+  const temporary = await mkdtemp(join(world.folder, 'temporary-'));
+  const entries = [
+    theirs('./', 0o777),
+    theirs('tour/', 0o1777),
+    theirs('tour/audio/', 0o2777),
+    theirs('tour/run-me', 0o6755, '#!/bin/sh'),
+  ];
+  const path = join(world.folder, 'theirs.tar.gz');
+  await writeFile(path, gzipSync(Buffer.concat([...entries, Buffer.alloc(1_024)])));
+  const seen = new Map<string, { uid: number; rights: number }>();
+  const look = (): void => {
+    for (const name of readdirSync(temporary, { encoding: 'utf8', recursive: true })) {
+      const { uid, mode } = statSync(join(temporary, name));
+      seen.set(name.replace(/^[^/]+/, '.'), { uid, rights: mode & 0o7777 });
+    }
+  };
+  vi.stubEnv('TMPDIR', temporary);
+  await verifyArchive(path, { onFinding: look }).finally(() => vi.unstubAllEnvs());
+  const uid = process.getuid?.();
+  expect(Object.fromEntries(seen)).toEqual({
+    '.': { uid, rights: 0o700 },
+    './tour': { uid, rights: 0o700 },
+    './tour/audio': { uid, rights: 0o700 },
+    './tour/run-me': { uid, rights: 0o600 },
+  });
 });

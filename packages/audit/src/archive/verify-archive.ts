@@ -7,7 +7,7 @@ import { MAX_ITEMS, type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
 import { keyProblem, sha256OfPieces } from '@setlist/storage';
-import { UnpackSync } from 'tar';
+import { type ReadEntry, UnpackSync } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { type Finding, fault, note, type Report } from '../verify/finding.ts';
@@ -70,6 +70,15 @@ const MOST_UNPACKED_RATIO = 250;
 /** As many bytes are unpacked at any ratio: nine hours of silence at 16 kHz. */
 const ALWAYS_UNPACKED = 1_000_000_000;
 
+/** Whoever runs the check, root included, owns what is unpacked, and nobody gets rights that the archive names. */
+const OURS = {
+  preserveOwner: false,
+  onReadEntry: (entry: ReadEntry): void => {
+    // For a folder, tar adds the right to enter it.
+    entry.mode = 0o600;
+  },
+} as const;
+
 /** Extracts synchronously: an extractor working in the background would write into the folder while it is deleted. */
 async function unpack(file: string, cwd: string, signal: AbortSignal | undefined): Promise<void> {
   const most = Math.max(ALWAYS_UNPACKED, MOST_UNPACKED_RATIO * (await stat(file)).size);
@@ -79,7 +88,7 @@ async function unpack(file: string, cwd: string, signal: AbortSignal | undefined
     if (unpacked > most) throw new ArchiveDamaged(`unpacked, it would be larger than ${most} bytes`);
     return true;
   };
-  const extractor = new UnpackSync({ cwd, strict: true, filter, maxDecompressionRatio: Infinity });
+  const extractor = new UnpackSync({ cwd, strict: true, filter, maxDecompressionRatio: Infinity, ...OURS });
   try {
     for await (const piece of createReadStream(file)) {
       signal?.throwIfAborted();

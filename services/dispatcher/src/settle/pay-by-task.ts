@@ -8,6 +8,7 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 import { classify, type Failure } from '../domain/classify.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
+import { taskAudio } from '../tasks/task-audio.ts';
 import type { IsEnough, Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
@@ -230,7 +231,7 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (): Promise<Fetched | undefined> => {
-    const audio = await ifThere(store.get(key));
+    const audio = await ifThere(taskAudio(store, key, billedCharacters));
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
   // Undefined if another dispatcher was quicker meanwhile.

@@ -151,3 +151,25 @@ test('audio of a lost task is never a spent task’s, nor another’s where the 
   });
   expect(await made.findAudio({ ...lost, taskId: 'not yet' }, new Set())).toBeUndefined();
 });
+
+test('audio of more than 1 GiB is not read to its end, and fails for good, as billed', async () => {
+  const piece = new Uint8Array(1024 ** 2);
+  let pieces = 0;
+  const store: Pick<ObjectStore, 'read' | 'locate'> = {
+    async *read() {
+      for (; ; pieces++) yield piece;
+    },
+    locate: (key) => `s3://bucket/${key}`,
+  };
+  const { made } = tasksOf([], store);
+  await expect(made.audioOf(task(1, { billedCharacters: 4_000 }))).rejects.toMatchObject({
+    failure: {
+      from: 'audio',
+      code: 'audio-too-large',
+      retryable: false,
+      billed: true,
+      billedCharacters: 4_000,
+    },
+  });
+  expect(pieces).toBe(1_024);
+});

@@ -7,6 +7,7 @@ import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import type { LookUps } from '../quota/look-ups.ts';
+import { keyIn, taskAudio } from './task-audio.ts';
 import { TaskSearch } from './task-search.ts';
 
 export interface TasksOptions {
@@ -137,11 +138,11 @@ export class Tasks {
     }
   }
 
-  /** The audio that a task wrote. */
+  /** The audio that a task wrote. @throws CallFailed if it is elsewhere, or too large; StoreError */
   async audioOf(task: SpeechTask): Promise<{ key: string; audio: Uint8Array }> {
     const { bucket, store } = this.options;
     const key = this.#keyOf(task);
-    if (key !== undefined) return { key, audio: await store.get(key) };
+    if (key !== undefined) return { key, audio: await taskAudio(store, key, task.billedCharacters) };
     throw new CallFailed({
       from: 'provider',
       code: 'output-elsewhere',
@@ -235,16 +236,4 @@ export class Tasks {
       waiting.lost(new CallFailed({ from: 'network', code: 'task-lost', message, billed: true }));
     }
   }
-}
-
-/**
- * The object key in an output URI, `https://s3.<region>.amazonaws.com/<bucket>/<key>`, `https://<bucket>.s3.…/<key>` or
- * `s3://<bucket>/<key>`; undefined if it names another bucket.
- */
-function keyIn(bucket: string, outputUri: string): string | undefined {
-  const [, scheme, host = '', path = ''] = /^(https?|s3):\/\/([^/]+)\/(.*)$/.exec(outputUri) ?? [];
-  const isInHost = scheme === 's3' ? host === bucket : host.startsWith(`${bucket}.s3`);
-  if (isInHost) return decodeURIComponent(path);
-  const isInPath = /^s3[.-]/.test(host) && path.startsWith(`${bucket}/`);
-  return isInPath ? decodeURIComponent(path.slice(bucket.length + 1)) : undefined;
 }

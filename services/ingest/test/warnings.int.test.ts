@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runId } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { dealtWith, withBuckets } from './bucket-world.ts';
+import { dealtWith, withBuckets, withMethod } from './bucket-world.ts';
 import { setOf, startWorld, withWorld } from './world.ts';
 
 const s3 = withBuckets();
@@ -54,4 +54,29 @@ describe('the warnings of an accepted set file', () => {
     expect(await warnings()).toMatch(/^act\.yml, dropped at .* is accepted as act-\S+ with no warnings\.\n$/);
     expect(await bucket.keys()).toEqual(['act.yml', 'act.yml.warnings.txt']);
   });
+});
+
+it('a set file in a bucket is processed however large the objects in the place of its reports are', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  let pieces = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (; ; pieces++) yield Buffer.alloc(1024 ** 2, ' ');
+  }
+  const inboxAt: typeof s3.open = (uri) => {
+    const inbox = s3.open(uri);
+    const isSetFile = (key: string): boolean => key === 'act.yml';
+    const whole = withMethod(inbox, 'get', async (key) => {
+      if (isSetFile(key)) return inbox.get(key);
+      throw new RangeError('too large for one text');
+    });
+    return withMethod(whole, 'read', (key, version) =>
+      isSetFile(key) ? inbox.read(key, version) : endless(),
+    );
+  };
+  await using _ingest = s3.watch(world, bucket, { deps: { inboxAt } });
+  await bucket.put('act.yml', CLEAN);
+  await eventually(async () => (await dealtWith(world)) === 1);
+  expect((await world.lives()).map(({ name }) => name)).toEqual(['SetAccepted']);
+  expect(pieces).toBe(0);
 });

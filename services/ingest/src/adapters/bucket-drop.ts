@@ -58,10 +58,10 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     async accepted(because, warnings) {
       const { setId = '', data } = because;
       const warned = warnings.length > 0 && !(await isReplaced());
-      if (warned || warnsOfEarlierRun(await textAt(inbox, keys.warnings), run)) {
+      if (warned || warnsOfEarlierRun(await beginningOf(inbox, keys.warnings), run)) {
         await putText(inbox, keys.warnings, warningsText(fileName, { because, warnings }));
       }
-      if (isOfEarlierRun(await textAt(inbox, keys.json), run)) {
+      if (isOfEarlierRun(await beginningOf(inbox, keys.json), run)) {
         const noProblems = { run, name: data.set.name, problemCount: 0, problems: [] };
         await report(acceptanceText(fileName, because), reportJson(fileName, setId, noProblems));
       }
@@ -82,6 +82,20 @@ const fetched = async (pieces: AsyncIterable<Uint8Array>, path: string): Promise
 const putText = (store: ObjectStore, key: string, text: string): Promise<boolean> =>
   store.put(key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
 
-/** Empty if there is no such object. */
-const textAt = async (store: ObjectStore, key: string): Promise<string> =>
-  Buffer.from((await ifThere(store.get(key))) ?? []).toString();
+/** More than the lines of a report that name its run. */
+const BEGINNING_BYTES = 64 * 1024;
+
+/** The beginning of an object's text: anyone may have put something large there. Empty if there is no such object. */
+async function beginningOf(store: ObjectStore, key: string): Promise<string> {
+  const read = async (): Promise<string> => {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of store.read(key)) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= BEGINNING_BYTES) break;
+    }
+    return Buffer.concat(pieces).toString('utf8', 0, BEGINNING_BYTES);
+  };
+  return (await ifThere(read())) ?? '';
+}

@@ -82,7 +82,8 @@ export function mustHold(checked: Checked, fileName: string, caller: Caller): Ho
 
 /**
  * Whether the folder, or one that contains it, has the name of a set that the caller can see. A set's files are in a
- * folder of the set's name by default, so the files of other sets stay out of reach.
+ * folder of the set's name by default, so the files of other sets stay out of reach, except those of sets named below
+ * one of the caller's (`airport/night` below `airport`).
  */
 function beginsWithTheirs(prefix: string, caller: Caller): boolean {
   const parts = prefix.split('/');

@@ -91,6 +91,7 @@ describe('SNS', () => {
       set: { Type: 'String', Value: 'Möby Dick' },
       successes: { Type: 'Number', Value: '6' },
       failures: { Type: 'Number', Value: '0' },
+      seal: { Type: 'String', Value: event.data.chain.head },
     });
     expect((await world.noteOf(event, 'records')).data).toMatchObject({
       recipient: expect.stringMatching(/^arn:aws:sns:eu-central-1:\*\*\*:setlist$/),

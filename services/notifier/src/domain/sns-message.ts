@@ -63,7 +63,12 @@ function partsOf({ event, kind, letter }: Notice): { headline: string; details: 
   return { headline: letter.subject, details: { set_name, state: STATE_OF[kind] } };
 }
 
-/** For filter policies: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html */
+/**
+ * For filter policies, and a completed set's seal. At most ten: a queue with raw delivery gets no message with more.
+ *
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
 function attributesOf({ event, kind }: Notice): SnsMessage['attributes'] {
   const name = event.name === 'SetRejected' ? event.data.name : event.data.set.name;
   const counts = event.name === 'SetRejected' ? undefined : event.data.counts;
@@ -76,6 +81,7 @@ function attributesOf({ event, kind }: Notice): SnsMessage['attributes'] {
     set_id: text(event.setId),
     ...(name ? { set: text(harmless(name)) } : {}),
     ...(counts ? { successes: count(counts.completed), failures: count(counts.failed) } : {}),
+    ...(event.name === 'SetCompleted' ? { seal: text(event.data.chain.head) } : {}),
   };
 }
 

@@ -117,3 +117,19 @@ test('a sound that was taken over is not paid again if its slow holder notes a p
   expect(outcomes.map(({ data }) => 'how' in data && data.how)).toEqual(['paid', 'reused']);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
 });
+
+test('items that wait for another’s payments hold up no items behind them, however many they are', async () => {
+  const others = phrases(20, 'Somebody else is paying');
+  const ledger = new SoundLedger(rig.log, 'dispatcher-elsewhere', new AbortController().signal);
+  for (const [index, wanted] of others.entries()) {
+    await ledger.claim(soundHash(wanted), RIGHT_TO_NEW, {
+      ...{ operation: 'synthesize', lane: 'standard', holdMs: 60_000 },
+      for: { set: 'another', index, attempt: 1 },
+    });
+  }
+  await using _ = dispatcherHere(rig, { AHEAD: '8', CONCURRENCY: '2' });
+  const setId = await ask(rig, [...others, ...phrases(10, 'Nobody else wants this')], 'behind-others');
+  const outcomes = await settled(rig, setId, 10, 30_000);
+  const indexes = outcomes.map(({ data }) => data.index).sort((a, b) => a - b);
+  expect(indexes).toEqual(Array.from({ length: 10 }, (_, at) => others.length + at));
+});

@@ -4,7 +4,7 @@ import { openEventLog } from '@setlist/eventlog';
 import { eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases, request, say, sound } from './sets.ts';
 
 let rig: Rig;
@@ -23,6 +23,24 @@ const unfinishedOf = async (setId: string): Promise<number> =>
     .reduce((sum, { unfinished }) => sum + unfinished, 0);
 
 const refusedCalls = async (): Promise<number> => (await callsOf(rig)).refused;
+
+test('the lag of a lane that has work is exported, and 0 once its set has ended', async () => {
+  await setFaults(rig, { latencyMs: [500, 500] });
+  await using dispatcher = await dispatcherProcess(rig, {
+    CONCURRENCY: '1',
+    OTEL_METRICS_EXPORTER: 'prometheus',
+  });
+  const { healthUrl } = JSON.parse(await dispatcher.waitForLine(/"event":"ready"/));
+  const lag = async (): Promise<string | undefined> => {
+    const text = await (await fetch(`${healthUrl}/metrics`)).text();
+    return /^setlist_lane_lag\{setlist_lane="standard"\} (\d+)$/m.exec(text)?.[1];
+  };
+  const setId = await ask(rig, phrases(20, 'Never finished'), 'measured');
+  await eventually(async () => Number(await lag()) > 0);
+  await say(rig, setId, 'SetCancelled', { counts: noCounts });
+  await eventually(async () => (await lanesOf(setId)) === 0);
+  expect(await lag()).toBe('0');
+});
 
 test('a retry runs only what is requested again, nothing that has its outcome', async () => {
   await using _one = dispatcherHere(rig);

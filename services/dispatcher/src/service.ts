@@ -22,6 +22,7 @@ import { LookUps } from './quota/look-ups.ts';
 import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
 import type { SettleDeps } from './settle/deps.ts';
+import { FailedItems } from './settle/failed-items.ts';
 import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
@@ -116,6 +117,7 @@ function settlingOf(
     ...places,
     ledger,
     outputOf,
+    failedItems: new FailedItems(places.logger),
     lineOf: storeLines(places.logger),
     files: new SharedFiles({ ...places, ledger, outputOf }),
     serves: (provider) => providers.has(provider),

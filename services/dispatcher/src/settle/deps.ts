@@ -8,12 +8,15 @@ import type { SharedFiles } from '../files/shared-files.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
 import type { Lexicons } from '../lexicons/lexicons.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { FailedItems } from './failed-items.ts';
 import type { StoreLine } from './store-line.ts';
 
 export interface SettleDeps {
   readonly log: EventLog;
   readonly ledger: SoundLedger;
   readonly logger: Logger;
+  /** Logs the items that failed. */
+  readonly failedItems: FailedItems;
   /** The canonical store. */
   readonly store: ObjectStore;
   /** The store that a set's files go to, by its URI. */

@@ -134,7 +134,6 @@ async function completion(deps: SettleDeps, item: Item, paid: PaidSound): Promis
 export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: PaidSound): Promise<void> {
   const { index, attempt, lane, file, hash } = item.request;
   const { code, message, remedy } = reason;
-  deps.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
   const tries = Math.max(1, item.tries);
   const billed = paid && (await billedFor(deps, item, paid));
   const data = { index, attempt, lane, file, hash, code, message, remedy, tries, ...billed };
@@ -165,7 +164,10 @@ const contextOf = (item: Item) =>
 async function appendOutcome(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
   const said = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));
-  if (said.kind === 'stored' && !said.already) measureOutcome(item, event);
+  if (said.kind === 'stored' && !said.already) {
+    measureOutcome(item, event);
+    if (event.name === 'ItemFailed') deps.failedItems.failed(item.is, event.data);
+  }
   item.work.done();
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
 }

@@ -122,7 +122,6 @@ test.each([1, 2, 3, 4, 5])(
         remembers: () => false,
         changed: () => new Promise(() => undefined),
       },
-      logger: { warn: () => undefined },
     };
     const item = itemOf(work, { output: 'file:///out', bothPaths: false, deadline: DEADLINE });
     const settled = resolve(deps as unknown as SettleDeps, item, {

@@ -2,7 +2,9 @@
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DispatcherConfig } from '../src/config.ts';
 import { createDispatcher, dispatcherConfig } from '../src/index.ts';
+import { listenForTasks } from '../src/sns/listen-for-tasks.ts';
 import { callsOf, settled } from './probes.ts';
 import { type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
@@ -66,4 +68,31 @@ describe('a dispatcher', () => {
       await dispatcher.done;
     }
   });
+});
+
+test('warns of each reason to refuse a message once, since anyone can post one', async () => {
+  await using sns = await startStandIn();
+  const said: { msg: string; err?: object }[] = [];
+  const destination = { write: (line: string) => void said.push(JSON.parse(line)) };
+  const logger = createLogger({ service: 'dispatcher', level: 'warn', pretty: false, destination });
+  const config = { TASK_TOPIC: TOPIC, SNS_LISTEN: { host: '127.0.0.1', port: 0 } } as DispatcherConfig;
+  const draining = new AbortController().signal;
+  const deps = { tasks: [], trust: sns.trust, now: Date.now, logger, draining };
+  await using endpoint = await listenForTasks(config, deps);
+  const missing = '/SimpleNotificationService-0.pem';
+  sns.answers.set(missing, 404);
+  const refused = [
+    'no message at all',
+    JSON.stringify(sns.message({ TopicArn: `${TOPIC}-of-others` })),
+    JSON.stringify(sns.message({ SigningCertURL: `https://${sns.host}${missing}` })),
+  ];
+  for (let n = 0; n < 5; n++) for (const body of refused) await post(endpoint?.port ?? 0, body);
+  expect(said).toMatchObject([
+    { msg: 'a message to the SNS endpoint was refused: not an SNS message' },
+    { msg: 'a message to the SNS endpoint was refused: a topic that is not ours' },
+    {
+      msg: 'a message to the SNS endpoint was refused: its certificate could not be fetched',
+      err: { message: expect.stringContaining('404') },
+    },
+  ]);
 });

@@ -14,6 +14,20 @@ export interface TaskNewsDeps {
   readonly draining: AbortSignal;
 }
 
+/** How long a warning is not repeated, in ms. */
+const SAID_FOR_MS = 600_000;
+
+/** Warnings that anyone who can reach the endpoint can cause. */
+function rareWarnings(logger: Logger): (facts: object, message: string) => void {
+  const saidAt = new Map<string, number>();
+  return (facts, message) => {
+    const now = performance.now();
+    if (now - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < SAID_FOR_MS) return;
+    saidAt.set(message, now);
+    logger.warn(facts, message);
+  };
+}
+
 /** @returns undefined if no topic or no address is set */
 export async function listenForTasks(
   config: DispatcherConfig,
@@ -33,15 +47,16 @@ export async function listenForTasks(
       });
     }
   };
+  const warn = rareWarnings(logger);
   const inbox = new SnsInbox({ topic, trust, now, onTask, logger });
   const take = async (body: string) => {
     const answer = await inbox.take(body);
-    if (answer.status !== 200) logger.warn(answer, 'a message to the SNS endpoint was refused');
+    const { status, why, error } = answer;
+    if (status !== 200) warn({ status, err: error }, `a message to the SNS endpoint was refused: ${why}`);
     return answer;
   };
   const tls = certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } };
-  const onError = (error: unknown): void =>
-    logger.warn({ err: error }, 'a request to the SNS endpoint broke off');
+  const onError = (error: unknown): void => warn({ err: error }, 'a request to the SNS endpoint broke off');
   const endpoint = await openSnsEndpoint({ ...address, ...tls, take, onError });
   logger.info({ event: 'sns-listening', port: endpoint.port, topic }, 'listening for SNS');
   return endpoint;

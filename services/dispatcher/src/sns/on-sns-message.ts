@@ -19,6 +19,8 @@ export interface SnsInboxOptions {
 export interface Answer {
   readonly status: 200 | 400 | 403 | 502;
   readonly why: string;
+  /** What failed here, if the message itself was not at fault. */
+  readonly error?: unknown;
 }
 
 const refused = (why: string): Answer => ({ status: 403, why });
@@ -49,8 +51,7 @@ export class SnsInbox {
     try {
       if (!(await this.#keys.signed(message, now))) return refused('not signed by SNS');
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'could not fetch the certificate of an SNS message');
-      return { status: 502, why: 'its certificate could not be fetched' };
+      return { status: 502, why: 'its certificate could not be fetched', error };
     }
     if (this.#seen.has(message.MessageId)) return { status: 200, why: 'taken before' };
     this.#seen.set(message.MessageId, true);
@@ -84,8 +85,7 @@ export class SnsInbox {
       return { status: 200, why: 'confirmed' };
     } catch (error) {
       this.#seen.delete(id);
-      logger.warn({ err: error, topic }, 'a subscription could not be confirmed');
-      return { status: 502, why: 'could not be confirmed' };
+      return { status: 502, why: 'its subscription could not be confirmed', error };
     }
   }
 }

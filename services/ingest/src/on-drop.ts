@@ -112,7 +112,7 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
     const figures = { itemCount, billedCharacters, estimatedUsd, warnings };
     const places = placesOf(checkedDrop.file.checked.warnings);
     deps.logger.info(
-      { event: 'set-accepted', setId: id, run, file: fileName, ...figures, places },
+      { event: 'set-accepted', set: id, run, file: fileName, ...figures, places },
       `${fileName} is accepted as ${id}`,
     );
   }
@@ -129,7 +129,7 @@ async function reject(dropped: Dropped, begun: EventOf<'SetRejected'>, { logger 
   await dropped.refused(begun);
   const places = placesOf(problems);
   logger.warn(
-    { event: 'set-rejected', setId: begun.setId, run, file: fileName, problemCount, places },
+    { event: 'set-rejected', set: begun.setId, run, file: fileName, problemCount, places },
     `${fileName} is refused because of ${countOf(problemCount, 'problem')}`,
   );
 }

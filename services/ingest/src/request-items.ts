@@ -41,7 +41,7 @@ export async function requestItems(
   );
   const ms = Math.round(performance.now() - begunMs);
   logger.info(
-    { event: 'items-requested', setId, requested, thereBefore: there.count, ms },
+    { event: 'items-requested', set: setId, requested, thereBefore: there.count, ms },
     `requested ${requested} items of ${setId}`,
   );
 }

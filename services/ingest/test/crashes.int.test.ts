@@ -85,7 +85,7 @@ it('a replica leaves a file alone while another one works on it, however slowly'
     await untilDone(world, 2);
   }
   const asked = world.logged.filter(({ event }) => event === 'items-requested');
-  expect(asked).toMatchObject([{ setId: expect.stringContaining('after'), requested: 1 }]);
+  expect(asked).toMatchObject([{ set: expect.stringContaining('after'), requested: 1 }]);
 });
 
 it('a set with gaps between its requests in the log gets exactly the missing ones', async () => {

@@ -33,6 +33,7 @@ describe('the warnings of an accepted set file', () => {
       expect(
         world.logged.find(({ event, file }) => event === 'set-accepted' && file === 'act.yml'),
       ).toMatchObject({
+        set: setId,
         warnings: 1,
         places: [{ line: 4, code: 'unnamed-engine' }],
       });

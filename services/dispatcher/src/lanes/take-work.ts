@@ -26,9 +26,8 @@ export async function takeWork(
   } catch (error) {
     if (signal.aborted) return;
     // The lane is gone once its set has ended: `OpenSets` stops its source, or creates the lane again.
-    if (!isReaderLost(error)) {
+    if (!isReaderLost(error))
       deps.logger.warn({ set: at.setId, lane: at.lane, err: error }, 'taking work failed');
-    }
     await sleepAtMost(TAKE_AGAIN_MS, signal);
   }
 }

@@ -13,7 +13,8 @@ const claimHoldMs = (deps: SettleDeps): number => deps.limits.callTimeoutMs + CL
 export const tenureOf = (deps: SettleDeps, claim: HeldClaim): Tenure =>
   new Tenure(deps.ledger, claim, {
     holdMs: claimHoldMs(deps),
-    onFailed: (error) => deps.logger.warn({ hash: claim.hash, err: error }, 'could not renew a claim'),
+    onFailed: (error) =>
+      deps.logger.warn({ set: claim.for.set, hash: claim.hash, err: error }, 'could not renew a claim'),
   });
 
 /** Claims the sound for the item. @returns undefined if another was quicker */

@@ -19,9 +19,8 @@ export async function failUnreadable(
   record: Recorded,
 ): Promise<void> {
   const { seq, subject, problem } = record;
-  const set = setOfSubject(subject);
-  const found = identify(record.raw, set);
-  deps.logger.error({ set, seq, subject, problem, ...found }, 'a request cannot be read');
+  const found = identify(record.raw, setOfSubject(subject));
+  deps.logger.error({ set: at.setId, seq, subject, problem, ...found }, 'a request cannot be read');
   if (found === undefined) return;
   const said = await deps.log.append(failure(at, record, found), { lastSeq: 0 });
   if (said.kind === 'stored' && !said.already) {

@@ -3,6 +3,7 @@ import type { SetlistEvent } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
 import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
+import type { BrokerUnavailable } from './connection/broker-unavailable.ts';
 import { type Connection, type ConnectOptions, openOn } from './connection/connection.ts';
 import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
@@ -96,8 +97,10 @@ export interface EventLog extends AsyncDisposable {
   ): AsyncDisposable;
   onHint(subject: string, callback: () => void): Disposable;
 
-  /** Throws if the broker does not answer. */
+  /** Throws if the broker does not answer; one whose disk is full does. */
   check(): Promise<void>;
+  /** Why the broker takes no writes at the moment, if any fails; it is retried until the broker does. */
+  trouble(): BrokerUnavailable | undefined;
 }
 
 export type EventLogOptions = ConnectOptions & TopologyOptions;
@@ -158,6 +161,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     check: async () => {
       await connection.nc.rtt();
     },
+    trouble: () => connection.outage.reason,
     async [Symbol.asyncDispose]() {
       clock[Symbol.dispose]();
       if (connection.nc.isClosed()) return;

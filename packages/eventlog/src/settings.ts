@@ -2,7 +2,7 @@
 import { type Environment, integer, list, loadConfig, secret, url } from '@setlist/runtime';
 import { z } from 'zod';
 import type { BrokerAccess } from './connection/broker-access.ts';
-import { type EventLog, openEventLog } from './event-log.ts';
+import { type EventLog, type EventLogOptions, openEventLog } from './event-log.ts';
 
 /** Files that the broker may want to see. */
 const accessSettings = {
@@ -45,12 +45,17 @@ export const accessFrom = (env: Environment): BrokerAccess => loadConfig(z.objec
 export const replicasFrom = (env: Environment): number | undefined =>
   loadConfig(z.object({ NATS_REPLICAS: copies.optional() }), env).NATS_REPLICAS;
 
-/** Opens the log by a service's settings. The broker's monitoring shows `name`; `signal` cancels the opening. */
-export const openLogFor = (settings: BrokerSettings, name: string, signal?: AbortSignal): Promise<EventLog> =>
+/** Opens the log by a service's settings. The broker's monitoring shows `name`. */
+export const openLogFor = (
+  settings: BrokerSettings,
+  name: string,
+  { signal, logger }: Pick<EventLogOptions, 'signal' | 'logger'> = {},
+): Promise<EventLog> =>
   openEventLog({
     servers: settings.NATS_URL.join(','),
     access: settings,
     name,
     replicas: settings.NATS_REPLICAS,
     signal,
+    logger,
   });

@@ -64,7 +64,7 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
 export async function startConsole(config: ConsoleConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, stack, health } = context;
   requireSafeAccess(config);
-  const log = stack.use(await openLogFor(config, 'setlist-console', signal));
+  const log = stack.use(await openLogFor(config, 'setlist-console', context));
   const console = stack.use(await createConsole(config, { log, logger, signal }));
   health.addCheck('broker', () => log.check());
   return { done: console.done };

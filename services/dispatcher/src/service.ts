@@ -234,7 +234,7 @@ function tasksOf(config: DispatcherConfig, parts: Parts): ByProvider['tasks'] {
 /** The service as `runService` starts it. */
 export async function startDispatcher(config: DispatcherConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, stack, health } = context;
-  const log = stack.use(await openLogFor(config, 'setlist-dispatcher', signal));
+  const log = stack.use(await openLogFor(config, 'setlist-dispatcher', context));
   const dispatcher = createDispatcher(config, { log, logger });
   health.addCheck('broker', () => log.check());
   health.addCheck('store', () => dispatcher.checkStore());

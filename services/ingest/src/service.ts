@@ -151,7 +151,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, but INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
-  const log = stack.use(await openLogFor(config, 'setlist-ingest', signal));
+  const log = stack.use(await openLogFor(config, 'setlist-ingest', context));
   const ingest = createIngest(config, { log, logger, ...places });
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());

@@ -102,7 +102,7 @@ export async function startNotifier(
   env: Environment,
 ): Promise<Running> {
   usableChannels(settings, env);
-  const log = stack.use(await openLogFor(settings, 'setlist-notifier', signal));
+  const log = stack.use(await openLogFor(settings, 'setlist-notifier', { signal, logger }));
   health.addCheck('broker', () => log.check());
   return { done: createNotifier(settings, { log, logger, env }).run(signal) };
 }

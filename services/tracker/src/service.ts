@@ -81,7 +81,7 @@ async function endOf(work: Promise<void>, stopping: AbortSignal, withinMs: numbe
 /** The service as `runService` starts it. */
 export async function startTracker(config: TrackerConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, stack, health } = context;
-  const log = stack.use(await openLogFor(config, 'setlist-tracker', signal));
+  const log = stack.use(await openLogFor(config, 'setlist-tracker', context));
   health.addCheck('broker', () => log.check());
   return { done: createTracker(config, { log, logger }).run(signal) };
 }

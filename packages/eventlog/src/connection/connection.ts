@@ -1,5 +1,5 @@
 /** One connection to the broker, which survives the broker's restarts. */
-import { sleep } from '@setlist/runtime';
+import { type Logger, sleep } from '@setlist/runtime';
 import {
   type ConnectionOptions,
   connect,
@@ -11,6 +11,7 @@ import {
 import { accessOptions, type BrokerAccess } from './broker-access.ts';
 import { type BrokerAddress, brokerAddress } from './broker-address.ts';
 import { BrokerUnavailable, unreachable } from './broker-unavailable.ts';
+import { Outage } from './outage.ts';
 
 export interface ConnectOptions {
   /** One or more addresses, comma-separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
@@ -25,6 +26,8 @@ export interface ConnectOptions {
   readonly readyTimeoutMs?: number;
   /** Cancels the opening, with the signal's reason; has no effect on an open connection. */
   readonly signal?: AbortSignal | undefined;
+  /** Gets a line when the broker has taken no writes for a while, and one when it takes them again. */
+  readonly logger?: Pick<Logger, 'info' | 'warn'> | undefined;
 }
 
 export interface Connection {
@@ -33,6 +36,7 @@ export interface Connection {
   readonly jsm: JetStreamManager;
   /** Makes readers, with a short timeout: after a dying node fails to answer, the next try can reach another node. */
   readonly readers: JetStreamManager;
+  readonly outage: Pick<Outage, 'reason'>;
 }
 
 /** Timeout of one request to the broker, in ms. Requests are retried: this bounds one try, not the whole operation. */
@@ -72,7 +76,8 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
       });
       const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
       const readers = await nc.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
-      return { nc, jsm, readers, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
+      const outage = new Outage(options.logger);
+      return { nc, jsm, readers, js: watched(nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }), outage), outage };
     } catch (error) {
       if (error instanceof NatsError && error.isAuthError())
         throw refusedBy(address, authenticator !== undefined, error);
@@ -126,11 +131,14 @@ export async function openOn<T>(
   }
 }
 
+const SERVING =
+  'Check that most nodes of its cluster are up, that its disks have space, and that its account may use JetStream.';
+
 const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
   new BrokerUnavailable('the broker is up, but its JetStream does not answer', {
     cause,
     remedy: hasJetStream
-      ? 'Check that most nodes of its cluster are up, that its disks have space, and that its account may use JetStream.'
+      ? SERVING
       : 'Turn JetStream on, with "jetstream {}" in its configuration or with nats-server --jetstream, or set NATS_URL to a broker that has it.',
   });
 
@@ -169,7 +177,7 @@ export const isNothingThere = (error: unknown): boolean =>
   apiCode(error) === API.messageNotFound || (error instanceof NatsError && error.code === '404');
 
 /** Whether the failure is transient, so that the same request can succeed soon: no answer, no leader, a restart. */
-function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): error is NatsError {
   if (!(error instanceof NatsError)) return false;
   // The broker reports it as a failure of its own, but it lasts.
   if (isInNoCluster(error)) return false;
@@ -201,4 +209,30 @@ export async function untilAnswered<T>(request: () => Promise<T>, signal?: Abort
       await sleep(waitMs);
     }
   }
+}
+
+/** The same client, of whose writes, those to buckets included, the outage learns how they end. */
+function watched(js: JetStreamClient, outage: Outage): JetStreamClient {
+  const publish: JetStreamClient['publish'] = async (subject, ...message) => {
+    try {
+      const stored = await js.publish(subject, ...message);
+      outage.answered(subject);
+      return stored;
+    } catch (error) {
+      if (isPassing(error)) outage.failed(subject, notTaken(error));
+      else if (!isClosed(error)) outage.answered(subject);
+      throw error;
+    }
+  };
+  return Object.assign(Object.create(js) as JetStreamClient, { publish });
+}
+
+/** In the broker's own words, if it said anything. */
+function notTaken(cause: NatsError): BrokerUnavailable {
+  if (cause.api_error) {
+    const message = `the broker takes no writes: ${cause.api_error.description}`;
+    return new BrokerUnavailable(message, { cause, remedy: SERVING });
+  }
+  if (cause.code === '503') return notServing(cause, true);
+  return new BrokerUnavailable('the broker does not answer', { cause });
 }

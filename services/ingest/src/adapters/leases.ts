@@ -21,7 +21,7 @@ interface Held {
 }
 
 export interface LeaseDeps {
-  readonly log: Pick<EventLog, 'quota' | 'clock' | 'ask' | 'answer'>;
+  readonly log: Pick<EventLog, 'quota' | 'clock' | 'ask' | 'answer' | 'trouble'>;
   readonly logger: Logger;
   /** How long a lease lasts without a renewal, in ms; 30 s if not given. */
   readonly leaseMs?: number;
@@ -126,16 +126,21 @@ export class Leases implements AsyncDisposable {
   /** Waits for a renewal, and logs when it fails or is not answered in time. */
   async #renewed(renewal: Promise<void>, held: Held): Promise<void> {
     try {
-      if (!(await settlesWithin(this.#renewEveryMs, renewal)))
-        this.#sayNotRenewed(held, new Error(`no answer from the broker within ${this.#renewEveryMs} ms`));
+      if (!(await settlesWithin(this.#renewEveryMs, renewal))) this.#sayNotRenewed(held, this.#trouble());
       await renewal;
     } catch (error) {
       this.#sayNotRenewed(held, error);
     }
   }
 
+  #trouble(): BrokerUnavailable {
+    return (
+      this.#deps.log.trouble() ?? new BrokerUnavailable('the broker does not answer', { cause: undefined })
+    );
+  }
+
   #sayWaits({ run, fileName }: Held): void {
-    const error = new BrokerUnavailable('the broker does not answer', { cause: undefined });
+    const error = this.#trouble();
     const entry = { event: 'set-file-waits', run, file: fileName, remedy: error.remedy, err: error };
     this.#deps.logger.warn(entry, `${fileName} waits: ${error.message}`);
   }

@@ -53,7 +53,7 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
       const run = await handOver({ upload, fileName: named, options, once });
       const id = setId(name, run);
       request.log.info(
-        { event: 'set-submitted', setId: id, who: caller.name },
+        { event: 'set-submitted', set: id, who: caller.name },
         `${named} is submitted as ${id}`,
       );
       const state = await takenIn(deps, id, { fileName: named, caller });

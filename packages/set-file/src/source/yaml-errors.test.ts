@@ -1,6 +1,8 @@
 /** Broken YAML is refused at the position of the fault, with a remedy. */
 import { describe, expect, it, test } from 'vitest';
+import { Composer, CST, Parser, visit } from 'yaml';
 import { parse, problemsOf, withItems } from '../../test/door.ts';
+import { explainYamlErrors } from './yaml-errors.ts';
 
 const broken: Record<string, [file: string, problem: string, remedy: string]> = {
   'a tab': [withItems('  - text: a', '\tvoice-id: Joanna'), '5:1 yaml-syntax', 'indent with spaces'],
@@ -133,5 +135,52 @@ describe('broken YAML is refused with a position and a remedy', () => {
     expect(problemsOf(withItems('  - text: Romeo: hello', '  - text: b', '    engine: fast'))).toEqual(
       expect.arrayContaining(['4:11 yaml-syntax', '6:13 unknown-value items[1].engine']),
     );
+  });
+});
+
+/** Explains the errors of a document, and counts how often it looks at the place of a node or token. */
+function explained(text: string): { faults: number; looks: number } {
+  let looks = 0;
+  const watch = <T extends object>(part: T, key: keyof T): void => {
+    const value = part[key];
+    const get = () => {
+      looks += 1;
+      return value;
+    };
+    Object.defineProperty(part, key, { get });
+  };
+  for (const token of new Parser().parse(text)) {
+    if (token.type !== 'document') continue;
+    for (const document of new Composer({ schema: 'failsafe' }).compose([token])) {
+      visit(document, { Node: (_, node) => watch(node, 'range') });
+      CST.visit(token, ({ key, value }) => {
+        for (const part of [key, value]) if (part) watch(part, 'offset');
+      });
+      return { faults: explainYamlErrors(document, token).length, looks };
+    }
+  }
+  throw new Error('no document');
+}
+
+describe('very many errors', () => {
+  test.each([
+    ['a second colon', '- a: b: c\n'],
+    ['an apostrophe in single quotes', "- 'It's me'\n"],
+    ['a quote that is not closed', "- 'Tis the season\n"],
+    ['a bracket that is not closed', '- [a\n'],
+    ['a key that is indented too far', '- text: a\n    engine: b\n'],
+  ])('do not have the file walked for each: %s', (_, lines) => {
+    const [some, twice] = [200, 400].map((times) => explained(`x:\n${lines.repeat(times)}`));
+    expect(some?.faults).toBeGreaterThanOrEqual(200);
+    expect(twice?.faults).toBeGreaterThanOrEqual(400);
+    expect(twice?.looks).toBeLessThan(3 * (some?.looks ?? 0));
+  });
+
+  it('are all counted, and the first thousand listed', () => {
+    const result = parse(`set: {name: a}\nx:\n${'- a: b: c\n'.repeat(3_000)}`);
+    if (result.ok) throw new Error('accepted');
+    // With the end of the reading and the unknown key.
+    expect(result.problemCount).toBe(3_002);
+    expect(result.problems.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, n) => 2 + n));
   });
 });

@@ -1,6 +1,7 @@
 /** Translates the YAML parser's errors into a set file's terms, with remedies. */
-import { CST, type Document, isNode, visit, type YAMLError } from 'yaml';
+import { CST, type Document, type YAMLError } from 'yaml';
 import type { SyntaxFault } from './source-nodes.ts';
+import { YamlPlaces } from './yaml-places.ts';
 
 type ErrorCode = YAMLError['code'];
 type Explanation = { readonly message?: string; readonly remedy: string };
@@ -125,89 +126,47 @@ const TOO_DEEP = {
  */
 export function explainYamlErrors(document: Document.Parsed, token: CST.Document): SyntaxFault[] {
   const errors = [...document.errors, ...document.warnings];
+  if (errors.length === 0) return [];
   const placesOf = (code: ErrorCode) =>
     new Set(errors.flatMap((error) => (error.code === code ? [error.pos[0]] : [])));
   // The parser reports both if a text continues on a line with a colon, such as a key that is indented too far.
-  const [nested, multiline] = [placesOf('BLOCK_AS_IMPLICIT_KEY'), placesOf('MULTILINE_IMPLICIT_KEY')];
+  const tooDeep = placesOf('BLOCK_AS_IMPLICIT_KEY').intersection(placesOf('MULTILINE_IMPLICIT_KEY'));
+  const continued = nextLines(token, tooDeep);
+  const places = new YamlPlaces(document);
   return errors.flatMap((error) => {
     const [at] = error.pos;
-    if (!nested.has(at) || !multiline.has(at)) return [explainYamlError(error, document)];
+    if (!tooDeep.has(at)) return [explainYamlError(error, places)];
     if (error.code !== 'MULTILINE_IMPLICIT_KEY') return [];
-    return [{ at: nextLine(token, at), from: at, code: 'yaml-syntax', ...TOO_DEEP }];
+    return [{ at: continued.get(at) ?? at, from: at, code: 'yaml-syntax', ...TOO_DEEP }];
   });
 }
 
-function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFault {
+function explainYamlError(error: YAMLError, places: YamlPlaces): SyntaxFault {
   const [at] = error.pos;
   const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
-  const isExplicit = error.code === 'BLOCK_AS_IMPLICIT_KEY' && beginsExplicitKey(document, at);
-  const quoted = NODE_END.test(error.message) ? QUOTE_WITHIN[typeBefore(document, at)] : undefined;
+  const isExplicit = error.code === 'BLOCK_AS_IMPLICIT_KEY' && places.hasExplicitKey(at);
+  const quoted = NODE_END.test(error.message) ? QUOTE_WITHIN[places.typeBefore(at)] : undefined;
   const explanation = isExplicit ? EXPLICIT_KEY : (quoted ?? worded ?? EXPLANATIONS[error.code]);
   return {
-    at: NOT_CLOSED.test(error.message) ? startOfScalar(document, at) : at,
-    ...(NOT_INDENTED.test(error.message) && { from: startOfBrackets(document, at) }),
+    // The parser reports an unclosed quote where the text ends; the user needs to see where it begins.
+    at: NOT_CLOSED.test(error.message) ? places.startOfText(at) : at,
+    ...(NOT_INDENTED.test(error.message) && { from: places.bracketBefore(at) }),
     code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
     message: explanation?.message ?? asFragment(error.message),
     remedy: explanation?.remedy ?? CHECK_LINE,
   };
 }
 
-/** The parser reports an unclosed quote where the text ends; the user needs to see where it begins. */
-function startOfScalar(document: Document.Parsed, end: number): number {
-  let found = end;
-  visit(document, {
-    Scalar(_, { range }) {
-      if (!range || range[0] >= end || range[1] < end) return undefined;
-      found = range[0];
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-/** The parser's name for the style of the last text that ends at or before `end`. */
-function typeBefore(document: Document.Parsed, end: number): string {
-  let found = '';
-  visit(document, {
-    Scalar(_, { range, type = '' }) {
-      if (range && range[1] <= end) found = type;
-    },
-  });
-  return found;
-}
-
-/** The bracket or brace whose lines are not indented: the last one that begins before `end`. */
-function startOfBrackets(document: Document.Parsed, end: number): number {
-  let found = end;
-  visit(document, {
-    Collection(_, { flow, range }) {
-      if (flow && range && range[0] < end) found = range[0];
-    },
-  });
-  return found;
-}
-
-/** Where the text or key that begins at `at` continues on its next line. */
-function nextLine(token: CST.Document, at: number): number {
-  let source = '';
+/** Where the texts or keys that begin at these places continue on their next lines. */
+function nextLines(token: CST.Document, places: ReadonlySet<number>): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  if (places.size === 0) return found;
   CST.visit(token, ({ key, value }) => {
-    const found = [key, value].find((part) => part?.offset === at && 'source' in part);
-    if (!found || !('source' in found)) return undefined;
-    source = found.source;
-    return CST.visit.BREAK;
-  });
-  const [first = ''] = /^.*\n\s*/.exec(source) ?? [];
-  return at + first.length;
-}
-
-/** Whether the map at `at` begins with a "?": then its first key begins later than the map. */
-function beginsExplicitKey(document: Document.Parsed, at: number): boolean {
-  let found = false;
-  visit(document, {
-    Map(_, { range, items: [first] }) {
-      if (range?.[0] !== at || !isNode(first?.key)) return;
-      found = (first.key.range?.[0] ?? at) > at;
-    },
+    for (const part of [key, value]) {
+      if (!part || !('source' in part) || !places.has(part.offset) || found.has(part.offset)) continue;
+      const [first = ''] = /^.*\n\s*/.exec(part.source) ?? [];
+      found.set(part.offset, part.offset + first.length);
+    }
   });
   return found;
 }

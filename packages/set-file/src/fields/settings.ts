@@ -134,13 +134,23 @@ function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Repor
     const message = `there are ${names.length} lexicons; Polly accepts at most ${LIMITS.lexiconsPerRequest}`;
     report({ ...place, code: 'too-many-lexicons', message, remedy: 'name fewer, or merge some in Polly' });
   }
-  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  const repeated = firstRepeated(names);
   if (repeated !== undefined) {
     const message = `the lexicon ${quote(repeated)} is named twice`;
     report({ ...place, code: 'repeated-value', message, remedy: 'name it once' });
   }
   const usable = bad === undefined && repeated === undefined && names.length <= LIMITS.lexiconsPerRequest;
   return usable ? names : null;
+}
+
+/** The first name that comes a second time; not by comparing each with all, since nothing limits how many there are. */
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 function readSpeechMarks(

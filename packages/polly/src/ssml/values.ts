@@ -23,14 +23,18 @@ export function oneOf(...names: readonly string[]): ValueRule {
   return { accepts: (value) => names.includes(value), expects: `one of ${quoteAll(names)}` };
 }
 
-/** A time such as `500ms` or `1.5s`, at most `limitMs` long. */
+/** A time such as `500ms` or `1.5s` in milliseconds; undefined for anything else. */
+export function millisecondsOf(time: string): number | undefined {
+  const match = DURATION.exec(time);
+  return match === null ? undefined : Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+/** A time of at most `limitMs`. */
 function duration(limitMs: number, expects: string): ValueRule {
   return {
     accepts(value) {
-      const match = DURATION.exec(value);
-      if (match === null) return false;
-      const milliseconds = Number(match[1]) * (match[2] === 's' ? 1000 : 1);
-      return milliseconds <= limitMs;
+      const milliseconds = millisecondsOf(value);
+      return milliseconds !== undefined && milliseconds <= limitMs;
     },
     expects,
   };

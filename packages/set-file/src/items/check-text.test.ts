@@ -1,6 +1,7 @@
-/** Tags in a text of type text, which would be read aloud. */
-import { expect, test } from 'vitest';
-import { parse, withItems } from '../../test/door.ts';
+/** Tags in a text of type text, which would be read aloud, and pauses without end. */
+import { ENGINES, type Engine } from '@setlist/polly';
+import { describe, expect, it, test } from 'vitest';
+import { parse, problemsOf, withItems } from '../../test/door.ts';
 
 /** Names an engine, to avoid the warning about unnamed engines, which is not the subject of these files. */
 const named = (file: string): string => file.replace('items:', 'defaults: {engine: neural}\nitems:');
@@ -51,4 +52,39 @@ test.each([
 ])('what is hardly a tag of Polly causes no warning: %s', (text) => {
   const file = withItems('  - text: |', `      ${text}`);
   expect(parse(file)).toMatchObject({ ok: true, warnings: [] });
+});
+
+describe('the pauses of a text', () => {
+  const withPauses = (pauses: string, engine: Engine = 'neural') => {
+    const voice = engine === 'standard' ? 'Joanna' : 'Ruth';
+    const settings = `engine: ${engine}, voice-id: ${voice}, text-type: ssml, output-format: pcm`;
+    return withItems(`  - {${settings}, text: '<speak>a${pauses}</speak>'}`);
+  };
+
+  it.each(ENGINES)('may add up to an hour: %s', (engine) => {
+    const file = withPauses('<break time="10s"/>'.repeat(360), engine);
+    expect(parse(file)).toMatchObject({ ok: true, set: { items: [{ operation: 'task' }] } });
+  });
+
+  it.each(ENGINES)('must not add up to more, not even with compat: %s', (engine) => {
+    const file = withPauses(`${'<break time="10s"/>'.repeat(360)}<break time="1ms"/>`, engine);
+    for (const compat of [false, true]) {
+      expect(problemsOf(file, { compat })).toEqual([
+        expect.stringContaining('pauses-too-long items[0].text'),
+      ]);
+    }
+  });
+
+  it('are reported with their sum', () => {
+    expect(parse(withPauses('<break time="10s"/>'.repeat(9_990)))).toMatchObject({
+      ok: false,
+      problemCount: 1,
+      problems: [
+        {
+          message: 'the pauses of the text add up to 1,665 minutes; the limit is 60',
+          remedy: 'shorten the pauses, or split the text into several items',
+        },
+      ],
+    });
+  });
 });

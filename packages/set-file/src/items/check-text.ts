@@ -1,10 +1,21 @@
-/** Checks an item's text: that it exists, and that Polly accepts its characters, length and tags. */
+/** Checks an item's text: that it exists, that Polly accepts its characters, length and tags, and how long it pauses. */
 import { grouped } from '@setlist/contracts';
-import { checkSsml, countCharacters, LIMITS, type Operation, operationFor, SSML_TAGS } from '@setlist/polly';
+import {
+  checkSsml,
+  countCharacters,
+  LIMITS,
+  type Operation,
+  operationFor,
+  pausesMs,
+  SSML_TAGS,
+} from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
 import { textOffsets, textPlaces } from '../source/text-places.ts';
 import type { ItemContext } from './item-context.ts';
+
+/** Pauses are not billed, so no budget limits them, and a text of tags has room for more than a day of audio. */
+const MAX_PAUSES_MS = 3_600_000;
 
 /** Characters that XML 1.0, and so Polly's engines, can't represent: control characters and two non-characters. */
 const UNSPEAKABLE = /[[\p{Cc}\ufffe\uffff]--[\t\n\r\x7f-\x9f]]/v;
@@ -33,7 +44,11 @@ export function checkText(
     reportLength(context, node, billed, total);
     return undefined;
   }
-  if (textType === 'ssml') checkTags(context, node, writtenAt);
+  if (textType === 'ssml') {
+    checkTags(context, node, writtenAt);
+    // The text of a call has no room for so many.
+    if (operation === 'task') checkPauses(context, node);
+  }
   return { text: node.value, billedCharacters: billed, operation };
 }
 
@@ -83,6 +98,19 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
     : `the text has ${grouped(billed)} characters; Polly accepts at most ${grouped(task.billed)} in one item`;
   const remedy = 'split it into several items';
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
+}
+
+function checkPauses({ report, path }: ItemContext, node: ScalarNode): void {
+  const ms = pausesMs(node.value);
+  if (ms <= MAX_PAUSES_MS) return;
+  const minutes = grouped(Math.ceil(ms / 60_000));
+  report({
+    at: node.start,
+    path: `${path}.text`,
+    code: 'pauses-too-long',
+    message: `the pauses of the text add up to ${minutes} minutes; the limit is ${MAX_PAUSES_MS / 60_000}`,
+    remedy: 'shorten the pauses, or split the text into several items',
+  });
 }
 
 const TAG_NAMES = [...SSML_TAGS.keys()].join('|');

@@ -17,7 +17,7 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
     'The answer was not speech: it came from a proxy, for example, or another server at the address.',
   'audio-unusable': 'The audio was empty or unreadable three times. Another voice or text may help.',
   'audio-too-large':
-    'A task’s audio in the bucket is larger than 1 GiB. Split a text with hours of pauses, or find out what else writes there.',
+    'A task’s audio in the bucket is larger than 1 GiB. Split a long text that is spoken slowly, or find out what else writes there.',
   'audio-cut-off': 'Polly cuts off a call’s audio after ten minutes. Split the text.',
   'task-failed': 'Polly says that the task failed; the message has its reason.',
   'task-lost': 'Polly no longer knows the task.',

@@ -11,8 +11,11 @@ import { espeakVoice } from './voice-map.ts';
 
 export type Synthesizer = (request: SpeechRequest, isCancelled: () => boolean) => Promise<Uint8Array>;
 
-/** Twice what a task's 100,000 characters take at a usual pace; as 16-bit samples at 16 kHz, 460 MB. */
-const LONGEST_MS = 4 * 3_600_000;
+/**
+ * More than a task's 100,000 characters take at a usual pace: two hours in alphabetic scripts, some six in Chinese; as
+ * 16-bit samples at 16 kHz, 920 MB.
+ */
+const LONGEST_MS = 8 * 3_600_000;
 
 /**
  * One per thread. Throws {@link SynthesisCancelled} once `isCancelled` returns true, and {@link AudioTooLong} as soon as

@@ -122,11 +122,14 @@ export class Watch {
       if (!paid) throw new Error(`no payment for ${owner.hash} has the audio ${owner.sha256}`);
       const terms = { ...describedAs(owner, paid), sha256: paid.sha256 };
       await copyBetween({ store, key: paid.object }, { store: output, key: file }, terms);
-      logger.info({ file, hash: owner.hash }, 'gave a file back to the run accepted last');
+      logger.info({ set: owner.set, file, hash: owner.hash }, 'gave a file back to the run accepted last');
     } catch (error) {
       if (error instanceof StoreError && error.code === 'not-found') return;
       const remedy = 'Run the newest set file again: its audio is put in place without paying again.';
-      logger.warn({ file, remedy, err: error }, 'could not give a file to the run accepted last');
+      logger.warn(
+        { set: owner.set, file, remedy, err: error },
+        'could not give a file to the run accepted last',
+      );
     }
   }
 }

@@ -43,7 +43,9 @@ async function afterFailure(
     item.callsOnly = true;
     // But while its task can't be looked for, or looked at, a call might pay for it again.
     if (failure.isLookUp) return giveUp(deps, item, verdict.reason);
-    deps.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item uses a call instead');
+    // Without the message: a provider's may quote the phrase.
+    const { code, remedy } = verdict.reason;
+    deps.logger.warn({ ...item.is, code, remedy }, 'a task was refused; the item uses a call instead');
     return AGAIN_NOW;
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();

@@ -5,6 +5,7 @@ import { StoreError } from '@setlist/storage';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 import { type Got, keep, RefusedAlone } from './keep.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
@@ -44,7 +45,7 @@ export async function keepFetched(
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
       const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });
-      await removeTaskAudio(deps, tasks, got.key);
+      await removeTaskAudio(deps, tasks, { key: got.key, about: turn.item.is });
       return kept;
     } catch (error) {
       if (error instanceof RefusedAlone) paid = error.paid;
@@ -58,11 +59,15 @@ export async function keepFetched(
 }
 
 /** Removes a task's audio, since the sound has its own copy. If that fails, it only takes up space in the bucket. */
-async function removeTaskAudio(deps: SettleDeps, tasks: Tasks, key: string): Promise<void> {
+async function removeTaskAudio(
+  deps: SettleDeps,
+  tasks: Tasks,
+  { key, about }: { readonly key: string; readonly about: Item['is'] },
+): Promise<void> {
   await tasks.options.store.delete(key).catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
     deps.logger.warn(
-      { err: error, key },
+      { ...about, err: error, key },
       'could not remove a task’s audio from its bucket; `setlist gc` will find it',
     );
   });

@@ -2,7 +2,7 @@
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 
-/** Nine hours of pcm at 16 kHz; at a usual pace, the longest text takes two. */
+/** Nine hours of pcm at 16 kHz; at a usual pace, the longest text takes two, and some six in Chinese. */
 const MOST_BYTES = 1024 ** 3;
 
 /**
@@ -31,7 +31,7 @@ const tooLarge = (where: string, billedCharacters: number | undefined): CallFail
     code: 'audio-too-large',
     message: `the task’s audio is larger than 1 GiB: ${where}`,
     remedy:
-      'If the text has hours of pauses, split it and submit the set again. Otherwise find out what else writes into that bucket, then run `setlist retry` for this set.',
+      'If the text is long and spoken slowly, split it and submit the set again. Otherwise find out what else writes into that bucket, then run `setlist retry` for this set.',
     retryable: false,
     billed: true,
     ...(billedCharacters === undefined ? {} : { billedCharacters }),

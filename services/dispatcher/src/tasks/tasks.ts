@@ -53,7 +53,7 @@ interface Waiting {
 /** How many rounds in a row a task is unlisted before it counts as lost: a new task may be listed with a delay. */
 const UNLISTED_BEFORE_LOST = 5;
 
-/** How many tasks' audio can be in memory at once: that of a long text is tens of megabytes. */
+/** How many tasks' audio can be in memory at once: that of a long text is tens of megabytes, as pcm hundreds. */
 const MOST_FETCHED = 4;
 
 /** Running tasks, and those that a dead dispatcher left behind. */

@@ -86,9 +86,14 @@ it('shows the rates and ratios of the overhead', () => {
   expect([over[2], over[4]]).toEqual(cases.map((one) => sorted(one, 'timesPeer', 2)));
 });
 
-it.each(['1,000', '10,000', '100,000'])('shows the growth to %s items', (items) => {
-  const growth = caseOf('growth', `one set of ${items}`);
-  const row = cells('Growth', items);
+it.each([
+  ['1,000', 'one set of 1,000'],
+  ['10,000', 'one set of 10,000'],
+  ['100,000', 'one set of 100,000'],
+  ['1,000 sets of 100', '1000 sets of 100'],
+])('shows the growth to %s', (first, name) => {
+  const growth = caseOf('growth', name);
+  const row = cells('Growth', first);
   expect(row[2]).toBe(withRange(growth, 'itemsPerSecond'));
   expect(row[3]).toBe(growth.result['cpuMsPerItem.all']?.toFixed(1));
   expect(row[4]).toBe(grouped(growth.result.logBytesPerItem));

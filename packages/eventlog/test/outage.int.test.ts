@@ -1,6 +1,6 @@
 /** What the log of a service says of a broker that takes no writes, and that everything is written once it does. */
 import { createLogger } from '@setlist/runtime';
-import { canMount, eventually, smallDisk, startNats, type TestNats } from '@setlist/testkit';
+import { canMount, eventually, natsVersion, smallDisk, startNats, type TestNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { type EventLog, openEventLog } from '../src/index.ts';
 import { completed } from './rig.ts';
@@ -37,27 +37,35 @@ test('a lost broker is logged once, with what to do, and once more when it is ba
   expect(log.trouble()).toBeUndefined();
 });
 
-test.skipIf(!mountable)('a full disk of the broker is logged once, in the broker’s own words', async () => {
-  await using disk = await smallDisk('24m');
-  await using nats = await startNats({ inFolder: disk.path });
-  const { log, said } = await openedOn(nats);
-  await using _ = log;
-  await disk.fill();
-  let isOver = false;
-  const write = async (): Promise<void> => {
-    for (let index = 0; !isOver; index++) await log.append(completed('full', index), { lastSeq: 0 });
-  };
-  const writing = write();
-  await eventually(() => said.length > 0);
-  expect(said).toMatchObject([
-    { event: 'broker-trouble', err: { message: expect.stringMatching(/^the broker takes no writes: \w/) } },
-  ]);
-  await expect(log.check()).resolves.toBeUndefined();
-  await disk.makeRoom();
-  await nats.kill9();
-  await nats.restart();
-  isOver = true;
-  await writing;
-  await eventually(() => said.length > 1);
-  expect(said.map(({ event }) => event)).toEqual(['broker-trouble', 'broker-back']);
-});
+test.skipIf(!mountable)(
+  'a full disk of the broker is logged once, in the broker’s own words if it has any',
+  async () => {
+    await using disk = await smallDisk('24m');
+    await using nats = await startNats({ inFolder: disk.path });
+    const { log, said } = await openedOn(nats);
+    await using _ = log;
+    await disk.fill();
+    let isOver = false;
+    const write = async (): Promise<void> => {
+      for (let index = 0; !isOver; index++) await log.append(completed('full', index), { lastSeq: 0 });
+    };
+    const writing = write();
+    await eventually(() => said.length > 0);
+    // 2.15 leaves such a write unanswered.
+    const isToldWhy = (await natsVersion()).startsWith('2.10.');
+    const message = isToldWhy
+      ? /^the broker takes no writes: \w/
+      : /^the broker (takes no writes: \w|does not answer$)/;
+    expect(said).toMatchObject([
+      { event: 'broker-trouble', err: { message: expect.stringMatching(message) } },
+    ]);
+    await expect(log.check()).resolves.toBeUndefined();
+    await disk.makeRoom();
+    await nats.kill9();
+    await nats.restart();
+    isOver = true;
+    await writing;
+    await eventually(() => said.length > 1);
+    expect(said.map(({ event }) => event)).toEqual(['broker-trouble', 'broker-back']);
+  },
+);

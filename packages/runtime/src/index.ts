@@ -2,6 +2,7 @@
 
 export { createLogger, type Logger } from './logging/logger.ts';
 export { maskEmail, redactUrl } from './logging/mask.ts';
+export { Rarely } from './logging/rarely.ts';
 export { messageOf, remedyOf } from './message-of.ts';
 export { orGone, orGoneSync } from './or-gone.ts';
 export { RecentMap } from './recent-map.ts';

@@ -18,8 +18,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logging/logger.ts';
+import { Rarely } from '../logging/rarely.ts';
 import { messageOf } from '../message-of.ts';
-import { RecentMap } from '../recent-map.ts';
 import { VERSION } from '../version.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 import { openMetrics } from './metrics-sdk.ts';
@@ -31,7 +31,6 @@ import { type Machinery, use } from './telemetry.ts';
 const LAST_EXPORT_MS = 3_000;
 /** How long to suppress repeats of the same complaint about a collector. */
 const TELL_AGAIN_MS = 300_000;
-const MOST_TOLD = 100;
 const SCOPE = 'setlist';
 
 /** Disposing of it sends what has not been sent yet, and turns telemetry off. */
@@ -117,13 +116,10 @@ function samplerOf({
 
 /** Sends the SDK's own complaints to the service's log, but repeats each one rarely. */
 function tellOfTrouble(logger: Logger): void {
-  const toldAt = new RecentMap<string, number>(MOST_TOLD);
+  const rarely = new Rarely(TELL_AGAIN_MS);
   const tell = (message: string, ...more: unknown[]): void => {
-    const now = performance.now();
     // Some count what was lost: another number is no other complaint.
-    const complaint = message.replaceAll(/\d+/g, '#');
-    if (now - (toldAt.get(complaint) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
-    toldAt.set(complaint, now);
+    if (!rarely.isDue(message.replaceAll(/\d+/g, '#'))) return;
     // Nothing else is passed on: requests have headers, and headers have secrets.
     const reasons = more.filter((one) => one instanceof Error || typeof one === 'string').map(messageOf);
     const trouble = [message, ...new Set(reasons)].join(': ');

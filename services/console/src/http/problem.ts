@@ -1,6 +1,7 @@
 /** Turns every refusal into a problem document (RFC 9457): what is wrong, and what to do about it. */
 import { LexiconsUnknown } from '@setlist/admission';
 import { BrokerUnavailable } from '@setlist/eventlog';
+import { Rarely } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -110,7 +111,7 @@ type ErrorHandler = (error: FastifyError | Error, request: FastifyRequest, reply
 
 /** Answers any error with a problem; an unexpected one is logged, and its details are not shown. */
 export function errorHandler(): ErrorHandler {
-  const toldAt = new Map<string, number>();
+  const rarely = new Rarely(TELL_AGAIN_MS);
   return (error, request, reply) => {
     const problem = foreseen(error, request);
     if (error instanceof StoreError) {
@@ -120,7 +121,7 @@ export function errorHandler(): ErrorHandler {
       const { code, remedy } = error;
       request.log.warn({ code, remedy, err: error }, 'a request needed lexicons, which could not be read');
     } else if (problem?.status === 503) {
-      tellOnce(problem, request, toldAt);
+      tellOnce(problem, request, rarely);
     } else if (problem === undefined) {
       request.log.error(
         { err: error, method: request.method, route: request.routeOptions.url },
@@ -132,13 +133,10 @@ export function errorHandler(): ErrorHandler {
 }
 
 /** The answer doesn't say what caused it; the log does. */
-function tellOnce(problem: HttpProblem, { log }: FastifyRequest, toldAt: Map<string, number>): void {
+function tellOnce(problem: HttpProblem, { log }: FastifyRequest, rarely: Rarely): void {
   const { code, remedy, message } = problem;
   // Logged where it happens, with what the operator has to do.
-  if (code === 'no-room') return;
-  const now = performance.now();
-  if (now - (toldAt.get(code) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
-  toldAt.set(code, now);
+  if (code === 'no-room' || !rarely.isDue(code)) return;
   log.warn({ code, remedy, err: problem }, `a request could not be served: ${message}`);
 }
 

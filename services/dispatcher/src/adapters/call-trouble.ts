@@ -1,7 +1,7 @@
 /** Logs that calls to a provider fail in a way that is retried, since until an item is given up nothing else says so. */
 import { duration, type Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, Rarely } from '@setlist/runtime';
 import { classify, type Failure } from '../domain/classify.ts';
 
 /** How many calls must fail in a row: single ones fail on good days too. */
@@ -15,8 +15,9 @@ interface Trouble {
   inARow: number;
   /** When the last call failed, by `performance.now()`. */
   failedAt: number;
-  /** When each code was logged. */
-  readonly said: Map<string, number>;
+  /** By code. */
+  readonly rarely: Rarely;
+  isSaid: boolean;
 }
 
 /** What is called. */
@@ -44,14 +45,12 @@ export class CallTrouble {
   failed(call: Call, failure: Failure): void {
     const verdict = classify(failure, 0);
     if (verdict.kind === 'fail' || verdict.throttled) return;
-    const now = performance.now();
-    const trouble = this.#troubles.get(keyOf(call)) ?? { inARow: 0, failedAt: now, said: new Map() };
+    const trouble = this.#troubles.get(keyOf(call)) ?? newTrouble();
     this.#troubles.set(keyOf(call), trouble);
-    trouble.failedAt = now;
+    trouble.failedAt = performance.now();
     const { code, message, remedy } = verdict.reason;
-    const saidAt = trouble.said.get(code) ?? Number.NEGATIVE_INFINITY;
-    if (++trouble.inARow < FEWEST_IN_A_ROW || now - saidAt < SAID_FOR_MS) return;
-    trouble.said.set(code, now);
+    if (++trouble.inARow < FEWEST_IN_A_ROW || !trouble.rarely.isDue(code)) return;
+    trouble.isSaid = true;
     const patience = `items are retried for up to ${duration(this.#retryForMs)}, or until their set’s deadline`;
     this.#logger.warn({ ...factsOf(call), code, remedy }, `calls fail: ${message}; ${patience}`);
   }
@@ -62,9 +61,13 @@ export class CallTrouble {
     trouble.inARow = 0;
     if (performance.now() - trouble.failedAt < FIXED_AFTER_MS) return;
     this.#troubles.delete(keyOf(call));
-    if (trouble.said.size > 0) this.#logger.info(factsOf(call), 'calls succeed again');
+    if (trouble.isSaid) this.#logger.info(factsOf(call), 'calls succeed again');
   }
 }
 
+const newTrouble = (): Trouble => ({
+  ...{ inARow: 0, failedAt: 0, isSaid: false },
+  rarely: new Rarely(SAID_FOR_MS),
+});
 const keyOf = ({ provider, method, lane }: Call): string => `${provider} ${method} ${lane}`;
 const factsOf = ({ provider, method, lane }: Call): Call => ({ provider, method, ...(lane && { lane }) });

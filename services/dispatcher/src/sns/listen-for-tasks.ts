@@ -1,5 +1,5 @@
 /** Has a task checked as soon as SNS says that it ended, instead of at the next poll. */
-import type { Logger } from '@setlist/runtime';
+import { type Logger, Rarely } from '@setlist/runtime';
 import type { DispatcherConfig } from '../config.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { openSnsEndpoint, type SnsEndpoint } from './endpoint.ts';
@@ -14,19 +14,8 @@ export interface TaskNewsDeps {
   readonly draining: AbortSignal;
 }
 
-/** How long a warning is not repeated, in ms. */
+/** How long a warning is not repeated, in ms: anyone who can reach the endpoint can cause it. */
 const SAID_FOR_MS = 600_000;
-
-/** Warnings that anyone who can reach the endpoint can cause. */
-function rareWarnings(logger: Logger): (facts: object, message: string) => void {
-  const saidAt = new Map<string, number>();
-  return (facts, message) => {
-    const now = performance.now();
-    if (now - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < SAID_FOR_MS) return;
-    saidAt.set(message, now);
-    logger.warn(facts, message);
-  };
-}
 
 /** @returns undefined if no topic or no address is set */
 export async function listenForTasks(
@@ -47,7 +36,10 @@ export async function listenForTasks(
       });
     }
   };
-  const warn = rareWarnings(logger);
+  const rarely = new Rarely(SAID_FOR_MS);
+  const warn = (facts: object, message: string): void => {
+    if (rarely.isDue(message)) logger.warn(facts, message);
+  };
   const inbox = new SnsInbox({ topic, trust, now, onTask, logger });
   const take = async (body: string) => {
     const answer = await inbox.take(body);

@@ -44,7 +44,10 @@ export async function startServices(
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli', signal: starting }));
+  const logger = serviceLog.logger('broker');
+  const log = stack.use(
+    await openEventLog({ servers: broker, name: 'setlist-cli', signal: starting, logger }),
+  );
   const begunAfter = await unlessAborted(log.head(), starting);
 
   const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });

@@ -8,6 +8,13 @@ import { startLocalEngine } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
+/** What makes a command call an engine as if it were Amazon Polly. */
+const pollyAt = (url: string) => ({
+  AWS_ACCESS_KEY_ID: 'dummy',
+  AWS_SECRET_ACCESS_KEY: 'dummy',
+  AWS_ENDPOINT_URL_POLLY: url,
+});
+
 test('plan says with exit code 2 that a set may not cost what it would', async () => {
   await using here = await place();
   await here.write('dear.yml', setOf('dear', 2));
@@ -32,11 +39,7 @@ test('plan says with exit code 2 that a set may not cost what it would', async (
 test('--max-usd is for all files of a command together: plan, run and submit refuse what goes beyond it', async () => {
   await using here = await place();
   await using engine = await startLocalEngine({ ENGINE: 'instant' });
-  const keys = {
-    AWS_ACCESS_KEY_ID: 'dummy',
-    AWS_SECRET_ACCESS_KEY: 'dummy',
-    AWS_ENDPOINT_URL_POLLY: engine.url,
-  };
+  const keys = pollyAt(engine.url);
   await here.write('a.yml', setOf('a', 3));
   await here.write('b.yml', setOf('b', 3));
   await here.write('like-a.yml', setOf('like-a', 3, 'a'));
@@ -71,11 +74,7 @@ test('--max-usd is for all files of a command together: plan, run and submit ref
 test('a run that is refused for its limit names the sets of an earlier start, which go on meanwhile', async () => {
   await using here = await place();
   await Promise.all(['a', 'b', 'earlier'].map((name) => here.write(`${name}.yml`, setOf(name, 3))));
-  const keys = {
-    AWS_ACCESS_KEY_ID: 'dummy',
-    AWS_SECRET_ACCESS_KEY: 'dummy',
-    AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1',
-  };
+  const keys = pollyAt('http://127.0.0.1:1');
   const polly = ['--provider', 'polly', '--no-console'];
   await using first = await here.start(['run', 'earlier.yml', ...polly], keys);
   await first.waitForLine(/^note: calls fail/);
@@ -130,8 +129,7 @@ test.each(['run', 'up'])('without credentials for Polly %s begins nothing', asyn
 test('a run says why Polly does not answer; what it left is told of by a system of another provider, and a retry says what it waits for', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
-  const keys = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy' };
-  const nobody = { ...keys, AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1', RETRY_FOR: '4s' };
+  const nobody = { ...pollyAt('http://127.0.0.1:1'), RETRY_FOR: '4s' };
   await using run = await here.start(['run', 'a.yml', '--provider', 'polly', '--no-console'], nobody);
   await run.waitForLine(
     /^note: calls fail: connect ECONNREFUSED \S+:1; items are retried for up to 4 s, .*\(Check/,
@@ -197,18 +195,17 @@ test('the options of a run reach its acceptance, and --fresh has every sound mad
 test('a run by the local engine says that it replaces what Polly made at the same place, and how to undo it', async () => {
   await using here = await place();
   await using engine = await startLocalEngine({ ENGINE: 'instant' });
-  const keys = {
-    AWS_ACCESS_KEY_ID: 'dummy',
-    AWS_SECRET_ACCESS_KEY: 'dummy',
-    AWS_ENDPOINT_URL_POLLY: engine.url,
-  };
+  const keys = pollyAt(engine.url);
   await here.write('a.yml', setOf('a', 1));
   const byPolly = await here.run(['run', 'a.yml', '--no-console', '--provider', 'polly', '--json'], keys);
   const [{ setId = '' } = {}] = jsonLines(byPolly);
-  const said = async (...more: string[]): Promise<string> =>
-    (await here.run(['run', 'a.yml', '--no-console', ...more])).lines.join('\n');
+  const local = (env: Record<string, string>, ...more: string[]) =>
+    here.run(['run', 'a.yml', '--no-console', ...more], env);
+  const said = async (...more: string[]): Promise<string> => (await local({}, ...more)).lines.join('\n');
   expect(byPolly.lines.join('\n')).not.toContain('replaces');
   expect(await said('--out', 'elsewhere')).not.toContain('replaces');
+  const inVain = await local({ FAULT_5XX: '1', RETRY_FOR: '100ms' }, '--fresh');
+  expect(inVain.code, 'a run that writes nothing').toBe(1);
   expect(await said()).toContain(`note: a.yml replaces the files that Polly made for ${setId}; run it with`);
   expect(await said(), 'they are replaced by now').not.toContain('replaces');
 });

@@ -47,8 +47,9 @@ export async function tellReplaced(
   { terminal }: Telling,
 ): Promise<void> {
   const written = (await allSets(log)).filter(({ counts }) => counts.completed > 0);
+  const store = openStore(output);
   for (const { path, set: terms } of sheets) {
-    const location = openStore(output).locate(terms.prefix);
+    const location = store.locate(terms.prefix);
     const last = written.find(({ set }) => set.name === terms.name && set.location === location);
     if (last?.provider !== 'polly') continue;
     terminal.note(

@@ -6,7 +6,7 @@ export { FOLD_VERSION } from './fold/fold-version.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
 export type { LogRecord } from './fold/log-record.ts';
 export { moneyAfter } from './fold/money.ts';
-export { evolveOpenSet, type OpenSet } from './fold/open-set.ts';
+export { evolveOpenSet, type OpenLane, type OpenSet } from './fold/open-set.ts';
 export { FAILURES_SHOWN } from './fold/progress.ts';
 export { UnaskedSets } from './fold/unasked-sets.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';

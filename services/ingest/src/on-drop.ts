@@ -31,10 +31,12 @@ import { requestItems } from './request-items.ts';
  */
 export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const checkedDrop = await checkDrop(dropped, deps);
+  const [checkedDrop, before] = await deps.doorway.pass(async () => {
+    const checked = await checkDrop(dropped, deps);
+    return [checked, checked && (await beginningOf(deps.log, checked.setId))] as const;
+  });
   if (checkedDrop === undefined) return;
   stack.use(checkedDrop);
-  const before = await beginningOf(deps.log, checkedDrop.setId);
   // A set that is continued after a crash stays in the trace that its first event names.
   const step = { parent: before?.traceparent, facts: { set: checkedDrop.setId } };
   await runStep('ingest set', step, (ingesting) => processChecked(checkedDrop, before, { deps, ingesting }));
@@ -53,7 +55,7 @@ async function processChecked(
   const { deps } = by;
   const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
-  const begun = before ?? (await begin(checkedDrop, by));
+  const begun = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(checkedDrop, begun, { deps, stack });

@@ -7,6 +7,9 @@ import { itemRequested } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 
+/** After how many items new files are let pass: some 10 ms of work. */
+const LET_PASS_EVERY = 64;
+
 /**
  * Publishes the requests, pipelined. When a set is continued, all its requests in the log are read, and exactly the
  * missing ones are published: a retried publish can be stored behind later ones, so that the last stored request does
@@ -20,7 +23,7 @@ export async function requestItems(
   deps: DropDeps,
   time: 'first' | 'again',
 ): Promise<void> {
-  const { log, logger, signal, now, settings } = deps;
+  const { log, logger, signal, now, settings, doorway } = deps;
   const { setId = '', traceparent: parent } = accepted;
   const { itemCount } = accepted.data;
   const begunMs = performance.now();
@@ -30,6 +33,7 @@ export async function requestItems(
     for await (const some of items) {
       for (const item of some) {
         signal.throwIfAborted();
+        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) await doorway.clear();
         if (there.flags[item.index] !== 1) yield traced(itemRequested(item, accepted, now()));
       }
     }

@@ -22,6 +22,7 @@ import { Leases } from './adapters/leases.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './crew.ts';
+import { Doorway } from './doorway.ts';
 import { processDrop } from './on-drop.ts';
 import { watchBuckets } from './watch-buckets.ts';
 import { watchInbox } from './watch-inbox.ts';
@@ -73,7 +74,6 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
       using month = new MonthLedger(log, signal);
-      const position = () => month.position();
       const dropDeps = {
         log,
         store,
@@ -82,7 +82,8 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         logger,
         settings,
         open,
-        position,
+        doorway: new Doorway(),
+        position: () => month.position(),
         signal,
         now: () => new Date(),
       };
@@ -92,9 +93,8 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       const newRun = (): string => runId(new Date(), randomBytes(6));
       const take = (drop: Drop): void =>
         void crew.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
-      const folders = inboxes.map((inbox) =>
-        watchInbox({ inbox, settleMs, pollEveryMs, newRun, take, logger, signal }),
-      );
+      const watch = { settleMs, pollEveryMs, newRun, take, doorway: dropDeps.doorway, logger, signal };
+      const folders = inboxes.map((inbox) => watchInbox({ inbox, ...watch }));
       const watched = { inboxes: buckets, queues, deps: dropDeps, crew, leases };
       const watching = [
         ...folders,

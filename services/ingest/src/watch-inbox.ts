@@ -13,6 +13,7 @@ import {
   watchedFolders,
 } from './adapters/inbox.ts';
 import { Settling } from './domain/settling.ts';
+import type { Doorway } from './doorway.ts';
 
 export interface WatchOptions {
   readonly inbox: string;
@@ -23,6 +24,7 @@ export interface WatchOptions {
   readonly newRun: () => string;
   /** Called for each claimed file, again with every look. */
   readonly take: (drop: Drop) => void;
+  readonly doorway: Doorway;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -37,14 +39,17 @@ const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into
 
 /** Watches a folder until aborted; the caller has prepared it. */
 export async function watchInbox(options: WatchOptions): Promise<void> {
-  const { inbox, logger, signal } = options;
+  const { inbox, doorway, logger, signal } = options;
   const watcher = new Watcher(options);
   let failing = false;
   while (!signal.aborted) {
     let waitMs = options.pollEveryMs;
     try {
       if (failing) await prepareInbox(inbox);
-      waitMs = await watcher.look();
+      waitMs = await doorway.pass(async () => {
+        await sleep(GATHER_MS);
+        return await watcher.look();
+      });
       if (failing) logger.info({ event: 'inbox-back', inbox }, `${inbox} can be used again`);
       failing = false;
     } catch (error) {
@@ -89,15 +94,12 @@ class Watcher {
     return Math.min(waitMs, pollEveryMs);
   }
 
-  /** Resolves shortly after the next hint, or when the time is over. */
+  /** Resolves at the next hint, or when the time is over. */
   async hintWithin(ms: number): Promise<void> {
-    const { signal } = this.#options;
-    if (!this.#hinted && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await settlesWithin(ms, promise);
-    }
-    if (!signal.aborted) await sleep(GATHER_MS);
+    if (this.#hinted || this.#options.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await settlesWithin(ms, promise);
   }
 
   forgetHints(): void {

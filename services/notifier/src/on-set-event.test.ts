@@ -41,6 +41,7 @@ function handedOut(what: Pick<Handout['record'], 'event' | 'problem'>, deliverie
   const handout: Handout = {
     record: { seq: 7, subject, time: STORED_AT, raw: new Uint8Array(), ...what },
     deliveries,
+    place: 1,
     pending: 0,
     done: () => void answers.push('done'),
     giveBack: (delayMs = 0) => void answers.push(delayMs),

@@ -19,10 +19,11 @@ export interface Recorded {
 }
 
 /**
- * A delivered record also says how many of its selection are still to come, how many times it was delivered, and
- * whether it is the first one from a new reader: the log can have lost its end since the previous record.
+ * A delivered record also says its place in its selection, how many are still to come, how many times it was delivered,
+ * and whether it is the first one from a new reader: the log can have lost its end since the previous record.
  */
-export type Delivered = Recorded & Pick<Delivery, 'pending' | 'deliveries'> & { readonly isFirst?: boolean };
+export type Delivered = Recorded &
+  Pick<Delivery, 'place' | 'pending' | 'deliveries'> & { readonly isFirst?: boolean };
 
 function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   const decoded = decodeEvent(raw);
@@ -32,9 +33,9 @@ function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
 
 export function fromDelivered(message: JsMsg, delivery = deliveryOf(message)): Delivered {
   const { subject, data: raw } = message;
-  const { seq, timeMs, pending, deliveries } = delivery;
+  const { seq, timeMs, place, pending, deliveries } = delivery;
   const decoded = decodeEvent(raw);
-  const at = { seq, subject, time: new Date(timeMs), raw, pending, deliveries };
+  const at = { seq, subject, time: new Date(timeMs), raw, place, pending, deliveries };
   return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
 }
 

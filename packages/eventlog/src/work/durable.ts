@@ -30,6 +30,8 @@ export interface Handout<R extends Recorded = Recorded> {
   readonly record: R;
   /** Number of deliveries, this one included. After a restart, the broker can redeliver finished work. */
   readonly deliveries: number;
+  /** How many times the consumer had handed out a record, redeliveries and this one included. */
+  readonly place: number;
   /** How many records of the consumer had not been handed out yet when this one was. */
   readonly pending: number;
   /**
@@ -60,6 +62,7 @@ export interface DurableOptions {
 export const handOut = <R extends Delivered>(message: JsMsg, record: R): Handout<R> => ({
   record,
   deliveries: record.deliveries,
+  place: record.place,
   pending: record.pending,
   done: () => message.ack(),
   giveBack: (delayMs) => message.nak(delayMs),

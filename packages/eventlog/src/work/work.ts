@@ -119,10 +119,11 @@ export class LaneReader {
     }
   }
 
-  /** How many requests are untaken. Throws if the lane is gone or the broker is starting ({@link isReaderLost}). */
-  async untaken(): Promise<number> {
+  /** As of a request taken now. Throws if the lane is gone or the broker is starting ({@link isReaderLost}). */
+  async progress(): Promise<Pick<Work, 'place' | 'pending'>> {
     const consumer = await this.#found();
-    return (await consumer.info()).num_pending;
+    const { delivered, num_pending: pending } = await consumer.info();
+    return { place: delivered.consumer_seq, pending };
   }
 
   async #found(): Promise<Consumer> {

@@ -60,3 +60,11 @@ test('a retry after the deadline lifts it, one before keeps it', () => {
   expect(late).not.toHaveProperty('deadline');
   expect(late).toMatchObject({ freshSince: 5, fromSeq: 6 });
 });
+
+test('the number of items that ingest requests of each lane is known until a retry', () => {
+  const lanes = [{ lane: 'neural' as const, items: 7, billedCharacters: 70 }];
+  expect(after([accepted({ lanes }), NOON])?.lanes).toEqual([{ lane: 'neural', items: 7 }]);
+  expect(after([accepted({ lanes }), NOON], [retried, hours(1)])?.lanes).toEqual([
+    { lane: 'neural', items: 0 },
+  ]);
+});

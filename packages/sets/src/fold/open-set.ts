@@ -3,9 +3,15 @@
 import type { Priority, Provider, SetlistEvent } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 
+export interface OpenLane {
+  readonly lane: Engine;
+  /** How many items ingest requests of it in this round; 0 in a retry, which doesn't say. */
+  readonly items: number;
+}
+
 export interface OpenSet {
   readonly provider: Provider;
-  readonly lanes: readonly Engine[];
+  readonly lanes: readonly OpenLane[];
   /** URI of the store where its files land. */
   readonly output: string;
   readonly prefix: string;
@@ -33,7 +39,7 @@ export function evolveOpenSet(
     const { provider, lanes, output, prefix, priority, deadline, paths, fresh } = event.data;
     return {
       provider,
-      lanes: lanes.map(({ lane }) => lane),
+      lanes: lanes.map(({ lane, items }) => ({ lane, items })),
       output,
       prefix,
       acceptedSeq: seq,
@@ -52,7 +58,13 @@ export function evolveOpenSet(
     case 'SetCancelled':
       return { ...set, ended: true };
     case 'SetRetried':
-      return { ...retriedAt(set, time.getTime()), ended: false, paused: false, fromSeq: seq };
+      return {
+        ...retriedAt(set, time.getTime()),
+        lanes: set.lanes.map(({ lane }) => ({ lane, items: 0 })),
+        ended: false,
+        paused: false,
+        fromSeq: seq,
+      };
     case 'SetPaused':
       return { ...set, paused: true };
     case 'SetResumed':

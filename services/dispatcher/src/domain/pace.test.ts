@@ -27,6 +27,13 @@ describe('a task started now', () => {
     expect(pace.isTaskInTime({ here: 0, untaken: 50 * RPS, share: 1, now: 0 })).toBe(false);
   });
 
+  test('is given more time where tasks take unequally long', () => {
+    const pace = new Pace(RPS);
+    for (let task = 0; task < 60; task++) pace.taskEnded(task % 2 === 0 ? 5_000 : 15_000);
+    expect(pace.isTaskInTime({ here: 0, untaken: 20 * RPS, share: 1, now: 0 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: 40 * RPS, share: 1, now: 0 })).toBe(true);
+  });
+
   test('is judged by the calls measured so far where there is no quota', () => {
     const pace = new Pace();
     expect(pace.isTaskInTime({ here: 0, untaken: 1_000_000, share: 1, now: 0 })).toBe(false);

@@ -1,11 +1,16 @@
 /** How fast one engine's calls and tasks go, and whether a task started now would end no later than calls alone. */
 
-/** How long a task is assumed to take, in ms, until one has ended here. */
+/** How long a task is assumed to take at most, in ms, until one has ended here. */
 const TASK_MS_AT_FIRST = 10_000;
-/** The weight of the newest task in the moving average. */
-const NEWEST = 0.2;
+/**
+ * The rest as RFC 6298 bounds a round trip: weights of the newest task in the average and in the mean deviation from it, and
+ * how many deviations above the average still count.
+ */
+const NEWEST = 1 / 8;
+const NEWEST_DEVIATION = 1 / 4;
+const DEVIATIONS = 4;
 /** The most calls, and the longest time in ms, that the rate of calls here is measured over. */
-const CALLS_SEEN = 64;
+const CALLS_SEEN = 16;
 const SEEN_FOR_MS = 10_000;
 /** The fewest calls that show this replica's share of a quota. */
 const FEWEST_SEEN = 8;
@@ -14,7 +19,7 @@ const REST_AFTER_REFUSAL_MS = 60_000;
 
 export class Pace {
   readonly #quotaRps: number | undefined;
-  #taskMs = TASK_MS_AT_FIRST;
+  #task: { readonly averageMs: number; readonly deviationMs: number } | undefined;
   #restsUntil = 0;
   #ends: number[] = [];
 
@@ -35,7 +40,11 @@ export class Pace {
 
   /** @param tookMs from its turn until its audio was fetched */
   taskEnded(tookMs: number): void {
-    this.#taskMs += NEWEST * (tookMs - this.#taskMs);
+    const { averageMs, deviationMs } = this.#task ?? { averageMs: tookMs, deviationMs: tookMs / 2 };
+    this.#task = {
+      averageMs: averageMs + NEWEST * (tookMs - averageMs),
+      deviationMs: deviationMs + NEWEST_DEVIATION * (Math.abs(tookMs - averageMs) - deviationMs),
+    };
   }
 
   taskRefused(now: number): void {
@@ -52,7 +61,13 @@ export class Pace {
     // Without a measured rate there is no reason for a task.
     const all = this.#quotaRps ?? own ?? Number.POSITIVE_INFINITY;
     const seconds = Math.max((here + untaken) / all, own === undefined ? 0 : here / own);
-    return (seconds * 1_000) / share >= this.#taskMs;
+    return (seconds * 1_000) / share >= this.#mostTaskMs();
+  }
+
+  /** A bound that few tasks exceed: one that ends late makes the whole set end late. */
+  #mostTaskMs(): number {
+    if (this.#task === undefined) return TASK_MS_AT_FIRST;
+    return this.#task.averageMs + DEVIATIONS * this.#task.deviationMs;
   }
 
   #seenPerSecond(now: number): number | undefined {

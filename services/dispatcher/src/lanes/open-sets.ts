@@ -3,7 +3,7 @@ import { endsSet, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleepAtMost } from '@setlist/runtime';
-import { evolveOpenSet, type OpenSet } from '@setlist/sets';
+import { evolveOpenSet, type OpenLane, type OpenSet } from '@setlist/sets';
 import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';
@@ -144,27 +144,28 @@ export class OpenSets {
     this.#open.set(setId, opened);
     await this.#deps.files.opened(opened.place, opened.seq);
     const { lanes } = opened.set;
-    for (const lane of lanes) await this.#openLane(opened, { setId, lane });
-    this.#deps.logger.info({ set: setId, lanes }, 'set opened');
+    for (const lane of lanes) await this.#openLane(opened, setId, lane);
+    this.#deps.logger.info({ set: setId, lanes: lanes.map(({ lane }) => lane) }, 'set opened');
   }
 
-  async #openLane(opened: Opened, at: { setId: string; lane: Engine }): Promise<void> {
+  async #openLane(opened: Opened, setId: string, { lane, items }: OpenLane): Promise<void> {
+    const at = { setId, lane };
     const { ackWaitMs, maxUnfinished } = this.#options;
     const { set } = opened;
     await this.#deps.log.openLane(at, { fromSeq: set.fromSeq, ackWaitMs, maxUnfinished });
-    if (opened.sources.has(at.lane)) return;
-    const runners = await this.#options.runnersOf(set, at.lane);
+    if (opened.sources.has(lane)) return;
+    const runners = await this.#options.runnersOf(set, lane);
     const onPayable = (): void => {
       for (const runner of Object.values(runners)) runner.wake();
     };
     const mayDoTasks = this.#deps.tasksOf(set.provider) !== undefined;
     const ahead = (): number => aheadOfEach(this.#options.ahead, this.#lanes);
-    const options = { at, terms: set, mayDoTasks, ahead, ackWaitMs, onPayable };
+    const options = { at, items, terms: set, mayDoTasks, ahead, ackWaitMs, onPayable };
     const source = new LaneSource(this.#deps, this.#deps.log.laneReader(at), options);
     for (const runner of Object.values(runners)) runner.join(source, WEIGHTS[set.priority]);
     source.pause(set.paused);
     source.start();
-    opened.sources.set(at.lane, { source, runners });
+    opened.sources.set(lane, { source, runners });
     this.#lanes++;
   }
 
@@ -180,7 +181,7 @@ export class OpenSets {
     // Sources stop on their own in time; waiting for them here would hold up other sets.
     const stopping = this.#stop(opened).finally(() => this.#stopping.delete(stopping));
     this.#stopping.add(stopping);
-    for (const lane of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
+    for (const { lane } of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
   }
 
   /** Removes the lane of a set that ended, unless the set has later events. */
@@ -215,7 +216,7 @@ export class OpenSets {
       for (const lane of opened.set.lanes) {
         if (signal.aborted) return;
         await this.#inTurn(async () => {
-          if (this.#open.get(setId) === opened) await this.#openLane(opened, { setId, lane });
+          if (this.#open.get(setId) === opened) await this.#openLane(opened, setId, lane);
         });
       }
     }

@@ -17,6 +17,8 @@ import { untilTime } from './until-time.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
+  /** How many items ingest requests of the lane; 0 if unknown. */
+  readonly items: number;
   readonly terms: ItemTerms;
   /** Whether tasks can be run for this set's provider here. */
   readonly mayDoTasks: boolean;
@@ -193,15 +195,13 @@ export class LaneSource {
     const alive = setInterval(() => {
       for (const item of this.#held.values()) item.work.alive();
     }, this.options.ackWaitMs / 3);
+    const { at } = this.options;
     const signal = this.#ending;
     try {
       while (!signal.aborted) {
         const room = this.#room();
         if (this.#paused || room === 0) await this.#woken();
-        else
-          await takeWork(this.#deps, this.#reader, { at: this.options.at, max: room, signal }, (work) =>
-            this.#begin(work),
-          );
+        else await takeWork(this.#deps, this.#reader, { at, max: room, signal }, (work) => this.#begin(work));
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
       // Items in progress still need their signs of life.
@@ -213,7 +213,7 @@ export class LaneSource {
   }
 
   #begin(work: Work): void {
-    this.#untaken.count = work.pending;
+    this.#untaken.seen(work);
     const known = this.#held.get(work.record.event.id);
     if (known) {
       // A killed broker forgets its deliveries: the item continues, and is acknowledged through the redelivery.

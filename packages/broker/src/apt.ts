@@ -12,7 +12,8 @@ export class AptFailed extends Error {
 
 /** The package archive from which this machine installs. */
 export interface Archive {
-  readonly uri: string;
+  /** Where it may be: vendors name their suites like the distribution's, but only its own has its signature. */
+  readonly uris: readonly string[];
   readonly components: string;
   readonly keyring: string | undefined;
   /** The suites worth trying, this machine's own first. */
@@ -55,8 +56,8 @@ export async function readArchive(): Promise<Archive> {
 }
 
 /**
- * Finds the distribution's main archive among apt's targets (lines of `<suite> <uri>`); the others (security, updates,
- * vendors) have other packages.
+ * Finds the distribution's main archive among apt's targets (lines of `<suite> <uri>`); security and updates have suites
+ * of their own.
  * @throws AptFailed if there is none, or the distribution is unknown
  */
 export function chooseArchive(osRelease: string, targets: string): Archive {
@@ -67,12 +68,13 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
   if (distribution === undefined) throw new AptFailed(`${id} is neither Debian nor Ubuntu`);
   const suites = [...new Set([codename, ...distribution.newerSuites])];
   const lines = targets.split('\n').map((line) => line.split(' '));
-  const uri = lines.find(([suite = '']) => suites.includes(suite) || suite === 'sid')?.[1];
-  if (uri === undefined) throw new AptFailed(`apt's sources list no archive of ${id} ${codename}`);
+  const found = lines.filter(([suite = '']) => suites.includes(suite) || suite === 'sid');
+  const uris = [...new Set(found.flatMap(([, uri]) => uri ?? []))];
+  if (uris.length === 0) throw new AptFailed(`apt's sources list no archive of ${id} ${codename}`);
   const keyring = ['.pgp', '.gpg']
     .map((extension) => join(KEYRINGS, distribution.keyring + extension))
     .find((path) => existsSync(path));
-  return { uri, components: distribution.components, keyring, suites };
+  return { uris, components: distribution.components, keyring, suites };
 }
 
 /**
@@ -91,12 +93,22 @@ export async function newestIn(
 }
 
 /**
- * Sets `folder` up for one suite's index, and fetches the index.
+ * Sets `folder` up for one suite's index, and fetches the index from the first place that has it.
  * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
  */
 export async function updateIndex(archive: Archive, suite: string, folder: string): Promise<void> {
-  writeAptSettings(archive, suite, folder);
-  await apt('apt-get', folder, 'update', '--error-on=any');
+  const failures: string[] = [];
+  for (const uri of archive.uris) {
+    writeAptSettings(archive, `${uri} ${suite}`, folder);
+    try {
+      await apt('apt-get', folder, 'update', '--error-on=any');
+      return;
+    } catch (error) {
+      if (!(error instanceof AptFailed)) throw error;
+      failures.push(error.message);
+    }
+  }
+  throw new AptFailed(failures.join(' / '));
 }
 
 /** Downloads packages by the index in `folder` and unpacks them; resolves to the folder with their joint file tree. */
@@ -112,15 +124,12 @@ export async function downloadPackages(folder: string, packages: readonly string
 }
 
 /** The machine's apt.conf.d stays in force, such as its proxies; its post-update hooks must not run for this index. */
-function writeAptSettings(archive: Archive, suite: string, folder: string): void {
+function writeAptSettings({ keyring, components }: Archive, from: string, folder: string): void {
   for (const path of ['state/lists/partial', 'cache/archives/partial']) {
     mkdirSync(join(folder, path), { recursive: true });
   }
-  const signedBy = archive.keyring === undefined ? '' : `[signed-by=${archive.keyring}] `;
-  writeFileSync(
-    join(folder, 'sources.list'),
-    `deb ${signedBy}${archive.uri} ${suite} ${archive.components}\n`,
-  );
+  const signedBy = keyring === undefined ? '' : `[signed-by=${keyring}] `;
+  writeFileSync(join(folder, 'sources.list'), `deb ${signedBy}${from} ${components}\n`);
   const settings = [
     `Dir::State "${folder}/state";`,
     `Dir::Cache "${folder}/cache";`,

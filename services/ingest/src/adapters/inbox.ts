@@ -208,7 +208,7 @@ export async function fileAway(
   await makeFolder(folder);
   const claimed = claimedPath(drop);
   const own = join(folder, drop.fileName);
-  if (await linked(claimed, own)) {
+  if (await placed(claimed, own)) {
     await beforeGone(own);
     await orGone(unlink(claimed));
     return;
@@ -222,16 +222,29 @@ export async function fileAway(
 
 /**
  * Claims the name by a hard link, which never replaces another file, as a rename would; the file has both names only
- * for a moment. False if the name is taken, or the file system has no hard links.
+ * for a moment. Linux lets nobody link another user's file that they can't write, and some file systems have no links:
+ * then by a copy. False if the name is taken, or the file is gone.
  */
-async function linked(from: string, to: string): Promise<boolean> {
+async function placed(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') return false;
+    if (codeOf(error) === 'ENOENT') return false;
+    if (codeOf(error) !== 'EEXIST') return await copied(from, to);
     const [a, b] = await Promise.all([orGone(lstat(from)), orGone(lstat(to))]);
     return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+  }
+}
+
+/** Only a plain file. False where nothing was copied, also since the disk is full: a rename still moves the file. */
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await using file = await openPlainFile(from);
+    await writeFile(to, file.createReadStream({ autoClose: false }), { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -13,7 +13,6 @@ import {
   type RunTerms,
   type SoundTerms,
   StoredAudio,
-  sumOf,
   tariffOf,
   termsOf,
 } from '@setlist/admission';
@@ -80,8 +79,7 @@ async function admit(
   { log, store, settings, position }: DropDeps,
 ): Promise<Admission> {
   const { MONTHLY_USD: monthlyUsd } = settings;
-  const capped = monthlyUsd !== undefined;
-  if (sounds.provider !== 'polly' || (terms.limit === undefined && !capped)) return {};
+  if (sounds.provider !== 'polly' || (terms.limit === undefined && monthlyUsd === undefined)) return {};
   const tariff = tariffOf(settings);
   const sources = { log, audio: new StoredAudio(store, log) };
   const items = plannedItems(open.set.prefix, open.file.items(), sounds);
@@ -89,17 +87,12 @@ async function admit(
   const bill = { tariff, unpaid, gone, monthlyUsd };
   const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
     checkMoney(open.set, terms, { ...bill, ...month, now: new Date(log.clock.now()) });
-  const problem = capped
+  // Sets share the cap and the free characters; a budget alone is the set's own.
+  const isShared = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
+  const problem = isShared
     ? await reserve({ log, position }, { setId, characters: unpaid }, refuses)
-    : refuses(await freeSoFar(tariff.free, position));
+    : refuses({ spent: NO_CHARACTERS, open: NO_CHARACTERS });
   return { unpaid, ...(problem && { problem }) };
-}
-
-/** What the month has cost, which matters to a budget only if some characters are free. */
-async function freeSoFar(free: Characters, position: DropDeps['position']) {
-  if (Object.keys(free).length === 0) return { spent: NO_CHARACTERS, open: NO_CHARACTERS };
-  const { spent, open } = await position();
-  return { spent, open: sumOf(...open.values()) };
 }
 
 function refusal(

@@ -109,6 +109,18 @@ describe('audio that is missing or incomplete in the store', () => {
     }));
 });
 
+it('the month’s free characters serve one of the sets that are accepted at the same moment, not each', () =>
+  withWorld(async (world) => {
+    const env = { ...POLLY, FREE_CHARACTERS: 'neural=20', POLL_EVERY: '20ms' };
+    await using _one = await world.ingest(env);
+    await using _two = await world.ingest(env);
+    const names = Array.from({ length: 6 }, (_, index) => `set-${index}`);
+    const free = (name: string): string => tens(name, [`${name} a`, `${name} b`], '  budget: 0');
+    const ids = await Promise.all(names.map((name) => place(world, name, free(name))));
+    const begun = await Promise.all(ids.map((id) => beginning(world, id)));
+    expect(begun.filter(({ name }) => name === 'SetAccepted')).toHaveLength(1);
+  }));
+
 describe('a monthly cap', () => {
   it('counts what is paid this month and what open sets may still pay', () =>
     withWorld(async (world) => {

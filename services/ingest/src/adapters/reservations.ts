@@ -1,6 +1,7 @@
 /**
- * Keeps replicas that accept sets at the same moment from exceeding the monthly cap together: before accepting a set, a
- * replica reserves its cost in one shared document, by compare-and-set, and counts what others have reserved.
+ * Keeps sets that are accepted at the same moment, here or by other replicas, from exceeding the monthly cap together, or
+ * from using the same free characters: before a set is accepted, its cost is reserved in one shared document, by
+ * compare-and-set, and what others have reserved is counted.
  */
 
 import { type Characters, type Position, sumOf } from '@setlist/admission';

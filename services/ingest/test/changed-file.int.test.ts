@@ -22,3 +22,19 @@ test.each([
   await appendFile(path, '  - text: "One more."\n');
   await expect(openSetFile(seen, OPTIONS)).rejects.toThrow(FileChanged);
 });
+
+test('a large file that grows after its check yields none of what was added', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'set.yml');
+  await writeFile(path, setOf('growing', 8_000));
+  const seen = await lookAt(path);
+  if (seen === undefined) throw new Error(`${path} is gone`);
+  await using file = await openSetFile(seen, OPTIONS);
+  await appendFile(path, '  - text: "One more."\n'.repeat(1_000));
+  const items: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const some of file.items()) items.push(...some.map(({ text }) => text));
+  };
+  await expect(reading()).rejects.toThrow(FileChanged);
+  expect(items).not.toContain('One more.');
+});

@@ -28,6 +28,8 @@ function contentOf({ bytes, sha256 }: LocalFile): SetFileContent {
         const length = readSync(descriptor, buffer, 0, buffer.length, at);
         if (length === 0) break;
         at += length;
+        // Its writer goes on: what was added must not be taken for items of the file that was looked at.
+        if (at > bytes) throw new Changed();
         const piece = buffer.subarray(0, length);
         hash.update(piece);
         yield piece;

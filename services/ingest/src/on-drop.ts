@@ -33,10 +33,11 @@ export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<voi
   await using stack = new AsyncDisposableStack();
   const [checkedDrop, before] = await deps.doorway.pass(async () => {
     const checked = await checkDrop(dropped, deps);
-    return [checked, checked && (await beginningOf(deps.log, checked.setId))] as const;
+    if (checked === undefined) return [];
+    stack.use(checked);
+    return [checked, await beginningOf(deps.log, checked.setId)] as const;
   });
   if (checkedDrop === undefined) return;
-  stack.use(checkedDrop);
   // A set that is continued after a crash stays in the trace that its first event names.
   const step = { parent: before?.traceparent, facts: { set: checkedDrop.setId } };
   await runStep('ingest set', step, (ingesting) => processChecked(checkedDrop, before, { deps, ingesting }));

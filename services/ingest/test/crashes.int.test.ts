@@ -1,10 +1,17 @@
 /** What remains after a crash of ingest, at any moment. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dropOf, type OpensSetFiles, openSetFile } from '@setlist/admission';
 import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
-import { sleep } from '@setlist/runtime';
+import { createLogger, loadConfig, sleep } from '@setlist/runtime';
+import { folderObjectStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { folderDrop } from '../src/adapters/folder-drop.ts';
+import { ingestConfig } from '../src/config.ts';
+import { Doorway } from '../src/doorway.ts';
+import { processDrop } from '../src/on-drop.ts';
+import { withMethod } from './bucket-world.ts';
 import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
 /** Park and Miller's random numbers: the same moments in every test run. */
@@ -128,6 +135,33 @@ it('an accepted set stays as it was accepted, whatever its claimed file holds by
   await eventually(async () => (await world.files('done')).includes(`same.${run}.yml`));
   expect(await world.requested(id)).toEqual([0, 1, 2]);
   expect(await world.lives()).toHaveLength(1);
+});
+
+it('a file is closed again although its set’s beginning can’t be read', async () => {
+  await using world = await startWorld();
+  const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
+  await leaveClaimed(world, `${run}~open.yml`, setOf('open', 3));
+  const drop = dropOf(world.inbox, { run }, 'open.yml');
+  const store = folderObjectStore(world.storeFolder);
+  const closed = vi.fn();
+  const deps = {
+    log: withMethod(world.log, 'first', () => Promise.reject(new Error('not now'))),
+    store,
+    output: store,
+    inboxOf: () => undefined,
+    logger: createLogger({ service: 'ingest', level: 'silent' }),
+    settings: loadConfig(ingestConfig, { INBOX: world.inbox, STORE: world.storeFolder }),
+    open: async (...opening: Parameters<OpensSetFiles>) => {
+      const file = await openSetFile(...opening);
+      return { ...file, [Symbol.asyncDispose]: async () => closed() };
+    },
+    doorway: new Doorway(),
+    position: () => Promise.reject(new Error('not asked for')),
+    signal: new AbortController().signal,
+    now: () => new Date(),
+  };
+  await expect(processDrop(folderDrop(drop), deps)).rejects.toThrow('not now');
+  expect(closed).toHaveBeenCalledOnce();
 });
 
 it('a refusal holds even if the next start would accept the file', async () => {

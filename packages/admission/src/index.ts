@@ -5,7 +5,7 @@ export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from 
 export { MonthLedger } from './adapters/month-ledger.ts';
 
 export { LARGE_BYTES, openSetFile, wholeSet } from './adapters/open-set-file.ts';
-export { PLACED_FOLDER, placeClaimed } from './adapters/place.ts';
+export { CLAIMED_FOLDER, PLACED_FOLDER, placeClaimed, takeBack, undoneDrops } from './adapters/place.ts';
 export {
   type CheckedSetFile,
   FileChanged,

@@ -1,7 +1,15 @@
-/** Places checked set files in an inbox, each under its own run id and with the run's options. */
+/** Places checked set files in an inbox, each under its own run id and with the run's options, and takes them back. */
 import { randomBytes } from 'node:crypto';
-import { contentOfFile, placeClaimed, type RunOptions } from '@setlist/admission';
-import { runId, setId } from '@setlist/contracts';
+import {
+  contentOfFile,
+  type Drop,
+  placeClaimed,
+  type RunOptions,
+  takeBack,
+  undoneDrops,
+} from '@setlist/admission';
+import { runId, runOfSet, setId, setOfSubject, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
 import type { SurveyedSheet } from './set-files.ts';
 
 export interface PlacedSet {
@@ -28,4 +36,20 @@ export async function* placeSheets(
     await placeClaimed(inbox, { run, fileName, options }, contentOfFile(file));
     yield { setId: setId(set.name, run), name: set.name, sheet };
   }
+}
+
+/**
+ * Takes back what `setlist run` placed and no set has begun with: the next start could have another provider, limit or
+ * output. No ingest may be running, so that none of it begins meanwhile.
+ * @returns what was taken back
+ */
+export async function takeBackUnbegun(inbox: string, log: Pick<EventLog, 'read'>): Promise<Drop[]> {
+  const undone = (await undoneDrops(inbox)).filter(({ options }) => options.byRun);
+  if (undone.length === 0) return [];
+  const begun = new Set<string | undefined>();
+  const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
+  for await (const { subject } of lives) begun.add(runOfSet(setOfSubject(subject)));
+  const unbegun = undone.filter(({ run }) => !begun.has(run));
+  for (const drop of unbegun) await takeBack(drop);
+  return unbegun;
 }

@@ -1,6 +1,7 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
 import { spawnSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findNatsServer } from '@setlist/broker';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, seen, setOf } from './cli.ts';
@@ -71,6 +72,29 @@ test('a --fresh run that was stopped goes on when it is repeated, and each sound
   expect((await here.run(['run', 'long.yml', '--fresh'])).code).toBe(0);
   expect(jsonLines(await payments()), 'anew once it has ended').toHaveLength(2 * ITEMS);
 });
+
+test.each([
+  ['SIGINT', /Not begun: a\.yml\. To go on, name only this file\./],
+  ['SIGKILL', /An earlier "setlist run" ended before it had begun a\.yml/],
+] as const)(
+  'a file that no set had begun with at %s is made only if it is named again, and once',
+  async (signal, words) => {
+    await using here = await place();
+    await here.write('a.yml', setOf('a', 1));
+    // No set file can be kept, so that none is accepted.
+    const obstacle = await here.write('.setlist/store/setfiles', 'a file where a folder is to be');
+    await using first = await here.start(['run', 'a.yml', '--fresh', '--no-console']);
+    await first.waitForLine(/a\.yml waits for a retry/);
+    await first.term(signal);
+    await rm(obstacle);
+
+    const second = await here.run(['run', 'a.yml', '--fresh', '--no-console']);
+    expect([...first.lines, ...second.lines].join('\n')).toMatch(words);
+    expect(second.code).toBe(0);
+    expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1);
+    expect(await readdir(join(here.path, '.setlist/inbox/.claimed'))).toEqual([]);
+  },
+);
 
 test('kill -9 loses nothing and leaves no orphan behind the next run', async () => {
   await using here = await place();

@@ -104,6 +104,8 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
 async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Beginning> {
   const { setId: id, dropped } = checkedDrop;
   const decided = ingesting.mark(await judgeDrop(checkedDrop, deps));
+  // Once ingest is told to stop no set begins, so that whoever placed its file can take it back.
+  deps.signal.throwIfAborted();
   const appended = await deps.log.append(decided, { lastSeq: 0 });
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and a decision made before a crash may differ from this one.

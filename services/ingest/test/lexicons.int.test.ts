@@ -86,3 +86,24 @@ it.each([
     expect(await lexiconsRequested(world)).toEqual([[{ name: 'brands', sha256: JUDGED }]]);
   }),
 );
+
+it('begins no set once it is told to stop, so that whoever placed the file can take it back', () =>
+  withWorld(async (world) => {
+    await using ingest = await world.ingest();
+    let ended: PromiseLike<void> | undefined;
+    await using _answering = world.log.answer(
+      lexiconsSubject('local'),
+      async () => {
+        ended ??= ingest[Symbol.asyncDispose]();
+        return { digests: { brands: JUDGED } };
+      },
+      (error) => {
+        throw error;
+      },
+    );
+    await world.moveIn('spoken.yml', SET);
+    await eventually(() => ended !== undefined);
+    await ended;
+    expect(await world.lives()).toEqual([]);
+    expect(await world.files('.claimed')).toHaveLength(1);
+  }));

@@ -26,6 +26,7 @@ describe('the names of a drop', () => {
   it.each([
     [{}, ''],
     [{ fresh: true }, '+fresh'],
+    [{ byRun: true, fresh: true }, '+by-run+fresh'],
     [{ maxUsd: '2.50', priority: 'high' }, '+max-usd=2.50+priority=high'],
     [{ deadline: '2026-11-22T20:00+01:00' }, '+deadline=2026-11-22T20%3A00%2B01%3A00'],
     [{ fresh: true, deadline: '2h' }, '+fresh+deadline=2h'],
@@ -38,6 +39,7 @@ describe('the names of a drop', () => {
   it.each([
     '+cheap',
     '+fresh=no',
+    '+fresh+by-run',
     '+max-usd=x',
     '+max-usd',
     '+priority=urgent',

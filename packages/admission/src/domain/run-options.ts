@@ -5,6 +5,8 @@ import { deadlineAt, isAmount, type SetTerms } from '@setlist/set-file';
 
 /** The options of one run. */
 export interface RunOptions {
+  /** `setlist run` placed the file for itself: unless its set has begun, it is taken back when that command ends. */
+  readonly byRun?: true;
   /** Every sound is recorded again, even if it is already paid for. */
   readonly fresh?: true;
   /** The most that the run may additionally cost, in US dollars as decimal text. */
@@ -25,7 +27,7 @@ export function runOptions({ fresh, maxUsd, deadline, priority }: AskedOptions):
 }
 
 type AskedOptions = { readonly fresh?: boolean | undefined } & {
-  readonly [K in Exclude<keyof RunOptions, 'fresh'>]?: RunOptions[K] | undefined;
+  readonly [K in Exclude<keyof RunOptions, keyof typeof FLAGS>]?: RunOptions[K] | undefined;
 };
 
 /** The terms of one run. */
@@ -61,6 +63,7 @@ function smallerLimit(budget: string | undefined, maxUsd: string | undefined): R
   return budget === undefined ? undefined : { usd: budget, by: 'budget' };
 }
 
+const FLAGS = { byRun: 'by-run', fresh: 'fresh' } as const;
 const KEYS = { maxUsd: 'max-usd', deadline: 'deadline', priority: 'priority' } as const;
 
 /** The options as part of a file's name: `+fresh+max-usd=2.50`; empty where there are none. */
@@ -69,7 +72,10 @@ export function optionsToken(options: RunOptions): string {
     const value = options[name as keyof typeof KEYS];
     return value === undefined ? [] : `+${key}=${encodeURIComponent(value)}`;
   });
-  return [options.fresh ? '+fresh' : '', ...values].join('');
+  const flags = Object.entries(FLAGS).map(([name, key]) =>
+    options[name as keyof typeof FLAGS] ? `+${key}` : '',
+  );
+  return [...flags, ...values].join('');
 }
 
 /** The options that a token stands for; `undefined` if it is not ours, or from a version with more options. */
@@ -85,8 +91,10 @@ export function optionsOfToken(token: string): RunOptions | undefined {
 }
 
 function readOption(key: string, value: string | undefined): RunOptions | undefined {
-  if (key === 'fresh') return value === undefined ? { fresh: true } : undefined;
-  if (value === undefined) return undefined;
+  if (value === undefined) {
+    if (key === FLAGS.byRun) return { byRun: true };
+    return key === FLAGS.fresh ? { fresh: true } : undefined;
+  }
   const priority = PRIORITIES.find((known) => known === value);
   if (key === KEYS.priority) return priority && { priority };
   if (key === KEYS.maxUsd) return isAmount(value) ? { maxUsd: value } : undefined;

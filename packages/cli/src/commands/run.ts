@@ -1,7 +1,7 @@
 /** `setlist run`: runs the whole system for the given files, then exits. */
 
 import { type RunOptions, runOptions } from '@setlist/admission';
-import type { SetSummary } from '@setlist/contracts';
+import { runOfSet, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
@@ -9,14 +9,14 @@ import { unlessAborted } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
-import { foldedSummary } from '../follow/read-sets.ts';
+import { foldedSummary, openSets } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/until-told.ts';
 import { requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
-import { type PlacedSet, placeSheets } from '../place-sheets.ts';
+import { type PlacedSet, placeSheets, takeBackUnbegun } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -32,7 +32,7 @@ import {
   tellUnfinished,
 } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
-import { followOpen, notBegunWords, noteState, type OpenSets, stoppingWords } from './open-at-stop.ts';
+import { leftWords, notBegunWords } from './open-at-stop.ts';
 import { storeAt, storeNamed } from './stores.ts';
 import { doorTo, type SystemFlags, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -55,9 +55,9 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
-  const open: OpenSets = new Map();
-  const stoppingNow = (): string => stoppingWords(open, flags.provider, commandsFor(flags));
-  using stop = listenForStop(here, () => sayStopping(terminal, stoppingNow()));
+  using stop = listenForStop(here, () =>
+    sayStopping(terminal, 'Stopping: nothing new begins, calls in flight finish.'),
+  );
   await using system = await startSystem(options, {
     data,
     env,
@@ -71,10 +71,17 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     terminal.say(`Amazon Polly speaks, in ${system.region}, which costs money.`);
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
-  const submission = { sheets: checked.sheets, asked, data, open, stoppingNow };
-  const telling = tellAll({ flags, options, submission }, system, { here, stop });
-  // The results too are read from the log, whose broker can be gone for good by then.
-  return await Promise.race([telling, system.failed]);
+  const submission: Submission = { sheets: checked.sheets, asked, data, placed: new Map() };
+  const job = { flags, options, submission };
+  try {
+    // The results too are read from the log, whose broker can be gone for good by then.
+    return await Promise.race([tellAll(job, system, { here, stop }), system.failed]);
+  } catch (error) {
+    const isBegun = stop.signal.aborted || submission.placed.size > 0;
+    // A system that fails can't be asked any more: the next start says it.
+    if (isBegun) await Promise.race([tellLeft(job, system, terminal), system.failed]).catch(() => undefined);
+    throw error;
+  }
 }
 
 interface Job {
@@ -99,8 +106,6 @@ async function tellAll(
   const unfinished = tellUnfinished(others, options.provider, telling);
   // Only now: meanwhile the sets from an earlier start go on, and are paid for.
   await requireWithinLimit(submission.sheets, flags, maker, here);
-  for (const { setId, state } of unfinished) submission.open.set(setId, state);
-  if (unfinished.length > 0) void followOpen(system.log, submission.open, stop.signal);
   if (options.provider === 'local') {
     const replacing = { sheets: submission.sheets, output: options.output };
     await unlessAborted(tellReplaced(system.log, replacing, telling), stop.signal);
@@ -140,6 +145,21 @@ async function onceCallsEnded(
   );
 }
 
+/** Ends the work, takes back what has not begun, and says what is left. */
+async function tellLeft({ flags, submission }: Job, system: System, terminal: Terminal): Promise<void> {
+  const { sheets, data, placed } = submission;
+  await Promise.race([system.drain(), system.failed]);
+  const takenBack = new Set((await takeBackUnbegun(data.inbox, system.log)).map(({ run }) => run));
+  const unbegun = sheets.filter((sheet) => {
+    const run = runOfSet(placed.get(sheet)?.setId ?? '');
+    return run === undefined || takenBack.has(run);
+  });
+  if (unbegun.length > 0) terminal.say(notBegunWords(unbegun));
+  const { provider: ours } = flags;
+  const left = (await openSets(system.log)).filter(({ provider = ours }) => provider === ours);
+  if (left.length > 0) terminal.say(leftWords(left, ours, commandsFor(flags)));
+}
+
 /** How to reopen the console, which ends with the run. In a clone, npm starts the command. */
 function lookAgain(command: ToldCommand, { npm_lifecycle_event: script = '' }: Environment): string {
   const prefix = ['demo', 'setlist'].includes(script) ? 'npm run setlist --' : 'setlist';
@@ -150,39 +170,24 @@ interface Submission {
   readonly sheets: readonly SurveyedSheet[];
   readonly asked: RunOptions;
   readonly data: DataFolder;
-  readonly open: OpenSets;
-  /** Says what a stop would leave unfinished. */
-  readonly stoppingNow: () => string;
+  /** Grows as they are placed. */
+  readonly placed: Map<SurveyedSheet, PlacedSet>;
 }
 
 /** Places each file under its own run id, unless its set has begun, and follows the sets to their ends. */
 async function throughTheSystem(
-  { sheets, asked, data, open, stoppingNow, begun }: Submission & { readonly begun: readonly PlacedSet[] },
+  { sheets, asked, data, placed, begun }: Submission & { readonly begun: readonly PlacedSet[] },
   system: System,
   { telling: { terminal }, stop }: { telling: Telling; stop: Stop },
 ): Promise<SetSummary[]> {
-  const placed = new Map(begun.map((set) => [set.sheet, set]));
+  for (const set of begun) placed.set(set.sheet, set);
   const unbegun = sheets.filter((sheet) => !placed.has(sheet));
-  for (const { setId } of begun) open.set(setId, 'running');
-  try {
-    for await (const set of placeSheets(unbegun, data.inbox, asked, stop.signal)) {
-      placed.set(set.sheet, set);
-      open.set(set.setId, 'running');
-    }
-  } catch (error) {
-    const next = unbegun.find((sheet) => !placed.has(sheet));
-    // The signal has been answered with the same.
-    if (next && !stop.signal.aborted) terminal.say(notBegunWords(next, stoppingNow()));
-    throw error;
-  }
+  const placing = placeSheets(unbegun, data.inbox, { ...asked, byRun: true }, stop.signal);
+  for await (const set of placing) placed.set(set.sheet, set);
   const sets = sheets.flatMap((sheet) => placed.get(sheet) ?? []);
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
-  const update = (summary: SetSummary): void => {
-    noteState(open, summary);
-    view.update(summary);
-  };
-  return await Promise.race([followSets(system.log, ids, update, stop.signal), system.failed]);
+  return await Promise.race([followSets(system.log, ids, view.update, stop.signal), system.failed]);
 }
 
 async function finishTelling(

@@ -34,7 +34,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
       'Name the bucket that notifies the queues, such as --inbox s3://my-sets/in, or unset SQS_QUEUES.',
     );
   }
-  // The inbox of `setlist run` can hold files that a killed run placed and that were never picked up.
+  // The inbox of `setlist run` can hold files of sets that it had begun, and files that were submitted to it.
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
   using stop = listenForStop(here, () =>
     sayStopping(

@@ -1,5 +1,5 @@
 /** Runs the services in this process, and starts and stops them in the right order. */
-import { isBucket } from '@setlist/admission';
+import { type Drop, isBucket } from '@setlist/admission';
 import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
@@ -8,6 +8,7 @@ import { createNotifier } from '@setlist/notifier';
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
+import { takeBackUnbegun } from '../place-sheets.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
@@ -17,6 +18,8 @@ export interface Services extends AsyncDisposable {
   readonly begunAfter: number;
   /** Sets that an earlier start left unfinished, as they were before the dispatcher started. */
   readonly unfinished: readonly SetSummary[];
+  /** What an earlier `setlist run` had placed when it crashed, and was taken back since nothing had begun with it. */
+  readonly takenBack: readonly Drop[];
   /** Rejects when a service fails. */
   readonly failed: Promise<never>;
   /** Stops taking in files and making calls; resolves when the outcomes of calls in flight are in the log. */
@@ -24,6 +27,8 @@ export interface Services extends AsyncDisposable {
 }
 
 interface ServicesSurroundings {
+  /** Where `setlist run` places its files. */
+  readonly inbox: string;
   readonly serviceLog: ServiceLog;
   readonly env: Environment;
   /** Resolves when there is no point in waiting for the broker any longer. */
@@ -39,7 +44,7 @@ interface ServicesSurroundings {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
+  { inbox, serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -62,6 +67,7 @@ export async function startServices(
   const endDispatching = run((signal) => dispatcher.run(signal));
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
+  const takenBack = await unlessAborted(takeBackUnbegun(inbox, log), starting);
   const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));
 
@@ -70,6 +76,7 @@ export async function startServices(
     log,
     begunAfter,
     unfinished,
+    takenBack,
     failed: failed.promise,
     drain: async () => {
       await endIntake();

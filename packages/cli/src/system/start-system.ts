@@ -1,6 +1,6 @@
 /** The whole system in one process, with the broker and the local engine as its children. */
 import { join } from 'node:path';
-import { doorOf, inboxPlaces } from '@setlist/admission';
+import { type Drop, doorOf, inboxPlaces } from '@setlist/admission';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
@@ -78,8 +78,15 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   // Abort the start when the broker is gone for good: the services would retry it forever.
   const starting = AbortSignal.any([signal, whereItFails(children.failed)]);
   const services: Services = stack.use(
-    await startServices(settings, broker.url, { serviceLog, env, inVain, signal: starting }),
+    await startServices(settings, broker.url, {
+      inbox: data.inbox,
+      serviceLog,
+      env,
+      inVain,
+      signal: starting,
+    }),
   );
+  if (services.takenBack.length > 0) tell(takenBackWords(services.takenBack));
   const [inbox = data.inbox] = inboxPlaces(options.inboxes).folders;
   const { compat } = options;
   stack.use(writeNote(data, { ...doorOf(settings.ingest), broker: broker.url, inbox, compat, stays }));
@@ -108,6 +115,9 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
+
+const takenBackWords = (drops: readonly Drop[]): string =>
+  `An earlier "setlist run" ended before it had begun ${drops.map(({ fileName }) => fileName).join(', ')}: to make them, name them again.`;
 
 /** Disposing of the console reads the log to its end; without a broker, don't wait for that. */
 const unlessInVain = (console: StartedConsole, inVain: Promise<void>): StartedConsole => ({

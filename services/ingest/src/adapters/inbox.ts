@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { access, constants, link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import {
+  CLAIMED_FOLDER,
   type Drop,
   dropOf,
   dropOfEntry,
@@ -20,7 +21,12 @@ import type { Look } from '../domain/settling.ts';
  *     inbox/x.yml ──claim──▶ .claimed/<run>~x.yml ──▶ done/x.yml
  *     .placed/<run>~x.yml ──────▲                 └─▶ rejected/x.yml, with its report
  */
-const FOLDERS = { claimed: '.claimed', placed: PLACED_FOLDER, done: 'done', rejected: 'rejected' } as const;
+const FOLDERS = {
+  claimed: CLAIMED_FOLDER,
+  placed: PLACED_FOLDER,
+  done: 'done',
+  rejected: 'rejected',
+} as const;
 
 /** A folder can't be used as an inbox. */
 class InboxUnusable extends Error {

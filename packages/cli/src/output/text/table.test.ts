@@ -15,3 +15,8 @@ test('columns line up under their titles, also with wide letters and colours', (
     '\u001b[31mred\u001b[39m     12/1,200',
   ]);
 });
+
+test('as many rows as a large set has items fit in', () => {
+  const rows = Array.from({ length: 200_000 }, () => ['x']);
+  expect(table([{ title: 'Set' }], rows)).toHaveLength(200_001);
+});

@@ -15,7 +15,7 @@ export function table(
   paintHeading: (text: string) => string = (text) => text,
 ): string[] {
   const widths = columns.map(({ title }, at) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[at] ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at] ?? '')), stringWidth(title)),
   );
   const line = (cells: readonly string[]): string =>
     cells

@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs';
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, startS3 } from '@setlist/testkit';
+import { parseSetFile } from '@setlist/set-file';
+import { folderObjectStore } from '@setlist/storage';
+import { eventually, startS3, temporaryFolder } from '@setlist/testkit';
 import { expect, test } from 'vitest';
+import { adoptionOf } from '../src/commands/stored-audio/adoption.ts';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 const FILE = 'tour.yml';
@@ -188,4 +191,14 @@ test('leaves the files as they are, and needs them no more afterwards', async ()
   await rename(join(here.path, 'audio'), join(here.path, 'gone'));
   const run = await here.run(['run', FILE, '--out', 'out', '--json']);
   expect(jsonLines(run)).toMatchObject([{ completed: 2, reused: 2 }]);
+});
+
+test('a set of more items than a call takes arguments is looked at whole', async () => {
+  await using audio = await temporaryFolder();
+  const store = folderObjectStore(audio.path);
+  const parsed = parseSetFile(Buffer.from(setOf('large', 1)), { fileName: 'large.yml' });
+  if (!parsed.ok) throw new Error('not a set');
+  const items = Array.from({ length: 200_000 }).flatMap(() => parsed.set.items);
+  const basis = { source: store, provider: 'local', lexicons: new Map(), log: undefined, store } as const;
+  expect(await adoptionOf([{ ...parsed.set, items }], basis)).toHaveLength(items.length);
 });

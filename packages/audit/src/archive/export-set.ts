@@ -71,7 +71,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
       if (outputAt) {
         const copied = await copyAudio({ ...options, set, lastSeq, from: outputAt, folder });
         audioFiles = copied.files;
-        missing.push(...copied.missing);
+        for (const each of copied.missing) missing.push(each);
       }
     }
     if (audioFiles < (options.leastAudioFiles ?? 0)) throw lessAudio(file, audioFiles);

@@ -45,8 +45,10 @@ const LOOKUPS_AT_ONCE = 64;
 /** Every item of the sets, in order. */
 export async function adoptionOf(sets: readonly ParsedSet[], basis: AdoptionBasis): Promise<AdoptionItem[]> {
   const items: AdoptionItem[] = [];
-  for (const set of sets)
-    items.push(...itemsOf(set, basis, await filesUnder(`${set.prefix}/`, basis.source)));
+  for (const set of sets) {
+    const files = await filesUnder(`${set.prefix}/`, basis.source);
+    for (const item of itemsOf(set, basis, files)) items.push(item);
+  }
   if (basis.log) await lookUp(items, { log: basis.log, store: basis.store });
   return items;
 }

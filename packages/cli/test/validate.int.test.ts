@@ -1,4 +1,5 @@
 /** What validate says of set files, and the other commands before they begin with them. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
@@ -17,6 +18,12 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
     { file: 'good.yml', ok: true, items: 2, problems: [] },
     { file: 'bad.yml', ok: false, problems: [{ line: 4, column: 5 }, {}] },
   ]);
+  const manual = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+  const [, about = ''] = manual.slice(manual.indexOf('\n`validate`, a line')).split('\n\n');
+  const unnamed = jsonLines(json).flatMap((line) =>
+    Object.keys(line).filter((field) => !about.includes(`\`${field}\``)),
+  );
+  expect(unnamed, 'fields that the manual does not name').toEqual([]);
 });
 
 test('the warnings of a file are told beside its problems, also of those at the door or with other files', async () => {

@@ -94,6 +94,19 @@ describe('both paths', () => {
     expectCompleted(outcomes);
   });
 
+  test('are used alike after a long text took a long time', async () => {
+    await using _ = dispatcherHere(rig, { QUOTAS, CALL_TIMEOUT: '10s' });
+    await setFaults(rig, { latencyMs: [2_500, 2_500] });
+    const long = phrases(1, 'On and on, and then some more. '.repeat(110), neural);
+    expectCompleted(await settled(rig, await ask(rig, long, 'long'), 1));
+    await setFaults(rig, {});
+    // Enough that calls alone take slightly longer than a task is assumed to take at first.
+    const ordinary = phrases(90, 'At an ordinary length', { ...neural, sampleRate: 24_000 });
+    const setId = await askWith(rig, ordinary, { name: 'ordinary', terms: both });
+    expectCompleted(await settled(rig, setId, 90));
+    expect(await operationsOf(setId)).toContain('task');
+  });
+
   test('work without a quota too', async () => {
     await using _ = dispatcherHere(rig, { CONCURRENCY: '2', TASK_POLL_EVERY: '20ms' });
     // So slow that calls alone would take longer than a task is assumed to take at first.

@@ -21,17 +21,27 @@ describe('a task started now', () => {
 
   test('is judged by the tasks measured so far', () => {
     const pace = new Pace(RPS);
-    for (let task = 0; task < 30; task++) pace.taskEnded(1_000);
+    for (let task = 0; task < 30; task++) pace.taskEnded(0, 1_000);
     expect(pace.isTaskInTime({ here: 0, untaken: 2 * RPS, share: 1, now: 0 })).toBe(true);
-    for (let task = 0; task < 30; task++) pace.taskEnded(60_000);
+    for (let task = 0; task < 30; task++) pace.taskEnded(0, 60_000);
     expect(pace.isTaskInTime({ here: 0, untaken: 50 * RPS, share: 1, now: 0 })).toBe(false);
   });
 
   test('is given more time where tasks take unequally long', () => {
     const pace = new Pace(RPS);
-    for (let task = 0; task < 60; task++) pace.taskEnded(task % 2 === 0 ? 5_000 : 15_000);
+    for (let task = 0; task < 60; task++) pace.taskEnded(0, task % 2 === 0 ? 5_000 : 15_000);
     expect(pace.isTaskInTime({ here: 0, untaken: 20 * RPS, share: 1, now: 0 })).toBe(false);
     expect(pace.isTaskInTime({ here: 0, untaken: 40 * RPS, share: 1, now: 0 })).toBe(true);
+  });
+
+  test('is judged by the first guess again once none has ended for some minutes', () => {
+    const pace = new Pace(RPS);
+    const ordinary = { here: 0, untaken: 20 * RPS, share: 1 };
+    pace.taskEnded(0, 300_000);
+    expect(pace.isTaskInTime({ ...ordinary, now: 60_000 })).toBe(false);
+    expect(pace.isTaskInTime({ ...ordinary, now: 600_000 })).toBe(true);
+    pace.taskEnded(600_000, 1_000);
+    expect(pace.isTaskInTime({ ...ordinary, untaken: 3 * RPS, now: 600_000 })).toBe(true);
   });
 
   test('is judged by the calls measured so far where there is no quota', () => {

@@ -1,6 +1,6 @@
 /** How fast one engine's calls and tasks go, and whether a task started now would end no later than calls alone. */
 
-/** How long a task is assumed to take at most, in ms, until one has ended here. */
+/** How long a task is assumed to take at most, in ms, until one has ended here, or none has for a while. */
 const TASK_MS_AT_FIRST = 10_000;
 /**
  * The rest as RFC 6298 bounds a round trip: weights of the newest task in the average and in the mean deviation from it, and
@@ -9,6 +9,8 @@ const TASK_MS_AT_FIRST = 10_000;
 const NEWEST = 1 / 8;
 const NEWEST_DEVIATION = 1 / 4;
 const DEVIATIONS = 4;
+/** For how long after the last task ended the bound holds, in ms: one so high that no task is started would never fall. */
+const TASKS_COUNT_FOR_MS = 300_000;
 /** The most calls, and the longest time in ms, that the rate of calls here is measured over. */
 const CALLS_SEEN = 16;
 const SEEN_FOR_MS = 10_000;
@@ -19,7 +21,7 @@ const REST_AFTER_REFUSAL_MS = 60_000;
 
 export class Pace {
   readonly #quotaRps: number | undefined;
-  #task: { readonly averageMs: number; readonly deviationMs: number } | undefined;
+  #tasks: { readonly averageMs: number; readonly deviationMs: number; readonly endedAt: number } | undefined;
   #restsUntil = 0;
   #ends: number[] = [];
 
@@ -38,12 +40,19 @@ export class Pace {
     if (this.#ends.length > CALLS_SEEN) this.#ends.shift();
   }
 
-  /** @param tookMs from its turn until its audio was fetched */
-  taskEnded(tookMs: number): void {
-    const { averageMs, deviationMs } = this.#task ?? { averageMs: tookMs, deviationMs: tookMs / 2 };
-    this.#task = {
+  /**
+   * To be called for tasks in place of calls alone: a long text says nothing about how long short ones take.
+   * @param tookMs from its turn until the provider said that it had ended
+   */
+  taskEnded(now: number, tookMs: number): void {
+    const { averageMs, deviationMs } = this.#recentTasks(now) ?? {
+      averageMs: tookMs,
+      deviationMs: tookMs / 2,
+    };
+    this.#tasks = {
       averageMs: averageMs + NEWEST * (tookMs - averageMs),
       deviationMs: deviationMs + NEWEST_DEVIATION * (Math.abs(tookMs - averageMs) - deviationMs),
+      endedAt: now,
     };
   }
 
@@ -61,13 +70,17 @@ export class Pace {
     // Without a measured rate there is no reason for a task.
     const all = this.#quotaRps ?? own ?? Number.POSITIVE_INFINITY;
     const seconds = Math.max((here + untaken) / all, own === undefined ? 0 : here / own);
-    return (seconds * 1_000) / share >= this.#mostTaskMs();
+    return (seconds * 1_000) / share >= this.#mostTaskMs(now);
   }
 
   /** A bound that few tasks exceed: one that ends late makes the whole set end late. */
-  #mostTaskMs(): number {
-    if (this.#task === undefined) return TASK_MS_AT_FIRST;
-    return this.#task.averageMs + DEVIATIONS * this.#task.deviationMs;
+  #mostTaskMs(now: number): number {
+    const tasks = this.#recentTasks(now);
+    return tasks ? tasks.averageMs + DEVIATIONS * tasks.deviationMs : TASK_MS_AT_FIRST;
+  }
+
+  #recentTasks(now: number) {
+    return this.#tasks && now - this.#tasks.endedAt < TASKS_COUNT_FOR_MS ? this.#tasks : undefined;
   }
 
   #seenPerSecond(now: number): number | undefined {

@@ -203,16 +203,23 @@ export class LaneRunner {
     };
     const held = { moment, [Symbol.dispose]: giveBack };
     const isWanted = (): boolean => source.goesOn;
-    return { item, right, isWanted, operation: this.#operation, gate: this.#gate, admission: held };
+    return {
+      item,
+      right,
+      isWanted,
+      taskEnded: this.#timeOf(item),
+      operation: this.#operation,
+      gate: this.#gate,
+      admission: held,
+    };
   }
 
   /** @returns whether the admission was used */
   async #pay(source: LaneSource, turn: Turn): Promise<boolean> {
     const pay = this.#operation === 'task' ? payByTask : payByCall;
-    const begun = performance.now();
     try {
       const paid = await pay(this.#deps, turn);
-      this.#seen(paid, turn.item, begun);
+      this.#seen(paid, turn.item);
       // Nothing was looked at: a copy of the item was quicker.
       if (paid.kind === 'outrun') turn.item.hadLateTurn = false;
       if (paid.kind === 'settled') source.settled(turn.item);
@@ -224,11 +231,19 @@ export class LaneRunner {
     }
   }
 
-  #seen(paid: Paid, item: Item, begun: number): void {
+  #seen(paid: Paid, item: Item): void {
     const now = performance.now();
     if (this.#operation === 'synthesize') {
       if (paid.kind === 'settled') this.#pace.callEnded(now, this.#order.sum(this.#backlogs()) > 0);
     } else if (item.callsOnly) this.#pace.taskRefused(now);
-    else if (paid.kind === 'settled') this.#pace.taskEnded(now - begun);
+  }
+
+  /** Times the item's task, from now until the returned function is called. */
+  #timeOf({ request }: Item): () => void {
+    const begun = performance.now();
+    return () => {
+      const now = performance.now();
+      if (request.operation === 'synthesize') this.#pace.taskEnded(now, now - begun);
+    };
   }
 }

@@ -82,6 +82,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await item.step.run('await task', () => tasks.ended(task.taskId, isEnough(deps, item)));
+  if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
   const fetch = async (): Promise<Fetched | undefined> => {

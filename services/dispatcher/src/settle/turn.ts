@@ -17,6 +17,8 @@ export interface Turn {
   readonly gate: Gate;
   /** Whether its set still runs here. */
   readonly isWanted: () => boolean;
+  /** To be called when a task that this turn has started ends. */
+  readonly taskEnded: () => void;
   /** How it is paid; a text that fits into a call can use either. */
   readonly operation: Operation;
   /**

@@ -9,6 +9,7 @@ import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type PermitOptions, Permits } from './permits/permits.ts';
 import { follow, readToHead } from './reading/follow.ts';
+import { known, untilEndLost } from './reading/known-end.ts';
 import {
   atSeq,
   type Delivered,
@@ -68,6 +69,11 @@ export interface EventLog extends AsyncDisposable {
   at(seq: number): Promise<Recorded | undefined>;
   /** How far the log reaches, and how much of it is in archives. */
   extent(): Promise<LogExtent>;
+  /**
+   * Waits until a power cut has taken the end of the log, and with it an event that was appended, followed or found as
+   * the last of its subject here: what was built on it no longer holds. False if aborted before.
+   */
+  untilEndLost(signal: AbortSignal): Promise<boolean>;
   /** Reads without end, until aborted. */
   follow(selection: Selection, signal?: AbortSignal): AsyncGenerator<Delivered>;
   /** Reads up to the message that is the newest at the start. */
@@ -132,14 +138,23 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     sets: documentsIn(sets),
     quota: documentsIn(quota),
     requests: documentsIn(requests),
-    append: (event, expected) => appendExpecting(connection, event, expected),
+    async append(event, expected) {
+      const appended = await appendExpecting(connection, event, expected);
+      if (appended.kind === 'stored') known(connection, { seq: appended.seq, event });
+      return appended;
+    },
     appendAll: (events) => appendAll(connection, events),
-    last: (subject) => lastOn(connection, subject),
+    async last(subject) {
+      const last = await lastOn(connection, subject);
+      if (last) known(connection, last);
+      return last;
+    },
     lastAtLeader: (subject) => lastOnAtLeader(connection, subject),
     first: (subject, fromSeq) => firstOn(connection, subject, fromSeq),
     head: () => headOf(connection),
     at: (seq) => atSeq(connection, seq),
     extent: () => extentOf(connection),
+    untilEndLost: (signal) => untilEndLost(connection, signal),
     follow: (selection, signal) => follow(connection, selection, signal),
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),

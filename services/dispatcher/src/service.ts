@@ -94,8 +94,9 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
   });
   const lag = observe('laneLag', () => laneLag(log));
   try {
-    const running = Promise.all([runLanes(config, settling, breakdown), news.catch(breakdown.fail)]);
-    await breakdown.endsWithin(config.DRAIN_TIMEOUT, running);
+    const lanes = runLanes(config, settling, breakdown);
+    const work = [lanes, news.catch(breakdown.fail), breakdown.failIfEndLost(log, signal)];
+    await breakdown.endsWithin(config.DRAIN_TIMEOUT, Promise.all(work));
   } finally {
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await silence();

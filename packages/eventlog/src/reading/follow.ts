@@ -8,6 +8,7 @@ import { AckPolicy, ConsumerEvents, type ConsumerMessages, NatsError, nanos } fr
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
+import { known } from './known-end.ts';
 import { atSeq, type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
@@ -144,6 +145,7 @@ async function* records(
         place.isIdle = false;
         place.from = delivery.seq + 1;
         const record = fromDelivered(message, delivery);
+        known(connection, record);
         yield brought ? record : { ...record, isFirst: true };
         brought = true;
         place.isIdle = true;

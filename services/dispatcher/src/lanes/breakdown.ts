@@ -1,4 +1,5 @@
 /** A failure that a dispatcher can't continue after drains it: work in progress, which may be billed, is kept first. */
+import type { EventLog } from '@setlist/eventlog';
 import { type Logger, settlesWithin } from '@setlist/runtime';
 
 export class Breakdown {
@@ -21,6 +22,17 @@ export class Breakdown {
     this.#first.resolve({ error });
     this.#abort.abort();
   };
+
+  /** Fails if the log loses its end: claims, payments and steps of sets that are remembered here may be lost with it. */
+  async failIfEndLost(log: Pick<EventLog, 'untilEndLost'>, draining: AbortSignal): Promise<void> {
+    const lost =
+      'the log has lost its end, as in a power cut of the broker; the next start goes on from what is left';
+    try {
+      if (await log.untilEndLost(draining)) throw new Error(lost);
+    } catch (error) {
+      if (!draining.aborted) this.fail(error);
+    }
+  }
 
   /** Waits for the work, after a failure for at most `drainMs`; then throws the first failure. */
   async endsWithin(drainMs: number, work: Promise<unknown>): Promise<void> {

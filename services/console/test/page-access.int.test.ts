@@ -80,6 +80,36 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.context().close();
   });
 
+  it('leaves keys pressed with Ctrl to the browser, and single keys too once they are turned off (2.1.4)', async () => {
+    const page = await open('pressed', 2);
+    const wishes: unknown[] = [];
+    await page.route('**/retry', (route) => {
+      wishes.push(route.request().postDataJSON());
+      return route.fulfill({ status: 503, json: { detail: 'not just now', remedy: 'ask again' } });
+    });
+    const press = async (key: string): Promise<void> => {
+      await page.locator('.list-row', { hasText: 'Gate 1, please.' }).focus();
+      await page.keyboard.press(key);
+    };
+    const setSingleKeys = async (on: boolean): Promise<void> => {
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await page.getByLabel('Enable single-key shortcuts').setChecked(on);
+      await page.keyboard.press('Escape');
+    };
+    const isTicked = (): Promise<boolean> => page.getByLabel('Choose item 1').isChecked();
+    for (const key of ['Control+r', 'Control+x']) await press(key);
+    expect(await isTicked()).toBe(false);
+    await setSingleKeys(false);
+    for (const key of ['r', 'x']) await press(key);
+    expect(await isTicked()).toBe(false);
+    await setSingleKeys(true);
+    for (const key of ['x', 'r']) await press(key);
+    expect(await isTicked()).toBe(true);
+    await says(page, '.notice-refused', 'Not just now.');
+    expect(wishes).toEqual([{ indexes: [1] }]);
+    await page.context().close();
+  });
+
   it('fits a screen of 320 px, including its list of shortcuts (1.4.10, 2.1.4)', async () => {
     const page = await open('narrow', 2);
     await page.setViewportSize({ width: 320, height: 640 });

@@ -6,7 +6,7 @@ import { go } from '../router.ts';
 import { togglePlaying } from './player.tsx';
 
 const KEPT_AS = 'setlist-single-keys';
-const singleKeys = signal(kept('localStorage', KEPT_AS) !== 'off');
+export const singleKeys = signal(kept('localStorage', KEPT_AS) !== 'off');
 const isShown = signal(false);
 
 export function showShortcuts(): void {
@@ -36,11 +36,14 @@ const PLACES: Readonly<Record<string, string>> = { s: '/', n: '/new', q: '/quota
 const SECOND_KEY_MS = 1_500;
 let goingSince = 0;
 
+/** Keys pressed with one of these belong to the browser, or to the system. */
+export const isChord = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ctrlKey || metaKey || altKey;
+
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input:not([type="checkbox"]), select, textarea, .editor');
 
 function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isChord(event) || event.defaultPrevented) return;
   if (!singleKeys.value || isTyping(event.target) || document.querySelector('dialog[open]')) return;
   const place = performance.now() - goingSince < SECOND_KEY_MS ? PLACES[event.key] : undefined;
   goingSince = event.key === 'g' ? performance.now() : 0;

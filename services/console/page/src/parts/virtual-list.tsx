@@ -6,6 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { scrolledPx } from './list-pace.ts';
 import { AHEAD, STEP, useRowFocus, useWindow } from './list-window.ts';
+import { isChord, singleKeys } from './shortcuts.tsx';
 
 export interface VirtualListProps {
   readonly count: number;
@@ -26,6 +27,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     if (shown !== undefined && shown < count) bringInSight(shown);
   }, [shown, count]);
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isChord(event)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-at]');
     const isBare = event.target === row || event.target === scroller.current;
     const inSight = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
@@ -96,8 +98,9 @@ function placeAfter(
   }
 }
 
-/** Clicks the row's button for this key. @returns whether there is one */
+/** Clicks the row's button for this key, unless single keys are turned off. @returns whether it did */
 function press(row: HTMLElement, key: string): boolean {
+  if (key.length === 1 && !singleKeys.value) return false;
   const button = row.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   button?.click();
   return button !== null;

@@ -7,7 +7,7 @@ import { errorHandler } from '../src/http/problem.ts';
 
 /** Closes when the test ends. */
 export function bareApi(callerNow: () => Caller = () => localCaller) {
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
   onTestFinished(() => app.close());
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -115,6 +115,14 @@ describe('a set’s files', () => {
     expect(csv).toEqual(await readFile(join(world.folder, 'whole', MANIFEST_FILES.csv)));
   });
 
+  it('can’t be requested with HEAD, which would read all of them for nobody', async () => {
+    await layManifest(set);
+    for (const path of ['audio.zip', 'manifest.json', 'manifest.csv', 'timeline']) {
+      const { status } = await fetch(`${api}/${path}`, { method: 'HEAD' });
+      expect([path, status]).toEqual([path, 404]);
+    }
+  });
+
   it('don’t include the manifest of another run under the same prefix', async () => {
     const later = await new SetOf(world, 'whole', 4).accept();
     const url = `${world.url}/api/v1/sets/${later.id}`;

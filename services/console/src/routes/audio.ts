@@ -1,4 +1,5 @@
 /** Audio, through signed, short-lived links: for callers with the scope `listen`, at allowed addresses. */
+import { Readable } from 'node:stream';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { StoreError, sha256OfPieces } from '@setlist/storage';
@@ -161,7 +162,9 @@ async function sendPart(
   const range = rangeOf(wanted, bytes);
   if (range === 'outside') return reply.code(416).header('content-range', `bytes */${bytes}`).send();
   const part = range === 'whole' ? { from: 0, to: bytes - 1 } : range;
-  const pieces = await inPieces(partOf(read(), part));
+  // Fastify answers HEAD as it does GET, and would read the body to its end.
+  const isHead = reply.request.method === 'HEAD';
+  const pieces = isHead ? Readable.from([]) : await inPieces(partOf(read(), part));
   if (range !== 'whole') reply.code(206).header('content-range', `bytes ${part.from}-${part.to}/${bytes}`);
   return reply.header('content-length', part.to - part.from + 1).send(pieces);
 }

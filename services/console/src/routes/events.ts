@@ -76,6 +76,8 @@ function timelineRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/timeline',
     {
+      // HEAD would read all of it, too.
+      exposeHeadRoute: false,
       schema: {
         tags: ['events'],
         summary: 'The whole history of a set, condensed for a slider over its past',

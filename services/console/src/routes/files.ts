@@ -31,6 +31,8 @@ function manifestRoutes(api: Api, deps: ConsoleDeps): void {
     api.get(
       `/sets/:setId/manifest.${form}`,
       {
+        // HEAD would read all of it, too.
+        exposeHeadRoute: false,
         schema: {
           tags: ['files'],
           summary: `The manifest of a set that has ended, as ${form}`,
@@ -56,6 +58,8 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/audio.zip',
     {
+      // HEAD would read all of it, too.
+      exposeHeadRoute: false,
       config: { scope: 'listen' },
       schema: {
         tags: ['files'],

@@ -35,7 +35,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     if (to !== undefined && isBare) {
       bringInSight(to);
       focus.give(to);
-    } else if (!(row && isBare && press(row, event.key))) return;
+    } else if (!(row && isBare && press(row, event))) return;
     event.preventDefault();
   };
   return (
@@ -98,9 +98,9 @@ function placeAfter(
   }
 }
 
-/** Clicks the row's button for this key, unless single keys are turned off. @returns whether it did */
-function press(row: HTMLElement, key: string): boolean {
-  if (key.length === 1 && !singleKeys.value) return false;
+/** Clicks the row's button for this key, unless the key repeats or single keys are off. @returns whether it did */
+function press(row: HTMLElement, { key, repeat }: KeyboardEvent): boolean {
+  if (repeat || (key.length === 1 && !singleKeys.value)) return false;
   const button = row.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   button?.click();
   return button !== null;

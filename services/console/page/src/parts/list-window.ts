@@ -56,16 +56,24 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
   return { seen, look, bringInSight };
 }
 
-/** Focuses rows; one out of view is focused once it has been rendered. */
+/**
+ * Focuses rows; one out of view is focused once it has been rendered. If the row with the focus is scrolled out of view,
+ * the list gets it: the row's element is reused for another row, which keys must not reach.
+ */
 export function useRowFocus(list: RefObject<HTMLElement | null>) {
   const wanted = useRef<number>(undefined);
+  const entered = useRef<number>(undefined);
   const giveWanted = (): void => {
     const row = list.current?.querySelector<HTMLElement>(`[data-at="${wanted.current}"]`);
     if (!row) return;
     wanted.current = undefined;
     row.focus({ preventScroll: true });
   };
-  useLayoutEffect(giveWanted);
+  useLayoutEffect(() => {
+    giveWanted();
+    const at = rowInFocus(list.current);
+    if (at !== undefined && at !== entered.current) list.current?.focus({ preventScroll: true });
+  });
   return {
     give(at: number): void {
       wanted.current = at;
@@ -74,6 +82,10 @@ export function useRowFocus(list: RefObject<HTMLElement | null>) {
     /** Restores the focus after rows are recreated, as when the number of rows in view changes. */
     keep(): void {
       wanted.current ??= rowInFocus(list.current);
+    },
+    /** Called when an element in the list gets the focus. */
+    entered(): void {
+      entered.current = rowInFocus(list.current);
     },
   };
 }

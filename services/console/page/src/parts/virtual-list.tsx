@@ -45,6 +45,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}
+      onFocusIn={focus.entered}
       onKeyDown={onKeyDown}
       onScroll={look}
     >

@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.context().close();
   });
 
-  it('leaves keys pressed with Ctrl to the browser, and single keys too once they are turned off (2.1.4)', async () => {
+  it('leaves keys pressed with Ctrl or Alt to the browser, and single keys too once they are turned off (2.1.4)', async () => {
     const page = await open('pressed', 2);
     const wishes: unknown[] = [];
     await page.route('**/retry', (route) => {
@@ -110,6 +110,9 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     expect(await isTicked()).toBe(true);
     await says(page, '.notice-refused', 'Not just now.');
     expect(wishes).toEqual([{ indexes: [1] }]);
+    await page.getByRole('tab', { name: 'Items' }).focus();
+    await page.keyboard.press('Alt+ArrowLeft');
+    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Items');
     await page.context().close();
   });
 

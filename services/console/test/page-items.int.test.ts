@@ -79,6 +79,10 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     })()`);
     expect(await page.locator('.player-name').innerText()).toContain('item-1.mp3');
+    // Alt and an arrow are left to the browser, which goes back.
+    const isLeft = await page.evaluate(`document.querySelector('.wave').dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true }))`);
+    expect(isLeft).toBe(true);
     await page.context().close();
   });
 

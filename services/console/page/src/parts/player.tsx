@@ -4,6 +4,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { post, refusalIn } from '../api/client.ts';
 import type { AudioLink } from '../api/types.ts';
+import { isChord } from './chord.ts';
 import { audioLength } from './figures.ts';
 import { Icon } from './icon.tsx';
 import { say, trying } from './notices.tsx';
@@ -153,6 +154,7 @@ function Wave({ now, seek }: { now: Playing; seek(seconds: number): void }) {
     seek(((event.clientX - left) / width) * seconds);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isChord(event)) return;
     const at = placeMs.value / 1_000;
     if (event.key === 'ArrowRight' || event.key === 'ArrowUp') seek(at + STEP_S);
     else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') seek(at - STEP_S);

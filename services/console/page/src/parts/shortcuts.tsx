@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { keep, kept } from '../api/kept.ts';
 import { go } from '../router.ts';
+import { isChord } from './chord.ts';
 import { togglePlaying } from './player.tsx';
 
 const KEPT_AS = 'setlist-single-keys';
@@ -35,9 +36,6 @@ const PLACES: Readonly<Record<string, string>> = { s: '/', n: '/new', q: '/quota
 /** Longest wait for the second key of a sequence. */
 const SECOND_KEY_MS = 1_500;
 let goingSince = 0;
-
-/** Keys pressed with one of these belong to the browser, or to the system. */
-export const isChord = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ctrlKey || metaKey || altKey;
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input:not([type="checkbox"]), select, textarea, .editor');

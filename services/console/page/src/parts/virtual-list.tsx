@@ -4,9 +4,10 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isChord } from './chord.ts';
 import { scrolledPx } from './list-pace.ts';
 import { AHEAD, STEP, useRowFocus, useWindow } from './list-window.ts';
-import { isChord, singleKeys } from './shortcuts.tsx';
+import { singleKeys } from './shortcuts.tsx';
 
 export interface VirtualListProps {
   readonly count: number;

@@ -1,4 +1,6 @@
 /** Tabs above one panel; arrow keys move between them (WAI-ARIA Authoring Practices). */
+import { isChord } from '../parts/chord.ts';
+
 export interface TabsProps<T extends string> {
   readonly names: readonly T[];
   readonly chosen: T;
@@ -7,6 +9,7 @@ export interface TabsProps<T extends string> {
 
 export function Tabs<T extends string>({ names, chosen, choose }: TabsProps<T>) {
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isChord(event)) return;
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
     const to = (names.indexOf(chosen) + step + names.length) % names.length;

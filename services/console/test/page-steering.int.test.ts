@@ -86,6 +86,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page of a set'), () => {
     await page.locator('summary', { hasText: 'Download' }).click();
     await page.getByRole('link', { name: 'Manifest (CSV)' }).click();
     await says(page, '.notice', 'Fetching bare-manifest.csv…');
+    await says(page, 'summary:focus', 'Download');
     await says(page, '.notice-refused', 'manifest');
     await page.context().close();
   });

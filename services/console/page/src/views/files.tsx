@@ -46,13 +46,17 @@ function closeFromOutside(menu: { readonly current: HTMLDetailsElement | null })
     if (!menu.current?.contains(target as Node)) menu.current?.removeAttribute('open');
   };
   const onKey = ({ key }: KeyboardEvent): void => {
-    if (key !== 'Escape' || !menu.current?.open) return;
-    menu.current.open = false;
-    menu.current.querySelector('summary')?.focus();
+    if (key === 'Escape' && menu.current?.open) closeMenu(menu.current);
   };
   addEventListener('pointerdown', onPress, { signal: gone.signal });
   addEventListener('keydown', onKey, { signal: gone.signal });
   return () => gone.abort();
+}
+
+/** The focus, which would be lost with what the menu hides, goes to its button. */
+function closeMenu(menu: HTMLDetailsElement): void {
+  menu.open = false;
+  menu.querySelector('summary')?.focus();
 }
 
 interface FileLinkProps {
@@ -68,7 +72,8 @@ interface FileLinkProps {
  */
 function FileLink({ path, name, says, mayBeMissing = false }: FileLinkProps) {
   const onClick = (event: MouseEvent): void => {
-    (event.currentTarget as HTMLElement).closest('details')?.removeAttribute('open');
+    const menu = (event.currentTarget as HTMLElement).closest('details');
+    if (menu) closeMenu(menu);
     if (token.value === '' && !mayBeMissing) return;
     event.preventDefault();
     say(`Fetching ${name}…`);

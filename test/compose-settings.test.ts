@@ -12,8 +12,11 @@ interface ComposeService {
   readonly environment: Readonly<Record<string, string | number>>;
 }
 
-const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+const { services, configs } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), {
+  merge: true,
+}) as {
   services: Readonly<Record<string, ComposeService>>;
+  configs: { readonly broker: { readonly content: string } };
 };
 const SCHEMAS = [
   ['ingest', 'ingestConfig'],
@@ -54,4 +57,8 @@ test('with Polly, the dispatcher does not start unless its tasks’ audio is loo
   await expect(
     load(DISPATCHER, { PROVIDER: 'polly', TASK_BUCKET: '', TASK_STORE: '' }),
   ).resolves.toBeDefined();
+});
+
+test('the broker does not derive its storage limit from what is free when it starts', () => {
+  expect(configs.broker.content).toMatch(/^ +max_file_store: \d+PB$/m);
 });

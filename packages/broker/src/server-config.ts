@@ -13,6 +13,11 @@ export interface ServerConfig {
 
 /** nats-server's default, written explicitly because the limits on event sizes depend on it. */
 const MAX_PAYLOAD = '1MB';
+/**
+ * More than any disk has, so that only the disk limits the log. By default, the limit is three quarters of what is free at
+ * the start, which does not include what the log has taken: after a restart, a large log would refuse every write.
+ */
+const MAX_FILE_STORE = '1PB';
 
 export function renderConfig(config: ServerConfig): string {
   const lines = [
@@ -23,6 +28,7 @@ export function renderConfig(config: ServerConfig): string {
     `ports_file_dir: ${JSON.stringify(config.portsFolder)}`,
     'jetstream {',
     `  store_dir: ${JSON.stringify(config.storeDir)}`,
+    `  max_file_store: ${MAX_FILE_STORE}`,
     ...(config.flushes ? ['  sync_interval: always'] : []),
     '}',
   ];

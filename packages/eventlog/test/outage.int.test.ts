@@ -1,6 +1,7 @@
 /** What the log of a service says of a broker that takes no writes, and that everything is written once it does. */
 import { createLogger } from '@setlist/runtime';
 import { canMount, eventually, natsVersion, smallDisk, startNats, type TestNats } from '@setlist/testkit';
+import { connect } from 'nats';
 import { expect, test } from 'vitest';
 import { type EventLog, openEventLog } from '../src/index.ts';
 import { completed } from './rig.ts';
@@ -67,5 +68,21 @@ test.skipIf(!mountable)(
     await writing;
     await eventually(() => said.length > 1);
     expect(said.map(({ event }) => event)).toEqual(['broker-trouble', 'broker-back']);
+  },
+);
+
+test.skipIf(!mountable)(
+  'a log that takes more of its disk than is free is still written after a restart',
+  async () => {
+    await using disk = await smallDisk('24m');
+    await using nats = await startNats({ inFolder: disk.path });
+    const client = await connect({ servers: nats.url });
+    await (await client.jetstreamManager()).streams.add({ name: 'LARGE', subjects: ['large'] });
+    const halfMegabyte = new Uint8Array(500_000);
+    for (let sent = 0; sent < 28; sent++) await client.jetstream().publish('large', halfMegabyte);
+    await client.close();
+    await nats.restart();
+    await using log = await openEventLog({ servers: nats.url, name: 'test' });
+    expect(await log.append(completed('late', 0), { lastSeq: 0 })).toMatchObject({ kind: 'stored' });
   },
 );

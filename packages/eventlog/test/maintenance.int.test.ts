@@ -5,29 +5,46 @@ import { join } from 'node:path';
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { startNats } from '@setlist/testkit';
 import { connect as connectClient } from 'nats';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { openEventLog, openMaintenance } from '../src/index.ts';
 import { completed } from './rig.ts';
 
-/** Longer than the timeout of any other request to the broker. */
-const PURGE_TAKES_MS = 6_000;
+/** How long the broker takes to go through a large log. */
+const MINUTES = 10;
+/** The last chunk is empty. */
+const LAST_CHUNK = /PUB \$JS\.SNAPSHOT\.RESTORE\S* \S+ 0\r\n/;
 
-test('starting a new generation of a large log waits for a broker that is slow to purge a set', async () => {
+afterEach(() => void vi.useRealTimers());
+
+test('a new generation of a large log waits for a broker that takes minutes to check, unpack and purge it', async () => {
   await using nats = await startNats();
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   await log.appendAll([completed('old', 0), completed('new', 0), completed('old', 1)]);
-  await using live = await openMaintenance({ servers: nats.url, name: 'backup' });
-  const { head, chunks } = await live.snapshot(EVENTS_STREAM);
-
   await using other = await startNats();
-  await using slow = await slowToPurge(other.url);
-  await using next = await openMaintenance({ servers: slow.url, name: 'next' });
+  await using slow = await slowTo([/STREAM\.SNAPSHOT/], nats.url);
+  await using slower = await slowTo([LAST_CHUNK, /STREAM\.PURGE/], other.url);
+  await using live = await openMaintenance({ servers: slow.url, name: 'backup' });
+  await using next = await openMaintenance({ servers: slower.url, name: 'next' });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { head, chunks } = await live.snapshot(EVENTS_STREAM);
   expect(await next.restoreWithout(head, chunks, ['old'])).toBe(2);
+  vi.useRealTimers();
+  expect([slow.minutes(), slower.minutes()]).toEqual([MINUTES, 2 * MINUTES]);
   await using rest = await openEventLog({ servers: other.url, name: 'test' });
   expect(await rest.extent()).toMatchObject({ generation: 2, archived: { events: 2, upToSeq: 3 } });
   const left: number[] = [];
   for await (const { seq } of rest.read({ subjects: [subjects.ofAllSets()] })) left.push(seq);
   expect(left).toEqual([2]);
+});
+
+test('a backup does not wait for a broker that died', async () => {
+  await using world = await openWorld();
+  world.nats.freeze();
+  const snapshot = expect(world.broker.snapshot(EVENTS_STREAM)).rejects.toThrow(
+    'could not take a snapshot of SETLIST_EVENTS: the connection to the broker was lost',
+  );
+  await world.nats.kill9();
+  await snapshot;
 });
 
 test('a restore that the broker refuses says why: there is a log already', async () => {
@@ -66,16 +83,17 @@ async function openWorld() {
   return { nats, broker, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-/** A proxy for a broker that withholds the broker's data once it has received a purge. */
-async function slowToPurge(url: string): Promise<AsyncDisposable & { readonly url: string }> {
+/** A proxy for a broker on which, by the test's clock, minutes pass with each of these questions before it is answered. */
+async function slowTo(questions: readonly RegExp[], url: string) {
   await using stack = new AsyncDisposableStack();
   const { port, hostname } = new URL(url);
+  let minutes = 0;
   const server = createServer((client) => {
     const broker = connect(Number(port), hostname);
     client.on('data', (asked: Buffer) => {
-      if (asked.includes('STREAM.PURGE')) {
-        broker.pause();
-        setTimeout(() => broker.resume(), PURGE_TAKES_MS);
+      if (questions.some((question) => question.test(asked.toString('latin1')))) {
+        vi.advanceTimersByTime(MINUTES * 60_000);
+        minutes += MINUTES;
       }
       broker.write(asked);
     });
@@ -93,6 +111,7 @@ async function slowToPurge(url: string): Promise<AsyncDisposable & { readonly ur
   const held = stack.move();
   return {
     url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    minutes: () => minutes,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

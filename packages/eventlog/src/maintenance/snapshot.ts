@@ -8,7 +8,15 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { messageOf, settlesWithin } from '@setlist/runtime';
-import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
+import {
+  createInbox,
+  Events,
+  JSONCodec,
+  type Msg,
+  type NatsConnection,
+  type StreamConfig,
+  type StreamState,
+} from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
 
@@ -22,12 +30,11 @@ export interface SnapshotHead {
   readonly state: StreamState;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
 /** How long to wait for a broker that sends or accepts nothing, in ms. */
 const SILENCE_MS = 30_000;
+/** In ms, where the broker goes through the whole stream before it answers: to check, unpack or purge it. */
+const WHOLE_STREAM_TIMEOUT_MS = 30 * 60_000;
 const CHUNK_BYTES = 128 * 1_024;
-/** In ms. The broker rewrites every block that contains an event of the set before it answers. */
-const PURGE_TIMEOUT_MS = 30 * 60_000;
 
 /** The broker could not take or restore a snapshot. */
 class SnapshotRefused extends BrokerUnavailable {
@@ -47,13 +54,22 @@ async function ask(
   connection: Connection,
   subject: string,
   question: unknown,
+  timeout: number,
 ): Promise<Record<string, unknown>> {
-  const message = await connection.nc.request(subject, JSON.stringify(question), {
-    timeout: REQUEST_TIMEOUT_MS,
-  });
+  const answered = connection.nc.request(subject, JSON.stringify(question), { timeout });
+  const message = await unlessLost(connection, answered);
   const answer = json.decode(message.data);
   if (answer.error) throw new Error(answer.error.description);
   return answer;
+}
+
+/** Fails once the connection is lost: the broker will not answer on another one. */
+const unlessLost = <T>({ nc }: Connection, answer: Promise<T>): Promise<T> =>
+  Promise.race([answer, untilLost(nc)]);
+
+async function untilLost(nc: NatsConnection): Promise<never> {
+  for await (const { type } of nc.status()) if (type === Events.Disconnect) break;
+  throw new BrokerUnavailable('the connection to the broker was lost', { cause: undefined });
 }
 
 /**
@@ -67,12 +83,13 @@ export async function takeSnapshot(
   const inbox = createInbox();
   const pieces = connection.nc.subscribe(inbox);
   try {
-    const answer = await ask(connection, snapshotStreamSubject(stream), {
+    const question = {
       deliver_subject: inbox,
       chunk_size: CHUNK_BYTES,
       // With this, 2.10 checks every block, so that a damaged log is not backed up unnoticed; 2.15 backed one up.
       jsck: true,
-    });
+    };
+    const answer = await ask(connection, snapshotStreamSubject(stream), question, WHOLE_STREAM_TIMEOUT_MS);
     const { config, state } = answer as { config?: StreamConfig; state?: StreamState };
     if (!config || !state) throw new Error('its answer lacks the configuration or the state');
     const chunks = piecesOf(pieces[Symbol.asyncIterator](), stream, () => pieces.unsubscribe());
@@ -147,15 +164,13 @@ export async function restoreSnapshot(
 ): Promise<void> {
   try {
     if ((await lastSeqIn(connection, stream)) === 0) await connection.jsm.streams.delete(stream);
-    const answer = await ask(connection, restoreStreamSubject(stream), {
-      config: { ...config, ...changes },
-      state,
-    });
+    const question = { config: { ...config, ...changes }, state };
+    const answer = await ask(connection, restoreStreamSubject(stream), question, SILENCE_MS);
     const to = String(answer.deliver_subject);
     // One chunk after the other: the broker answers each when it has written it.
     for await (const chunk of chunks) await connection.nc.request(to, chunk, { timeout: SILENCE_MS });
-    const last = await connection.nc.request(to, new Uint8Array(), { timeout: SILENCE_MS });
-    const { error } = json.decode(last.data);
+    const last = connection.nc.request(to, new Uint8Array(), { timeout: WHOLE_STREAM_TIMEOUT_MS });
+    const { error } = json.decode((await unlessLost(connection, last)).data);
     if (error) throw new Error(error.description);
   } catch (error) {
     throw new SnapshotRefused(stream, 'restore', error);
@@ -166,8 +181,9 @@ export async function restoreSnapshot(
  * Purges a set's events from a log that was restored with purges allowed and is not in use yet.
  * @returns how many events were purged
  */
-export async function takeOutSet({ nc }: Connection, setId: string): Promise<number> {
-  const patient = await nc.jetstreamManager({ checkAPI: false, timeout: PURGE_TIMEOUT_MS });
-  const { purged } = await patient.streams.purge(EVENTS_STREAM, { filter: subjects.ofSet(setId) });
-  return purged;
+export async function takeOutSet(connection: Connection, setId: string): Promise<number> {
+  const timeout = WHOLE_STREAM_TIMEOUT_MS;
+  const patient = await connection.nc.jetstreamManager({ checkAPI: false, timeout });
+  const purge = patient.streams.purge(EVENTS_STREAM, { filter: subjects.ofSet(setId) });
+  return (await unlessLost(connection, purge)).purged;
 }

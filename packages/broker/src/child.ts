@@ -6,6 +6,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from './running-process.ts';
 
 export interface ChildOptions {
   readonly command: string;
@@ -18,9 +19,12 @@ export interface ChildOptions {
   readonly channel?: boolean;
   /** The port on which the process listens; undefined until it does. */
   readonly portOf: (pid: number) => number | undefined;
-  readonly readyWithinMs: number;
+  /** If it doesn't listen and uses no processor time for this long, it has not come up. */
+  readonly idleWithinMs: number;
   /** After this time, stopping kills it. */
   readonly stopWithinMs: number;
+  /** Ends the wait until it listens, and the process. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunningChild {
@@ -49,7 +53,7 @@ const LAST_WORDS_LINES = 12;
 
 /**
  * Starts the program and waits until it listens.
- * @throws ChildNotStarted, after which nothing is left running
+ * @throws ChildNotStarted, or the signal's reason, after which nothing is left running
  */
 export async function startChild(options: ChildOptions): Promise<RunningChild> {
   const { logFile, stopWithinMs } = options;
@@ -70,9 +74,10 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
   void exited.then(() => process.off('exit', endWithUs));
   const stop = () => stopChild(child, exited, stopWithinMs);
   try {
-    return { pid, port: await portWithin(options, pid, exited), exited, stop };
+    return { pid, port: await portOnceUp(options, pid, exited), exited, stop };
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted();
     throw new ChildNotStarted('did not come up', error, lastWords(logFile, logStart));
   }
 }
@@ -86,8 +91,9 @@ function spawnChild({ command, args, argv0, env, channel }: ChildOptions, log: n
   }
 }
 
-async function portWithin(
-  { portOf, readyWithinMs }: ChildOptions,
+/** A process can take any time to get ready, such as a broker that reads its store after a crash, but not idly. */
+async function portOnceUp(
+  { portOf, idleWithinMs, signal }: ChildOptions,
   pid: number,
   exited: Promise<string>,
 ): Promise<number> {
@@ -95,14 +101,19 @@ async function portWithin(
   void exited.then((how) => {
     ended = how;
   });
-  const deadline = performance.now() + readyWithinMs;
-  while (performance.now() < deadline) {
-    if (ended !== undefined) throw new Error(`it ended at once (${ended})`);
+  let used: string | undefined;
+  for (let lookAt = 0; ; await pause(READY_POLL_MS)) {
+    signal?.throwIfAborted();
+    if (ended !== undefined) throw new Error(`it ended (${ended})`);
     const port = portOf(pid);
     if (port !== undefined) return port;
-    await pause(READY_POLL_MS);
+    if (performance.now() < lookAt) continue;
+    const before = used;
+    used = inspect(pid)?.used;
+    if (used !== undefined && used === before)
+      throw new Error(`it was not ready and did nothing for ${idleWithinMs / 1_000} s`);
+    lookAt = performance.now() + idleWithinMs;
   }
-  throw new Error(`it was not ready within ${readyWithinMs / 1_000} s`);
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<string>, withinMs: number): Promise<void> {

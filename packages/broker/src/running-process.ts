@@ -6,6 +6,8 @@ export interface RunningProcess {
   readonly parent: number;
   /** Its program and arguments, separated by blanks. */
   readonly command: string;
+  /** How much processor time it has used, as the system writes it. */
+  readonly used: string;
 }
 
 /** The ids of all running processes; none without /proc. */
@@ -24,10 +26,13 @@ const hasProc = (): boolean => existsSync('/proc/self/status');
 
 function inspectByProc(pid: number): RunningProcess | undefined {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    if (/^State:\s+[ZX]/m.test(status)) return undefined;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Before the state is the program's name, in which there can be anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '', parent] = fields;
+    if (/[ZX]/.test(state)) return undefined;
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    return { parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]), command: words.join(' ') };
+    return { parent: Number(parent), command: words.join(' '), used: fields.slice(11, 13).join(' ') };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return undefined;
@@ -36,11 +41,11 @@ function inspectByProc(pid: number): RunningProcess | undefined {
 }
 
 export function inspectByPs(pid: number): RunningProcess | undefined {
-  const { error, stdout } = spawnSync('ps', ['-ww', '-o', 'ppid=,state=,args=', '-p', String(pid)], {
+  const { error, stdout } = spawnSync('ps', ['-ww', '-o', 'ppid=,state=,time=,args=', '-p', String(pid)], {
     encoding: 'utf8',
   });
   if (error) throw error;
-  const [, parent, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)\n/s.exec(stdout) ?? [];
-  if (command === undefined || /^[ZX]/.test(state ?? '')) return undefined;
-  return { parent: Number(parent), command };
+  const [, parent, state = '', used = '', command] = /^\s*(\d+)\s+(\S+)\s+(\S+)\s+(.*)\n/s.exec(stdout) ?? [];
+  if (command === undefined || /^[ZX]/.test(state)) return undefined;
+  return { parent: Number(parent), command, used };
 }

@@ -24,6 +24,10 @@ export interface BrokerOptions {
   readonly logFile?: string;
   /** The nats-server to run; the one that `findNatsServer` finds unless given. */
   readonly binary?: string;
+  /** Ends the start, and the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** Receives a sentence that says why the start takes long. */
+  readonly tell?: (sentence: string) => void;
 }
 
 /** A running broker; disposing of it stops it. */
@@ -40,16 +44,17 @@ export interface Broker extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** How long to wait until it is ready, in ms; the time includes recovery of the store. */
-const READY_DEADLINE_MS = 60_000;
+const IDLE_DEADLINE_MS = 30_000;
+/** After this time, in ms, a start takes so long that the user wants to know why. */
+const LONG_START_MS = 5_000;
 const STOP_DEADLINE_MS = 10_000;
 const TOKEN_BYTES = 32;
 
 /**
- * Starts a broker and waits until clients can connect and JetStream has read its store.
+ * Starts a broker and waits until clients can connect and JetStream has read its store, however long that takes.
  * First ends a broker that an earlier, killed process of ours left on the same store.
  * @throws BrokerNotFound if there is no nats-server; BrokerNotStarted with the server's last log lines, or if a live
- * process holds the store
+ * process holds the store; the signal's reason
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const binary = options.binary ?? (await findNatsServer()).path;
@@ -68,6 +73,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   rmSync(configFile, { force: true });
   writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder, token }), { mode: 0o600 });
   recordStarter(storeDir);
+  const { signal, tell } = options;
+  const longStart = setTimeout(() => tell?.(READING), LONG_START_MS);
   try {
     const server = await startChild({
       command: binary,
@@ -76,8 +83,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       argv0: 'nats-server',
       logFile,
       portOf: (pid) => readPort(portsFolder, pid),
-      readyWithinMs: READY_DEADLINE_MS,
+      idleWithinMs: IDLE_DEADLINE_MS,
       stopWithinMs: STOP_DEADLINE_MS,
+      signal,
     });
     const url = `nats://${token === false ? '' : `${token}@`}127.0.0.1:${server.port}`;
     return { ...server, url, token, [Symbol.asyncDispose]: server.stop };
@@ -86,5 +94,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const words = error.lastWords.map((line) => `\n  ${line}`).join('');
     const log = words === '' ? '' : `\nThe last lines of ${logFile}:${words}`;
     throw new BrokerNotStarted(`nats-server (${binary}) ${error.message}${log}`, { cause: error });
+  } finally {
+    clearTimeout(longStart);
   }
 }
+
+const READING =
+  'The broker is reading its log, which can take minutes after a crash. Wait, or stop with Ctrl-C.';

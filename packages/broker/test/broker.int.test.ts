@@ -232,7 +232,11 @@ describe('what a killed starter leaves behind', () => {
     const child = spawn('sleep', ['600']);
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
-    expect(inspectByPs(pid)).toEqual({ parent: process.pid, command: 'sleep 600' });
+    expect(inspectByPs(pid)).toEqual({
+      parent: process.pid,
+      command: 'sleep 600',
+      used: expect.stringMatching(/^[\d:.-]+$/),
+    });
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(inspectByPs(pid)).toBeUndefined();

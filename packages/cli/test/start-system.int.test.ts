@@ -82,7 +82,7 @@ test('an engine that dies silently is not explained with the output of an earlie
     return explain(await starting.catch((error: unknown) => error));
   };
   expect(await starts('process.exit(7)')).toMatchObject({
-    message: 'the local engine did not come up: it ended at once (exit code 7)',
+    message: 'the local engine did not come up: it ended (exit code 7)',
     remedy: `Its log is ${logFile}.`,
   });
   expect(await starts('console.error("no voice"); process.exit(7)')).toMatchObject({

@@ -79,8 +79,8 @@ export async function brokerOf(
   if (!hasLog(data)) return undefined;
   stack.use(await takeFolder(data, { command, looks: true, tell, signal }));
   // The little that a command writes must survive a power cut: a cancellation, an adoption.
-  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog, flushes: true });
-  const { url } = stack.use(await openUnlessStopped(broker, signal));
+  const options = { storeDir: data.broker, logFile: data.brokerLog, flushes: true, tell, signal };
+  const { url } = stack.use(await startBroker(options));
   return { url, access: undefined, live: false, system: undefined };
 }
 

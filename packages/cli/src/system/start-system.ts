@@ -197,15 +197,15 @@ async function startChildren(
 
 async function keptBroker(
   { provider }: SystemOptions,
-  { data, tell }: SystemSurroundings,
+  { data, tell, signal }: SystemSurroundings,
 ): Promise<{ broker: Broker; kept: Kept }> {
   // What Polly was paid must survive a power cut; the local engine costs nothing, so it need not wait for the disk.
   const flushes = provider === 'polly';
-  const options = { storeDir: data.broker, logFile: data.brokerLog, flushes };
-  const broker = await startBroker(options);
+  const options = { storeDir: data.broker, logFile: data.brokerLog, flushes, tell };
+  const broker = await startBroker({ ...options, signal });
   const { port, token } = broker;
   // Restart on the same port and with the same token, so that all clients reconnect.
-  const restart = () => startBroker({ ...options, port, token });
+  const restart = (stopping: AbortSignal) => startBroker({ ...options, port, token, signal: stopping });
   const { logFile } = options;
   return { broker, kept: keepRunning(broker, { name: 'The broker', restart, logFile, tell }) };
 }

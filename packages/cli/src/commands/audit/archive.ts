@@ -122,7 +122,7 @@ interface Taken {
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const { data, to, before, audio, storeAt, terminal, verifying, signal } = job;
   await using stack = new AsyncDisposableStack();
-  const { url } = stack.use(await brokerIn(data, data.broker));
+  const { url } = stack.use(await brokerIn(job, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
   await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
@@ -171,16 +171,13 @@ const TO_COME = {
 } as const;
 
 /** Makes the next generation beside the log, audits it, and puts it in the log's place. */
-async function swapLogs(
-  { data, terminal, verifying, deleting, lock, signal }: Job,
-  { sets, generation }: Taken,
-  work: WorkFolder,
-): Promise<void> {
+async function swapLogs(job: Job, { sets, generation }: Taken, work: WorkFolder): Promise<void> {
+  const { data, terminal, verifying, deleting, lock, signal } = job;
   let leftOut = 0;
   {
     await using stack = new AsyncDisposableStack();
     signal.throwIfAborted();
-    const { url } = stack.use(await brokerIn(data, work.broker));
+    const { url } = stack.use(await brokerIn(job, work.broker));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
@@ -212,7 +209,8 @@ async function requireSound(log: EventLog, what: string, verifying: string): Pro
   throw missing(`${what} fails its audit: ${first?.code}: ${first?.what}`, remedy);
 }
 
-const brokerIn = (data: DataFolder, storeDir: string) => startBroker({ storeDir, logFile: data.brokerLog });
+const brokerIn = ({ data, terminal, signal }: Job, storeDir: string) =>
+  startBroker({ storeDir, logFile: data.brokerLog, tell: terminal.say, signal });
 
 async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
   // The new log's name has to last before the old log goes.

@@ -26,7 +26,7 @@ export interface Engine extends RunningChild {
 
 const ENTRY = fileURLToPath(new URL('../../../../polly-local/src/main.ts', import.meta.url));
 const END_WITH_STARTER = new URL('./end-with-starter.ts', import.meta.url).href;
-const READY_DEADLINE_MS = 30_000;
+const IDLE_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 5_000;
 
 /**
@@ -49,7 +49,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       env: environmentOf(options, portFile),
       channel: true,
       portOf: () => (existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : undefined),
-      readyWithinMs: READY_DEADLINE_MS,
+      idleWithinMs: IDLE_DEADLINE_MS,
       stopWithinMs: STOP_DEADLINE_MS,
     });
     return { ...engine, url: `http://127.0.0.1:${engine.port}` };

@@ -1,3 +1,4 @@
+import { unlessAborted } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { EXIT } from '../../exit-codes.ts';
@@ -40,6 +41,22 @@ test('does not restart a child that was stopped', async () => {
   const restart = vi.fn(async () => child());
   await keepRunning(child(), { name: 'The engine', restart, logFile, tell: () => {} })[Symbol.asyncDispose]();
   expect(restart).not.toHaveBeenCalled();
+});
+
+test('ends a restart that is under way when it is stopped', async () => {
+  const first = child();
+  const restarting = Promise.withResolvers<AbortSignal>();
+  const restart = (signal: AbortSignal) => {
+    restarting.resolve(signal);
+    return unlessAborted(new Promise<never>(() => undefined), signal);
+  };
+  {
+    const options = { name: 'The broker', restart, logFile, tell: () => {}, random: () => 0 };
+    await using _kept = keepRunning(first, options);
+    first.die();
+    await restarting.promise;
+  }
+  expect(await restarting.promise).toMatchObject({ aborted: true });
 });
 
 test('tries again if a restart fails', async () => {

@@ -11,8 +11,8 @@ export interface Child {
 export interface KeepRunningOptions {
   /** The child's name at the start of messages, such as `The broker`. */
   readonly name: string;
-  /** Starts a new process in place of the old one. */
-  readonly restart: () => Promise<Child>;
+  /** Starts a new process in place of the old one, unless the signal ends the start. */
+  readonly restart: (signal: AbortSignal) => Promise<Child>;
   /** The child's own log, which says why it ends. */
   readonly logFile: string;
   readonly tell: (message: string) => void;
@@ -79,7 +79,7 @@ async function broughtBack(
   for (let end = ends; end <= MAX_RESTARTS_IN_A_ROW; end++) {
     await sleep(backoffDelayMs(end, { ...BACKOFF, random }), signal);
     try {
-      return { child: await restart(), ends: end };
+      return { child: await restart(signal), ends: end };
     } catch (error) {
       reason = error;
     }

@@ -1,6 +1,5 @@
 /** Compares a stored object with what the log says of it: whether it exists, its length and, if asked, its bytes. */
-import { hash } from 'node:crypto';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { type ObjectStore, StoreError, sha256OfPieces } from '@setlist/storage';
 import { type FaultCode, type Finding, fault, note, type Where } from './finding.ts';
 
 /** What the log says of an object. */
@@ -35,7 +34,7 @@ export async function look({ store, deep, codes }: Place, expected: Expected): P
       return fault(codes.size, where, what);
     }
     if (!deep) return undefined;
-    if (hash('sha256', await store.get(key)) === sha256) return undefined;
+    if ((await sha256OfPieces(store.read(key))) === sha256) return undefined;
     return fault(codes.damaged, where, `the content of ${store.locate(key)} is not what was stored`);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

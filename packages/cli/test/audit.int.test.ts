@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { POSITION_KEY } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
 import { eventually, startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
@@ -160,6 +162,13 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   const named = await here.run([...verifyThere, '--store', '.setlist/store']);
   expect(named.lines.join('\n')).not.toContain('not checked');
   for (const { code } of [unnamed, named]) expect(code).toBe(0);
+  {
+    await using log = await openEventLog({ servers: elsewhere.url, name: 'cli-test' });
+    const position = await log.sets.get<object>(POSITION_KEY);
+    await log.sets.put(POSITION_KEY, { ...position?.value, lastSeq: 1 });
+  }
+  const repaired = await here.run([...verifyThere, '--no-audio', '--repair']);
+  expect(repaired.stdout, 'as where no system runs').toContain('tracker-behind');
 
   const archived = await here.run([
     'audit',

@@ -15,7 +15,7 @@ import type { ShadowSet } from '../fold/shadow-set.ts';
 import { fieldsDiffer, rowsDiffer, summaryDiffers } from './document-differences.ts';
 import { type FaultCode, fault, note, type Report } from './finding.ts';
 
-type Log = Pick<EventLog, 'sets' | 'read'>;
+type Log = Pick<EventLog, 'sets' | 'read' | 'first' | 'head'>;
 
 interface Job {
   readonly log: Log;
@@ -42,18 +42,19 @@ const AT_ONCE = 16;
 /**
  * Compares every projection.
  * @param shadow the state that the log gives; sets that change meanwhile are folded further
- * @param head the log's last sequence, which lies beyond the last record where that record was archived
  */
 export async function auditProjections(
   log: Log,
   shadow: Shadow,
-  { live, report, head }: Pick<Job, 'live' | 'report'> & { readonly head: number },
+  { live, report }: Pick<Job, 'live' | 'report'>,
 ): Promise<void> {
   const keys = new Set(await log.sets.keys('>'));
   const position = await auditPosition(log, keys, report);
+  // Read after the position, which never gets ahead of the log.
+  const head = await log.head();
   const begun = [...shadow.sets.values()].filter(({ summary }) => summary !== undefined);
   const job = { log, report, live, position: position ?? 0 };
-  if (!live && job.position > head) {
+  if (job.position > head) {
     const what = `the tracker says it has folded up to event ${job.position}; the log ends at ${head}`;
     report(fault('projection-ahead', { key: POSITION_KEY }, what));
   } else if (!live && position !== undefined && position < lastOf(begun)) {
@@ -63,7 +64,10 @@ export async function auditProjections(
     report(note('tracker-behind', {}, 'no tracker has folded any of the log'));
   }
   await inParallel(begun, AT_ONCE, (set) => auditSet(job, set));
-  for (const key of keys) if (!live && !isExplained(key, shadow)) report(orphan(key));
+  for (const key of keys) {
+    if (isExplained(key, shadow) || (live && (await mayBeNewer(log, key, shadow)))) continue;
+    report(fault('projection-orphaned', { key }, 'no event of the log accounts for it'));
+  }
 }
 
 /** Sequence up to which the tracker says it has folded the log; `undefined`, with a finding, where it can't be read. */
@@ -226,4 +230,9 @@ function isExplained(key: string, { sets }: Shadow): boolean {
   return key === itemsPageKey(setId, Number(page)) && (set?.pageSeqs[Number(page)] ?? 0) > 0;
 }
 
-const orphan = (key: string) => fault('projection-orphaned', { key }, 'no event of the log accounts for it');
+/** Whether the key's set has begun since the shadow was folded; those that had begun by then were folded further. */
+async function mayBeNewer(log: Log, key: string, { sets }: Shadow): Promise<boolean> {
+  const [, setId = ''] = key.split('.');
+  if (setId === '' || sets.get(setId)?.summary !== undefined) return false;
+  return (await log.first(subjects.ofSet(setId))) !== undefined;
+}

@@ -62,7 +62,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   await readLog(options, audit, extent, report);
   await audit.finish();
   const { shadow } = audit;
-  await auditProjections(log, shadow, { live, report, head: extent.lastSeq });
+  await auditProjections(log, shadow, { live, report });
   const job = places && { log, places, deep: options.deep ?? false, report };
   const manifests =
     places && written ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow) : 0;

@@ -97,8 +97,9 @@ const STORE_UNNAMED =
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env } = here;
   await using opened = await openedLog(flags, here, 'setlist audit verify');
-  const { log, data, live } = opened;
+  const { log, data } = opened;
   if (flags.repair) await requireStill(log);
+  const live = opened.live && !flags.repair;
   const outputAt = storesFrom(here);
   const canonical = knownStorePlace(flags, data, env);
   const store = canonical === undefined ? undefined : outputAt(canonical);

@@ -52,6 +52,16 @@ test('notes an identical repeated request, as an ingest that crashed leaves it',
   ]);
 });
 
+test('notes that an open set lacks requests, as where a backup was taken while ingest made them', async () => {
+  const { history, messages, world } = scratch;
+  const { guide } = history;
+  const last = messages.findLastIndex(({ subject }) => subject === subjects.requested(guide.id, 'neural'));
+  await scratch.load(messages.toSpliced(last, 1));
+  expect(await audited()).toEqual([{ code: 'requests-missing', where: { set: guide.id } }]);
+  await world.log.appendAll([guide.cancelled()]);
+  expect(await audited({ live: true })).toEqual([]);
+});
+
 test.each([
   ['a task in place of one that might have been started', 'cut', 'task'],
   ['audio left by a dispatcher that was recording a sound again', 'expired', 'recovered'],

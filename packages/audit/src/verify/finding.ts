@@ -69,6 +69,8 @@ export type FaultCode = keyof typeof REMEDIES;
 export const NOTES = {
   'request-repeated':
     'Nothing to do: an ingest or tracker crashed, or lost the broker, after making this request; repeats have no effect.',
+  'requests-missing':
+    'Nothing to do while ingest requests them, or if it was interrupted: it continues when it runs. If nobody requests them any more, as after a restore: cancel the set and submit its file again.',
   'clock-went-back': 'Nothing to fix in the log: keep the clocks of the broker’s hosts in sync.',
   'repaid-unsaid':
     'Nothing to do: the payment is counted in full; an earlier version of Setlist did not mark such payments `repaid`.',

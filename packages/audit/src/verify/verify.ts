@@ -2,7 +2,9 @@
  * The whole audit: checks the log against itself, then everything derived from it against the log. It writes nothing
  * except snapshots, which are caches.
  */
+import { countOf, isOpen } from '@setlist/contracts';
 import type { EventLog, LogExtent } from '@setlist/eventlog';
+import type { Shadow } from '../fold/shadow.ts';
 import type { Snapshots } from '../fold/snapshots.ts';
 import { EVENTS_BETWEEN_SNAPSHOTS, isWorthKeeping } from '../fold/spacing.ts';
 import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
@@ -63,6 +65,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   await audit.finish();
   const { shadow } = audit;
   await auditProjections(log, shadow, { live, report });
+  noteMissingRequests(shadow, report);
   const job = places && { log, places, deep: options.deep ?? false, report };
   const manifests =
     places && written ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow) : 0;
@@ -112,6 +115,16 @@ async function readLog(
     if (audit.events % BETWEEN_PROGRESS === 0) onProgress?.(audit.events, lastSeq);
   }
   await snapshots?.thin(generation, spacing);
+}
+
+/** Ingest may be about to make them. In a restored log, nobody makes those that were made after the backup. */
+function noteMissingRequests({ sets }: Shadow, report: Report): void {
+  for (const { setId: set, summary } of sets.values()) {
+    if (summary === undefined || !isOpen(summary)) continue;
+    const { requested, total } = summary.counts;
+    if (requested >= total) continue;
+    report(note('requests-missing', { set }, `${requested} of its ${countOf(total, 'item')} are requested`));
+  }
 }
 
 const OTHER_SNAPSHOT = "a kept snapshot doesn't match what the log gives";

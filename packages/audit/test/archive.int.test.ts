@@ -137,11 +137,15 @@ test('an archive of a set under way has the payments of all items that it says a
   expect((await checked(path)).findings).toEqual([]);
 });
 
-test('a set of few sounds is exported without reading the whole ledger', async () => {
+/** More events than these tests write. */
+const inLongLog = { head: async () => 1_000_000 };
+
+test('a set of few sounds in a long log is exported without reading the whole ledger', async () => {
   const { log, folder } = world;
   const asked: string[] = [];
   const watched = {
     ...log,
+    ...inLongLog,
     read: (selection: Parameters<typeof log.read>[0]) => {
       asked.push(...(selection.subjects ?? ['>']));
       return log.read(selection);
@@ -153,7 +157,7 @@ test('a set of few sounds is exported without reading the whole ledger', async (
   expect(new Set(asked.map((subject) => subject.split('.')[1]))).toEqual(new Set(['events']));
 });
 
-test('a set of very many sounds is exported completely', async () => {
+test('a set of very many sounds is exported completely; in a long log, they too are looked up', async () => {
   await using large = await openWorld();
   const { log, folder, output, store } = large;
   const phrases = Array.from({ length: 2_001 }, (_, index) => `Phrase ${index}.`);
@@ -168,6 +172,10 @@ test('a set of very many sounds is exported completely', async () => {
   const path = join(folder, 'many.tar.gz');
   await exportSet(many.id, path, { log, now: new Date() });
   expect(await checked(path)).toMatchObject({ findings: [], events: 1 + 2 * phrases.length });
+  const first: typeof log.first = async (subject, fromSeq) =>
+    subject.startsWith(subjects.sound('')) ? undefined : log.first(subject, fromSeq);
+  const found = await exportSet(many.id, path, { log: { ...log, ...inLongLog, first }, now: new Date() });
+  expect(found.events, 'none of the events that a look-up finds').toBe(1 + phrases.length);
 });
 
 describe('a file that is not a complete archive', () => {

@@ -4,8 +4,10 @@ import type { EventLog, Recorded } from '@setlist/eventlog';
 
 type Log = Pick<EventLog, 'read' | 'first' | 'head'>;
 
-/** The most sounds to look up one by one, so that exporting many small sets does not read the whole ledger for each. */
-const LOOKED_UP = 2_000;
+/** The whole ledger of a log of so many events is read in the time that it takes to look up one sound. */
+const EVENTS_PER_LOOK_UP = 150;
+/** The events of sounds that are looked up are held in memory. */
+const MOST_LOOKED_UP = 50_000;
 
 /** Reads the set's events up to now and, merged with them, the ledger's events of the sounds that they name. */
 export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Recorded> {
@@ -13,7 +15,8 @@ export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Rec
   const head = await log.head();
   const sounds = await soundsOf(log, setId);
   const own = upTo(head, log.read({ subjects: [subjects.ofSet(setId)] }));
-  const ledger = sounds.size <= LOOKED_UP ? lookedUp(log, sounds) : pickedOut(log, sounds);
+  const areFew = sounds.size <= Math.min(head / EVENTS_PER_LOOK_UP, MOST_LOOKED_UP);
+  const ledger = areFew ? lookedUp(log, sounds) : pickedOut(log, sounds);
   try {
     let [next, sound] = [await own.next(), await ledger.next()];
     while (!next.done || !sound.done) {

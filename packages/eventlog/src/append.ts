@@ -21,11 +21,14 @@ export interface Expectation {
 /**
  * Appends by compare-and-set on the event's own subject. If the answer to a try was lost, the retry is refused and the
  * stored event is recognized by its id, so an event is stored once no matter how often it is tried.
+ *
+ * @throws once the signal aborts, after which no try starts; one that was not answered may still be stored
  */
 export async function appendExpecting(
   connection: Connection,
   event: SetlistEvent,
   expected: Expectation,
+  signal?: AbortSignal,
 ): Promise<Appended> {
   const subject = subjectOf(event);
   const bytes = encodeEvent(event);
@@ -33,9 +36,10 @@ export async function appendExpecting(
   let tries = 0;
   try {
     const ack = await untilAnswered(() => {
+      signal?.throwIfAborted();
       tries++;
       return connection.js.publish(subject, bytes, { expect: { lastSubjectSequence: expected.lastSeq } });
-    });
+    }, signal);
     return { kind: 'stored', seq: ack.seq };
   } catch (error) {
     if (!isWrongLastSequence(error)) throw error;

@@ -53,8 +53,8 @@ export interface EventLog extends AsyncDisposable {
   /** Writes that must not take effect twice or override a later one; they expire after a day. */
   readonly requests: Documents;
 
-  /** Appends by compare-and-set on the event's subject. */
-  append(event: SetlistEvent, expected: Expectation): Promise<Appended>;
+  /** Appends by compare-and-set on the event's subject; tries until the broker answers, or the signal aborts. */
+  append(event: SetlistEvent, expected: Expectation, signal?: AbortSignal): Promise<Appended>;
   /** Appends many in order, pipelined. Returns how many. */
   appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>): Promise<number>;
   /** The last message on a subject. */
@@ -138,8 +138,8 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     sets: documentsIn(sets),
     quota: documentsIn(quota),
     requests: documentsIn(requests),
-    async append(event, expected) {
-      const appended = await appendExpecting(connection, event, expected);
+    async append(event, expected, signal) {
+      const appended = await appendExpecting(connection, event, expected, signal);
       if (appended.kind === 'stored') known(connection, { seq: appended.seq, event });
       return appended;
     },

@@ -29,6 +29,12 @@ describe('appending', () => {
     expect(other).toMatchObject({ kind: 'conflict', last: { event: { id: first.id } } });
   });
 
+  test('writes nothing once its signal has aborted', async () => {
+    const late = broker.log.append(paused('too-late', 0), { lastSeq: 0 }, AbortSignal.abort());
+    await expect(late).rejects.toThrow('aborted');
+    expect(await broker.log.lastAtLeader(subjects.state('too-late'))).toBeUndefined();
+  });
+
   test('keeps the order of many events, and drops those that are sent twice', async () => {
     const events = Array.from({ length: 1_000 }, (_, index) => requested('many', index));
     expect(await broker.log.appendAll(events)).toBe(1_000);

@@ -14,7 +14,7 @@ import {
   VERBS,
   type Verb,
 } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { BrokerUnavailable, type EventLog, NOT_CONFIRMED } from '@setlist/eventlog';
 import { count, type Logger, sleep } from '@setlist/runtime';
 import { z } from 'zod';
 import { countOutcomes } from './adapters/count-outcomes.ts';
@@ -26,6 +26,8 @@ import type { SetLife } from './domain/set-life.ts';
 export interface CommandOptions {
   readonly log: EventLog;
   readonly logger: Logger;
+  /** After how long nothing more is appended for a command, in ms: its asker will soon stop waiting. */
+  readonly triedForMs: number;
 }
 
 /** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
@@ -60,7 +62,7 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
       remedy: 'Use a "setlist" of the same version as the running system.',
     });
   }
-  const answer = await carryOut(options.log, command.data);
+  const answer = await carryOutInTime(command.data, options);
   const { who, setId } = command.data;
   const entry = { event: 'command', verb, set: setId, who };
   if (answer.ok)
@@ -69,8 +71,24 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
   return answer;
 }
 
+async function carryOutInTime(command: Command, { log, triedForMs }: CommandOptions): Promise<CommandAnswer> {
+  const limit = AbortSignal.timeout(triedForMs);
+  try {
+    return await carryOut(log, command, limit);
+  } catch (error) {
+    if (error !== limit.reason && !(error instanceof BrokerUnavailable)) throw error;
+    // The broker may have stored a write that it did not answer.
+    return no({
+      code: NOT_CONFIRMED,
+      message: `The command was not confirmed in time: ${log.trouble()?.message ?? 'the broker is slow'}.`,
+      remedy:
+        'When the broker takes writes again, look at the set with "setlist status"; if the command has not taken effect, give it again.',
+    });
+  }
+}
+
 /** Reads the set's life, decides, and appends by compare-and-set on the last event that was read. */
-async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer> {
+async function carryOut(log: EventLog, command: Command, limit: AbortSignal): Promise<CommandAnswer> {
   const { setId } = command;
   for (let tries = 1; tries <= TRIES; tries++) {
     const life = await readLife(log, setId);
@@ -84,7 +102,7 @@ async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer>
       }
       case 'append': {
         const { event } = decision;
-        const seq = await appended(log, event);
+        const seq = await appended(log, event, limit);
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
         if (seq !== undefined) {
           await readersSee(log, setId, seq);
@@ -109,11 +127,11 @@ async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer>
  * whose it is.
  * @returns its sequence, or undefined if another event came first
  */
-async function appended(log: EventLog, event: Steering): Promise<number | undefined> {
+async function appended(log: EventLog, event: Steering, limit: AbortSignal): Promise<number | undefined> {
   const setId = event.setId ?? '';
   const traceparent = await traceOfSet(log, setId);
   const placed = traceparent === undefined ? event : { ...event, traceparent };
-  const result = await log.append(placed, { lastSeq: event.data.afterSeq });
+  const result = await log.append(placed, { lastSeq: event.data.afterSeq }, limit);
   if (result.kind === 'conflict') return undefined;
   const stored = await log.first(subjects.state(setId), result.seq);
   if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;

@@ -1,5 +1,5 @@
 /** Puts the tracker together: command answering, and the fold, which ends only after all commands are answered. */
-import { type EventLog, openLogFor } from '@setlist/eventlog';
+import { COMMAND_TRIED_FOR_MS, type EventLog, openLogFor } from '@setlist/eventlog';
 import { type Logger, type Running, type ServiceContext, settlesWithin } from '@setlist/runtime';
 import { storeOptionsOf, storesByUri } from '@setlist/storage';
 import type { TrackerConfig, TrackerSettings } from './config.ts';
@@ -32,7 +32,7 @@ export function createTracker(
   const options = { log, logger, ...optionsOf(settings), manifestsWithinMs: stopWithinMs / 2 };
   return {
     async run(signal) {
-      await using answering = answerCommands({ log, logger });
+      await using answering = answerCommands({ log, logger, triedForMs: COMMAND_TRIED_FOR_MS });
       const ending = whenAnswered(answering, signal);
       try {
         await endOf(track(options, ending), ending, stopWithinMs);

@@ -1,13 +1,27 @@
-import { commandAnswer, commandSubject, type Verb } from '@setlist/contracts';
-import { NobodyAnswers } from '@setlist/eventlog';
+import { commandAnswer, commandSubject, EVENTS_STREAM, type Verb } from '@setlist/contracts';
+import { askCommand, BrokerUnavailable, NobodyAnswers } from '@setlist/eventlog';
+import { createLogger } from '@setlist/runtime';
 import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { answerCommands } from '../src/on-command.ts';
 import { eventsOfRun, type Rest, stateIs, tell } from './tell.ts';
-import { asked, openWorld, outcomes } from './world.ts';
+import { asked, openWorld, outcomes, type World } from './world.ts';
 
 /** Is sent as an empty message. */
 const NO_JSON = undefined;
+
+const UNLIMITED = -1;
+
+/** The broker refuses what exceeds the limit in the same way as what its disk has no room for. */
+async function limitLog({ log }: World, maxEvents: number): Promise<void> {
+  const { config } = z
+    .object({ config: z.looseObject({}) })
+    .parse(await log.ask(`$JS.API.STREAM.INFO.${EVENTS_STREAM}`, {}));
+  const limited = await log.ask(`$JS.API.STREAM.UPDATE.${EVENTS_STREAM}`, { ...config, max_msgs: maxEvents });
+  expect(limited).toMatchObject({ config: { max_msgs: maxEvents } });
+}
 
 describe('a set is steered', () => {
   test('through its life, and repeating a command changes nothing', async () => {
@@ -162,6 +176,21 @@ describe('a set is steered', () => {
     for (const answer of await Promise.all(answers))
       if (!(answer instanceof NobodyAnswers)) expect(answer).toHaveProperty('ok');
     await stopped;
+  });
+
+  test('not any more once its asker was told that the broker confirmed nothing', async () => {
+    await using world = await openWorld();
+    const logger = createLogger({ service: 'tracker', level: 'silent' });
+    await using _ = answerCommands({ log: world.log, logger, triedForMs: 100 });
+    const set = eventsOfRun(1, 2);
+    await world.tell(asked(set, 2));
+    await limitLog(world, await world.log.head());
+    const cancelled = askCommand(world.log, { verb: 'cancel', setId: set.id, who: 'jane@desk' });
+    await expect(cancelled).rejects.toThrow(BrokerUnavailable);
+    await expect(cancelled).rejects.toThrow('the broker takes no writes: maximum messages exceeded');
+    await limitLog(world, UNLIMITED);
+    await world.tell([set.completed(0)]);
+    expect(await world.said('SetCancelled', set.id)).toEqual([]);
   });
 
   test('by nobody while no tracker runs: commands fail at once', async () => {

@@ -65,7 +65,8 @@ export const handOut = <R extends Delivered>(message: JsMsg, record: R): Handout
   place: record.place,
   pending: record.pending,
   done: () => message.ack(),
-  giveBack: (delayMs) => message.nak(delayMs),
+  // The broker can't parse a fraction, and would redeliver at once.
+  giveBack: (delayMs) => message.nak(delayMs && Math.ceil(delayMs)),
   alive: () => message.working(),
 });
 

@@ -12,7 +12,7 @@ export interface GatedChannel {
 }
 
 export interface DeliverDeps {
-  readonly log: Pick<EventLog, 'append' | 'last' | 'clock'>;
+  readonly log: Pick<EventLog, 'append' | 'lastAtLeader' | 'clock'>;
   readonly logger: Logger;
   readonly retry: { readonly baseMs: number; readonly capMs: number; readonly forMs: number };
   readonly random: () => number;
@@ -86,8 +86,9 @@ async function deliverNow(
   return delivery;
 }
 
+/** A node that lags could lack the note, and the message would go out again. */
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
-  (await log.last(subjects.notice(event.setId, event.id, name))) !== undefined;
+  (await log.lastAtLeader(subjects.notice(event.setId, event.id, name))) !== undefined;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 

@@ -15,7 +15,6 @@ const MAX_AGE_MS = 86_400_000;
 const never = new AbortController().signal;
 const log = {
   append: () => Promise.reject(new Error('nothing is to be noted')),
-  last: () => Promise.reject(new Error('nothing is to be looked up')),
   lastAtLeader: () => Promise.reject(new Error('nothing is to be looked up')),
   async *read() {},
 };
@@ -83,7 +82,7 @@ function heldChannel() {
 const noted: DeliverDeps['log'] = {
   clock: { now: () => STORED_AT.getTime(), measure: async () => {} },
   append: async () => ({ kind: 'stored', seq: 8 }),
-  last: async () => undefined,
+  lastAtLeader: async () => undefined,
 };
 
 test('an event that is redelivered while its message is in flight is sent once, by the first delivery', async () => {

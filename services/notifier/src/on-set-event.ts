@@ -12,7 +12,7 @@ import { standingOf, whenToAnnounce } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
-  readonly log: DeliverDeps['log'] & Pick<EventLog, 'read' | 'lastAtLeader'>;
+  readonly log: DeliverDeps['log'] & Pick<EventLog, 'read'>;
   readonly channels: readonly GatedChannel[];
   readonly wording: Wording;
   readonly ackWaitMs: number;

@@ -1,5 +1,6 @@
 /** One message to one channel, on a real log: when it is tried, and when not. */
 import { subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,12 +44,12 @@ function noticeOf(n: number): Notice {
   return { key: noticeKey(event.id), kind: kindOf(event), event, seq: n, storedAt: new Date(), letter };
 }
 
-const handedOut = (to: GatedChannel, n: number): Promise<Delivery> =>
+const handedOut = (to: GatedChannel, n: number, log: EventLog = world.log): Promise<Delivery> =>
   deliver(
     noticeOf(n),
     to,
     { times: 1, signal: new AbortController().signal },
-    { log: world.log, logger, retry, random },
+    { log, logger, retry, random },
   );
 
 test('a message whose turn is far off keeps its place, however often its event is handed out for another', async () => {
@@ -132,6 +133,22 @@ test('a message that another replica sends while it waits for its place is not s
   expect(await Promise.all(all)).toEqual(ALL.map(() => ({ settled: true })));
   expect(sent).toHaveLength(6);
   expect(sent).not.toContain(noticeOf(elsewhere).key);
+});
+
+test('a message is not sent again because the node that is asked does not have its note yet', async () => {
+  let sent = 0;
+  const pager = gated({
+    name: 'pager',
+    recipient: 'somebody',
+    deliver: async () => {
+      sent++;
+      return { kind: 'sent' };
+    },
+  });
+  const lagging: EventLog = { ...world.log, last: async () => undefined };
+  expect(await handedOut(pager, 1, lagging)).toEqual({ settled: true });
+  expect(await handedOut(pager, 1, lagging)).toEqual({ settled: true });
+  expect(sent).toBe(1);
 });
 
 test('of two replicas that send a message at once, one notes it, and the other warns that a repeat may have gone out', async () => {

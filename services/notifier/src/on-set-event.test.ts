@@ -3,7 +3,7 @@ import { subjects } from '@setlist/contracts';
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { completed, paused, stalled } from '../test/set-events.ts';
+import { completed, paused, stalled, unstalled } from '../test/set-events.ts';
 import { ChannelGate } from './channel-gate.ts';
 import type { DeliverDeps } from './deliver.ts';
 import type { Channel, Outcome } from './domain/channel.ts';
@@ -112,6 +112,19 @@ test('an event is not handed to another replica while its message is in flight',
   await handled;
   await vi.advanceTimersByTimeAsync(60_000);
   expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['alive']), 'done']);
+});
+
+test('the end of a stall is not passed over while another replica can still be announcing the stall', async () => {
+  const { gated, messages } = heldChannel();
+  const answersAt = async (ageMs: number) => {
+    const { handout, answers } = handedOut({ event: unstalled() }, 2);
+    const clock = { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} };
+    await handler(ageMs, { channels: [gated], log: { ...log, ...noted, clock } })(handout, never);
+    return answers;
+  };
+  expect(await answersAt(59_999)).toEqual([2_000]);
+  expect(await answersAt(60_000)).toEqual(['done']);
+  expect(messages()).toBe(0);
 });
 
 test('an event of a newer version is given back with growing delays, until it is too old to send', async () => {

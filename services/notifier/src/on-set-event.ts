@@ -159,7 +159,8 @@ async function tell(
       .filter(({ channel }) => chosen.includes(channel))
       .map(async (gated): Promise<Delivery> => {
         const { channel, gate } = gated;
-        const when = await whenToAnnounce(event, handout, channel, { log: deps.log, isInHand });
+        const sending = { log: deps.log, isInHand, sentWithinMs: 2 * deps.ackWaitMs };
+        const when = await whenToAnnounce(event, handout, channel, sending);
         if (when === 'now') return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
         if (when !== 'never') {
           gate.unsettled.handedOut(notice.key, handout.deliveries);

@@ -4,6 +4,15 @@ import type { EventLog, Handout } from '@setlist/eventlog';
 import type { Channel } from './domain/channel.ts';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
+/** Passed to {@link whenToAnnounce}. */
+interface Sending {
+  readonly log: Pick<EventLog, 'lastAtLeader' | 'clock'>;
+  /** Whether this process is handling an event. */
+  readonly isInHand: (id: string) => boolean;
+  /** For how long after a set moves another replica can still be sending the message about its stall, in ms. */
+  readonly sentWithinMs: number;
+}
+
 /** Events that restart the quiet time, besides ItemRequested. */
 const MOVES: ReadonlySet<EventName> = new Set(['ItemCompleted', 'ItemFailed', 'SetResumed', 'SetRetried']);
 
@@ -55,14 +64,13 @@ const isFresh = ({ record: { time }, deliveries }: Handout, { clock }: Pick<Even
  * When a channel is to announce an event. One that is for stalls but never announced a stall, since it was down
  * meanwhile, does not announce its end either.
  *
- * @param isInHand whether this process is handling an event
  * @returns how long to wait, in ms, before asking again: the stall's own message may be on its way
  */
 export async function whenToAnnounce(
   event: NotableEvent,
   { record }: Pick<Handout, 'record'>,
   { name, notices }: Pick<Channel, 'name' | 'notices'>,
-  { log, isInHand }: { log: Pick<EventLog, 'lastAtLeader' | 'clock'>; isInHand: (id: string) => boolean },
+  { log, isInHand, sentWithinMs }: Sending,
 ): Promise<'now' | 'never' | { readonly askAgainInMs: number }> {
   if (event.name !== 'SetUnstalled' || (notices && !notices.includes('stalled'))) return 'now';
   // A node that lags could lack the note for good, as nobody asks again.
@@ -71,9 +79,9 @@ export async function whenToAnnounce(
   // Before the look for its note: it is out of hand only once it is noted.
   const isOnItsWay = isInHand(stall);
   if ((await noteOf(stall))?.event?.name === 'NotificationSent' || (await noteOf(event.id))) return 'now';
-  const freshForMs = record.time.getTime() + FRESH_MS - log.clock.now();
-  if (freshForMs > 0) return { askAgainInMs: Math.ceil(freshForMs) };
-  return isOnItsWay ? { askAgainInMs: FRESH_MS } : 'never';
+  const ageMs = log.clock.now() - record.time.getTime();
+  if (ageMs < FRESH_MS) return { askAgainInMs: Math.ceil(FRESH_MS - ageMs) };
+  return isOnItsWay || ageMs < sentWithinMs ? { askAgainInMs: FRESH_MS } : 'never';
 }
 
 interface Quiet {

@@ -237,6 +237,7 @@ export async function startDispatcher(config: DispatcherConfig, context: Service
   const { logger, signal, stack, health } = context;
   const log = stack.use(await openLogFor(config, 'setlist-dispatcher', context));
   const dispatcher = createDispatcher(config, { log, logger });
+  await dispatcher.checkStore();
   health.addCheck('broker', () => log.check());
   health.addCheck('store', () => dispatcher.checkStore());
   return { done: dispatcher.run(signal) };

@@ -67,28 +67,28 @@ export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promi
 }
 
 interface Admission {
-  /** Missing if neither a budget nor a cap applies. */
+  /** Missing if neither a budget, nor a cap, nor free characters apply. */
   readonly unpaid?: Characters;
   readonly problem?: Problem;
 }
 
-/** Looks up the set's sounds only if money could be a reason to refuse it. */
+/** Looks up the set's sounds only if money could be a reason to refuse it, or a later set. */
 async function admit(
   { setId }: CheckedDrop,
   { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
   { log, store, settings, position }: DropDeps,
 ): Promise<Admission> {
   const { MONTHLY_USD: monthlyUsd } = settings;
-  if (sounds.provider !== 'polly' || (terms.limit === undefined && monthlyUsd === undefined)) return {};
   const tariff = tariffOf(settings);
+  // Sets share the cap and the free characters; a budget alone is the set's own.
+  const isShared = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
+  if (sounds.provider !== 'polly' || (terms.limit === undefined && !isShared)) return {};
   const sources = { log, audio: new StoredAudio(store, log) };
   const items = plannedItems(open.set.prefix, open.file.items(), sounds);
   const { unpaid, gone } = await charactersToPay(sources, items, terms.fresh);
   const bill = { tariff, unpaid, gone, monthlyUsd };
   const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
     checkMoney(open.set, terms, { ...bill, ...month, now: new Date(log.clock.now()) });
-  // Sets share the cap and the free characters; a budget alone is the set's own.
-  const isShared = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
   const problem = isShared
     ? await reserve({ log, position }, { setId, characters: unpaid }, refuses)
     : refuses({ spent: NO_CHARACTERS, open: NO_CHARACTERS });

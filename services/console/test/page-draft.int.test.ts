@@ -29,6 +29,17 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
 const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
 
 describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
+  it('is heard with Ctrl and Enter, also on a Mac', async () => {
+    const page = await suite.newPage();
+    await page.addInitScript("Object.defineProperty(navigator, 'platform', { value: 'MacIntel' })");
+    await page.route('**/preview?*', (route) => route.fulfill({ status: 204 }));
+    await page.goto('/new');
+    await page.locator('.cm-line').first().click();
+    await page.keyboard.press('Control+Enter');
+    await says(page, '.notice', 'There is no item');
+    await page.context().close();
+  });
+
   it('is replaced by another without a question if it has no changes', async () => {
     const page = await open();
     const asked: string[] = [];

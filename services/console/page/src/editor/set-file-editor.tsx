@@ -80,7 +80,9 @@ const extensions = [
   StreamLanguage.define(yaml),
   autocompletion({ override: [completeSetFile], icons: false }),
   keymap.of([
+    // On a Mac, Mod is Cmd.
     { key: 'Mod-Enter', run: hearAtCursor },
+    { key: 'Ctrl-Enter', run: hearAtCursor },
     ...completionKeymap,
     { key: 'F8', run: nextDiagnostic },
     ...historyKeymap,

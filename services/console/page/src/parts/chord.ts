@@ -1,2 +1,2 @@
-/** Keys pressed together with Ctrl, Alt or Cmd belong to the browser or the system: Alt and ← goes back, for example. */
+/** Keys pressed with Ctrl, Alt or Cmd belong to the browser or the system: Alt and ← goes back, for example. */
 export const isChord = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ctrlKey || metaKey || altKey;

@@ -57,8 +57,8 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
 }
 
 /**
- * Focuses rows; one out of view is focused once it has been rendered. If the row with the focus is scrolled out of view,
- * the list gets it: the row's element is reused for another row, which keys must not reach.
+ * Focuses rows; one out of view is focused once it has been rendered. When the row with the focus is scrolled out of
+ * view, the list gets it: the row's element is reused for another row, which keys must not reach.
  */
 export function useRowFocus(list: RefObject<HTMLElement | null>) {
   const wanted = useRef<number>(undefined);

@@ -41,15 +41,21 @@ export async function* placeSheets(
 /**
  * Takes back what `setlist run` placed and no set has begun with: the next start could have another provider, limit or
  * output. No ingest may be running, so that none of it begins meanwhile.
+ * @param onTaken called before they are gone, unless there are none
  * @returns what was taken back
  */
-export async function takeBackUnbegun(inbox: string, log: Pick<EventLog, 'read'>): Promise<Drop[]> {
+export async function takeBackUnbegun(
+  inbox: string,
+  log: Pick<EventLog, 'read'>,
+  onTaken?: (drops: readonly Drop[]) => void,
+): Promise<Drop[]> {
   const undone = (await undoneDrops(inbox)).filter(({ options }) => options.byRun);
   if (undone.length === 0) return [];
   const begun = new Set<string | undefined>();
   const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
   for await (const { subject } of lives) begun.add(runOfSet(setOfSubject(subject)));
   const unbegun = undone.filter(({ run }) => !begun.has(run));
+  if (unbegun.length > 0) onTaken?.(unbegun);
   for (const drop of unbegun) await takeBack(drop);
   return unbegun;
 }

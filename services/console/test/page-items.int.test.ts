@@ -110,6 +110,9 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     await page.evaluate("document.querySelector('.list').scrollTop = 3_000");
     // Its row now shows another item, which keys must not reach.
     await page.locator('section.list:focus').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.list-row:focus').waitFor();
+    expect(await page.evaluate("document.querySelector('.list').scrollTop")).toBeGreaterThan(2_900);
     await page.context().close();
   });
 });

@@ -105,8 +105,7 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
   const { setId: id, dropped } = checkedDrop;
   const decided = ingesting.mark(await judgeDrop(checkedDrop, deps));
   // Once ingest is told to stop no set begins, so that whoever placed its file can take it back.
-  deps.signal.throwIfAborted();
-  const appended = await deps.log.append(decided, { lastSeq: 0 });
+  const appended = await deps.log.append(decided, { lastSeq: 0 }, deps.signal);
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and a decision made before a crash may differ from this one.
   const begun = await beginningOf(deps.log, id);

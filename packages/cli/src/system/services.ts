@@ -18,8 +18,6 @@ export interface Services extends AsyncDisposable {
   readonly begunAfter: number;
   /** Sets that an earlier start left unfinished, as they were before the dispatcher started. */
   readonly unfinished: readonly SetSummary[];
-  /** What an earlier `setlist run` had placed when it crashed, and was taken back since nothing had begun with it. */
-  readonly takenBack: readonly Drop[];
   /** Rejects when a service fails. */
   readonly failed: Promise<never>;
   /** Stops taking in files and making calls; resolves when the outcomes of calls in flight are in the log. */
@@ -29,6 +27,8 @@ export interface Services extends AsyncDisposable {
 interface ServicesSurroundings {
   /** Where `setlist run` places its files. */
   readonly inbox: string;
+  /** Called with what an earlier `setlist run` had placed when it crashed, and is taken back since nothing had begun with it. */
+  readonly onTakenBack: (drops: readonly Drop[]) => void;
   readonly serviceLog: ServiceLog;
   readonly env: Environment;
   /** Resolves when there is no point in waiting for the broker any longer. */
@@ -44,7 +44,7 @@ interface ServicesSurroundings {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { inbox, serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
+  { inbox, onTakenBack, serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -67,7 +67,7 @@ export async function startServices(
   const endDispatching = run((signal) => dispatcher.run(signal));
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
-  const takenBack = await unlessAborted(takeBackUnbegun(inbox, log), starting);
+  await unlessAborted(takeBackUnbegun(inbox, log, onTakenBack), starting);
   const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));
 
@@ -76,7 +76,6 @@ export async function startServices(
     log,
     begunAfter,
     unfinished,
-    takenBack,
     failed: failed.promise,
     drain: async () => {
       await endIntake();

@@ -80,13 +80,13 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const services: Services = stack.use(
     await startServices(settings, broker.url, {
       inbox: data.inbox,
+      onTakenBack: (drops) => tell(takenBackWords(drops)),
       serviceLog,
       env,
       inVain,
       signal: starting,
     }),
   );
-  if (services.takenBack.length > 0) tell(takenBackWords(services.takenBack));
   const [inbox = data.inbox] = inboxPlaces(options.inboxes).folders;
   const { compat } = options;
   stack.use(writeNote(data, { ...doorOf(settings.ingest), broker: broker.url, inbox, compat, stays }));

@@ -47,13 +47,18 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
     else if (element.scrollTop * pace < lowest) element.scrollTop = Math.ceil(lowest / pace);
     look();
   };
+  /** The first row whose top is in view. */
+  const firstInSight = (): number => {
+    const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
+    return Math.ceil((scrollTop * paceOf(rowsPx, clientHeight)) / rowHeight);
+  };
   // The observer calls `look` at once.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(look);
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
   }, [rowsPx]);
-  return { seen, look, bringInSight };
+  return { seen, look, bringInSight, firstInSight };
 }
 
 /**
@@ -66,6 +71,8 @@ export function useRowFocus(list: RefObject<HTMLElement | null>) {
   const giveWanted = (): void => {
     const row = list.current?.querySelector<HTMLElement>(`[data-at="${wanted.current}"]`);
     if (!row) return;
+    // A reused element may have the focus already.
+    entered.current = wanted.current;
     wanted.current = undefined;
     row.focus({ preventScroll: true });
   };

@@ -23,7 +23,12 @@ export interface VirtualListProps {
 export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const focus = useRowFocus(scroller);
-  const { seen, look, bringInSight } = useWindow({ scroller, count, rowHeight, beforeAnew: focus.keep });
+  const { seen, look, bringInSight, firstInSight } = useWindow({
+    scroller,
+    count,
+    rowHeight,
+    beforeAnew: focus.keep,
+  });
   useEffect(() => {
     if (shown !== undefined && shown < count) bringInSight(shown);
   }, [shown, count]);
@@ -32,7 +37,9 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-at]');
     const isBare = event.target === row || event.target === scroller.current;
     const inSight = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
-    const to = placeAfter(event.key, { at: Number(row?.dataset.at ?? -1), count, page: inSight });
+    // Without a row in focus, keys go on from what is in view.
+    const at = Number(row?.dataset.at ?? firstInSight() - 1);
+    const to = placeAfter(event.key, { at, count, page: inSight });
     if (to !== undefined && isBare) {
       bringInSight(to);
       focus.give(to);

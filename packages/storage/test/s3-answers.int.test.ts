@@ -142,6 +142,16 @@ it('without credentials nothing is read and no address is signed', async () => {
   });
 });
 
+it.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
+  'a store with an address of its own is reached even if the environment has %s',
+  async (name) => {
+    vi.stubEnv(name, 'true');
+    await using elsewhere = await answering((_request, response) => response.end('body'));
+    const got = await openHere('s3://bucket', elsewhere.endpoint).get('a');
+    expect(Buffer.from(got).toString()).toBe('body');
+  },
+);
+
 describe('many calls at once', () => {
   it('reuse kept-alive connections', async () => {
     let connections = 0;

@@ -6,10 +6,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { callsOf, payments, settled, soundEvents, total } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases } from './sets.ts';
+import { ask, phrases, sound } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -94,6 +95,22 @@ test('each call that brings unusable audio is noted with its billed characters',
   const inVain = { for: { set: setId, index: 0 }, provider: 'local', lane: 'standard', billedCharacters: 31 };
   expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
 });
+
+test.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
+  'the local engine is called even if the environment has %s',
+  async (name) => {
+    await setFaults(rig, {});
+    vi.stubEnv(name, 'true');
+    const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 30_000, maxSockets: 1 };
+    const provider = pollySpeech(options);
+    try {
+      expect((await provider.synthesize(sound('Spoken here.'))).audio.length).toBeGreaterThan(0);
+    } finally {
+      provider.close();
+      vi.unstubAllEnvs();
+    }
+  },
+);
 
 const isCut = ({ billed, reason }: { billed: boolean; reason: { message: string } }): boolean =>
   billed && reason.message.startsWith('the audio broke off');

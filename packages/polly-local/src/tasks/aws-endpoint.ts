@@ -9,5 +9,7 @@ const UNCHECKED = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** On loopback the credentials are made up; everywhere else the SDK looks for them itself. */
 export function awsClientConfig({ url, region }: AwsEndpoint) {
   const isHere = isLoopback(new URL(url).hostname);
-  return { endpoint: url, region, ...(isHere && { credentials: UNCHECKED }) };
+  // The environment may ask for endpoints of AWS's own kinds; the SDK refuses these together with any other.
+  const own = { endpoint: url, useDualstackEndpoint: false, useFipsEndpoint: false };
+  return { ...own, region, ...(isHere && { credentials: UNCHECKED }) };
 }

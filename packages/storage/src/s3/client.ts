@@ -35,7 +35,8 @@ export const serviceOf = ({ endpoint, forcePathStyle }: S3StoreOptions): string 
 
 function clientConfig({ endpoint, region, forcePathStyle = false }: S3StoreOptions): Sdk.S3ClientConfig {
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
+    // The environment may ask for endpoints of AWS's own kinds; the SDK refuses these together with any other.
+    ...(endpoint === undefined ? {} : { endpoint, useDualstackEndpoint: false, useFipsEndpoint: false }),
     ...(region === undefined ? {} : { region }),
     forcePathStyle,
     followRegionRedirects: true,

@@ -27,11 +27,15 @@ test('an answer with a status is the provider’s own error', () => {
   });
 });
 
-test('missing credentials are not retried', () => {
-  const failure = providerFailure(thrown('CredentialsProviderError'));
+test.each([
+  ['CredentialsProviderError', /credentials.* Restart it, then/],
+  ['EndpointError', /AWS_USE_FIPS_ENDPOINT.* Restart what calls Polly/],
+])('what the SDK refuses to send is not retried: %s', (name, remedy) => {
+  const failure = providerFailure(thrown(name));
+  expect(failure.from).toBe('provider');
   expect(classify(failure, 0)).toMatchObject({
     kind: 'fail',
-    reason: { remedy: expect.stringMatching(/credentials.* Restart it, then/) },
+    reason: { remedy: expect.stringMatching(remedy) },
   });
 });
 

@@ -41,10 +41,18 @@ interface SdkError {
 
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
 
-/** Errors that the SDK raises before it sends anything: a retry can't help. */
-const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
-const NO_CREDENTIALS_REMEDY =
+const NO_CREDENTIALS =
   'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Restart it, then run the file again or retry the set.';
+
+/** Errors that the SDK raises before it sends anything, and what helps, since a retry can't. */
+const NOTHING_SENT: ReadonlyMap<string, string> = new Map([
+  ['CredentialsProviderError', NO_CREDENTIALS],
+  ['TokenProviderError', NO_CREDENTIALS],
+  [
+    'EndpointError',
+    'Check the region and, in the environment and the AWS profile, AWS_USE_DUALSTACK_ENDPOINT, AWS_USE_FIPS_ENDPOINT and AWS_ENDPOINT_URL. Restart what calls Polly ("setlist run", "setlist up" or a dispatcher), then run the file again or retry the set.',
+  ],
+]);
 
 /**
  * Whether the time of the signature was refused, and the SDK will sign by the provider's clock from now on. While the
@@ -92,9 +100,8 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
       message: `an unreadable reply, status ${status ?? '?'}`,
     };
   }
-  if (NO_CREDENTIALS.has(error.name)) {
-    return { from: 'provider', code: error.name, message: error.message, remedy: NO_CREDENTIALS_REMEDY };
-  }
+  const remedy = NOTHING_SENT.get(error.name);
+  if (remedy !== undefined) return { from: 'provider', code: error.name, message: error.message, remedy };
   if (isConnectTimeout(error)) return NOT_CONNECTED;
   // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {

@@ -73,6 +73,9 @@ export interface PollySpeechOptions {
 const LOCAL_ACCESS: PollyClientConfig = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   signer: { sign: async (request) => request },
+  // The environment may ask for these at AWS; with an address of its own, the SDK would refuse to send anything.
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
 };
 
 function clientOf(options: PollySpeechOptions): PollyClient {

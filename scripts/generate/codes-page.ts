@@ -9,7 +9,7 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
   'no-task-bucket': 'The text needs a task, and no bucket is set for tasks: `TASK_BUCKET`.',
   'claims-ran-out': 'Five dispatchers in a row started it and none finished. Their logs say what ended them.',
   'call-timeout':
-    'No whole answer came within `CALL_TIMEOUT`. Calls for speech are tried five times, and each may have been billed.',
+    'Nothing was heard of the call for `CALL_TIMEOUT`, or its audio was still coming after ten times as long. Calls for speech are tried five times, and each may have been billed.',
   'not-connected':
     'No connection to the provider could be made within five seconds, so nothing was billed. Check the network, and what firewalls let through.',
   'reply-cut': 'The audio broke off in transit five times; each may have been billed.',

@@ -83,7 +83,11 @@ const settings = z.object({
     .prefault('false')
     .describe('whether SNS_LISTEN speaks plain HTTP, because a proxy in front of it terminates TLS'),
   TASK_POLL_EVERY: durationMs().prefault('2s').describe('how often running tasks are listed'),
-  CALL_TIMEOUT: durationMs().prefault('30s').describe('how long one call may take'),
+  CALL_TIMEOUT: durationMs()
+    .prefault('30s')
+    .describe(
+      'how long nothing may be heard of a call until its answer is complete; while audio keeps coming, it may take ten times as long',
+    ),
   RETRY_FOR: durationMs()
     .prefault('1h')
     .describe('how long an item is retried where its set has no deadline; waiting for quota does not count'),

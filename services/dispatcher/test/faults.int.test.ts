@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setInterval } from 'node:timers/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -94,6 +95,38 @@ test('each call that brings unusable audio is noted with its billed characters',
   );
   const inVain = { for: { set: setId, index: 0 }, provider: 'local', lane: 'standard', billedCharacters: 31 };
   expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
+});
+
+/** A provider that sends a piece of audio every now and then, in all for so long. */
+async function openSlow(forMs: number) {
+  const server = createServer(async (request, reply) => {
+    request.resume();
+    reply.setHeader('content-type', 'audio/pcm');
+    const begun = performance.now();
+    for await (const piece of setInterval(20, 'piece')) {
+      if (performance.now() - begun > forMs || reply.destroyed) break;
+      reply.write(piece);
+    }
+    reply.end('the end');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+test('a call may take longer than CALL_TIMEOUT while its audio keeps coming, but not forever', async () => {
+  const common = { region: 'us-east-1', maxSockets: 1 };
+  await using slow = await openSlow(2_500);
+  const patient = pollySpeech({ ...common, endpoint: slow.endpoint, callTimeoutMs: 2_000 });
+  await using endless = await openSlow(Number.POSITIVE_INFINITY);
+  const hasty = pollySpeech({ ...common, endpoint: endless.endpoint, callTimeoutMs: 200 });
+  const speech = await Promise.all([
+    patient.synthesize(sound('Slowly.')),
+    expect(hasty.synthesize(sound('For ever.'))).rejects.toMatchObject({ code: 'call-timeout' }),
+  ]);
+  expect(Buffer.from(speech[0].audio).toString()).toMatch(/^(piece){2,}the end$/);
+  patient.close();
+  hasty.close();
 });
 
 test.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(

@@ -238,7 +238,7 @@ test('a call without an answer in time is given up with that reason, and retried
   });
   expect(freed).toMatchObject({
     billed: true,
-    reason: { code: 'call-timeout', message: 'no complete answer came within 0.5 s' },
+    reason: { code: 'call-timeout', message: 'no complete answer came in time: CALL_TIMEOUT is 0.5 s' },
   });
   await setFaults(rig, {});
   const [outcome] = await settled(rig, setId, 1);

@@ -1,4 +1,4 @@
-/** Calls to a provider: each is limited in time, and measured however it ends. */
+/** Calls to a provider: none may be silent for long, and each is measured however it ends. */
 import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
 import type { Call, CallTrouble } from './call-trouble.ts';
@@ -8,7 +8,7 @@ import { CallFailed, providerFailure } from './failures.ts';
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
 
 export interface CallOf extends Call {
-  /** How long it may take, in ms, including its whole answer. */
+  /** How long nothing may be heard of it, in ms, until its answer is complete. */
   readonly timeoutMs: number;
   /** Whether a call without a whole answer in time was most likely billed. */
   readonly mayBeBilled?: boolean;
@@ -16,11 +16,17 @@ export interface CallOf extends Call {
   readonly trouble?: CallTrouble | undefined;
 }
 
+/**
+ * Sends the request and reads the whole answer. It calls `heard` for each part of an answer that can take long to
+ * arrive.
+ */
+type Send<T> = (abortSignal: AbortSignal, heard: () => void) => Promise<T>;
+
+/** How many times `timeoutMs` an answer is waited for whose parts keep coming. */
+const LONGEST_ANSWER = 10;
+
 /** Makes the call and records how long it took and how it ended. @throws CallFailed for every failure */
-export async function measuredCall<T>(
-  of: CallOf,
-  send: (abortSignal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export async function measuredCall<T>(of: CallOf, send: Send<T>): Promise<T> {
   const begunAt = performance.now();
   try {
     const reply = await inTime(of, send);
@@ -37,17 +43,21 @@ export async function measuredCall<T>(
 }
 
 /** The SDK's own timeout covers only the response headers: a server that goes silent after them would block forever. */
-async function inTime<T>(
-  { timeoutMs, mayBeBilled = false }: CallOf,
-  send: (abortSignal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<T>): Promise<T> {
+  const timeout = new AbortController();
+  const silence = setTimeout(() => timeout.abort(), timeoutMs);
+  const latest = performance.now() + LONGEST_ANSWER * timeoutMs;
+  const heard = (): void => {
+    if (performance.now() < latest) silence.refresh();
+  };
   try {
-    return await send(timeout);
+    return await send(timeout.signal, heard);
   } catch (error) {
-    if (timeout.aborted)
+    if (timeout.signal.aborted)
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+  } finally {
+    clearTimeout(silence);
   }
 }
 
@@ -57,10 +67,10 @@ function billedBy(error: unknown): Pick<Failure, 'billedCharacters'> {
   return billedCharacters === undefined ? {} : { billedCharacters };
 }
 
-const timedOut = (afterMs: number): Failure => ({
+const timedOut = (timeoutMs: number): Failure => ({
   from: 'network',
   code: 'call-timeout',
-  message: `no complete answer came within ${afterMs / 1_000} s`,
+  message: `no complete answer came in time: CALL_TIMEOUT is ${timeoutMs / 1_000} s`,
 });
 
 function note(

@@ -120,9 +120,9 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   });
   return {
     synthesize: (sound) =>
-      measuredCall({ ...of('SynthesizeSpeech', sound), mayBeBilled: true }, async (abortSignal) => {
+      measuredCall({ ...of('SynthesizeSpeech', sound), mayBeBilled: true }, async (abortSignal, heard) => {
         const command = new SynthesizeSpeechCommand(inputOf(sound));
-        return wholeSpeech(await client.send(command, { abortSignal }), sound);
+        return wholeSpeech(await client.send(command, { abortSignal }), sound, heard);
       }),
 
     async startTask(sound, { bucket, keyPrefix, topicArn }) {
@@ -191,7 +191,11 @@ async function lexiconDigest(
  * speech from a proxy's page, since that can have status 200 and PCM can be any bytes. A reply of another type that
  * counts characters is still the provider's, and billed.
  */
-async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): Promise<Speech> {
+async function wholeSpeech(
+  reply: SynthesizeSpeechCommandOutput,
+  sound: Sound,
+  heard: () => void,
+): Promise<Speech> {
   const { AudioStream: stream, ContentType: type, RequestCharacters: billedCharacters } = reply;
   const { requestId } = reply.$metadata;
   const billed = billedCharacters === undefined ? {} : { billedCharacters };
@@ -208,12 +212,13 @@ async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): 
     });
   }
   try {
-    const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
-    return {
-      audio,
-      ...billed,
-      ...(requestId === undefined ? {} : { requestId }),
-    };
+    const parts: Uint8Array[] = [];
+    heard();
+    for await (const part of stream instanceof Readable ? stream : []) {
+      heard();
+      parts.push(part);
+    }
+    return { audio: Buffer.concat(parts), ...billed, ...(requestId === undefined ? {} : { requestId }) };
   } catch (error) {
     throw new CallFailed({ ...providerFailure(error, true), ...billed }, error);
   }

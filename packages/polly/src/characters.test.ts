@@ -45,11 +45,13 @@ describe('countCharacters', () => {
   });
 });
 
-test('operationFor chooses a task as soon as either count is too large for a call', () => {
+test('operationFor chooses a task as soon as either count, or the pauses, are too large for a call', () => {
   const { synthesize, task } = LIMITS;
   expect(operationFor(synthesize.billed, synthesize.total)).toBe('synthesize');
   expect(operationFor(synthesize.billed + 1, synthesize.billed + 1)).toBe('task');
   expect(operationFor(1, synthesize.total + 1)).toBe('task');
+  expect(operationFor(1, 1, LIMITS.synthesizeAudioMs - 501)).toBe('synthesize');
+  expect(operationFor(1, 1, LIMITS.synthesizeAudioMs - 500)).toBe('task');
   expect(operationFor(task.billed, task.total)).toBe('task');
   expect(operationFor(task.billed + 1, task.billed + 1)).toBe('too-long');
   expect(operationFor(1, task.total + 1)).toBe('too-long');

@@ -1,6 +1,6 @@
 /** The length of a text as Polly counts it: for billing, for its limits, and for the choice of operation. */
 import { SaxesParser } from 'saxes';
-import { LIMITS } from './quotas.ts';
+import { CUT_OFF_FROM_MS, LIMITS } from './quotas.ts';
 import { maskStrays } from './ssml/strays.ts';
 import type { Operation, TextType } from './vocabulary.ts';
 
@@ -54,11 +54,12 @@ function countCodePoints(text: string): number {
 }
 
 /**
- * The operation for a text: SynthesizeSpeech if it accepts the text, else a task, else `too-long`. Both counts matter:
- * 2,000 billed characters in 7,000 characters of SSML need a task.
+ * The operation for a text: SynthesizeSpeech if it accepts the text and would not cut off its audio for the pauses alone,
+ * else a task, else `too-long`. Both counts matter: 2,000 billed characters in 7,000 characters of SSML need a task.
  */
-export function operationFor(billed: number, total: number): Operation | 'too-long' {
-  if (billed <= LIMITS.synthesize.billed && total <= LIMITS.synthesize.total) return 'synthesize';
-  if (billed <= LIMITS.task.billed && total <= LIMITS.task.total) return 'task';
-  return 'too-long';
+export function operationFor(billed: number, total: number, pausesMs = 0): Operation | 'too-long' {
+  const { synthesize, task } = LIMITS;
+  const fitsCall = billed <= synthesize.billed && total <= synthesize.total && pausesMs < CUT_OFF_FROM_MS;
+  if (fitsCall) return 'synthesize';
+  return billed <= task.billed && total <= task.total ? 'task' : 'too-long';
 }

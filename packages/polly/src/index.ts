@@ -5,7 +5,15 @@ export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
 export { costOf, exactUsd, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
 export { QUOTA_FORMS, type Quotas, quotasFor, readQuotas } from './quota-setting.ts';
-export { LEXICON_QUOTA, LIMITS, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from './quotas.ts';
+export {
+  CUT_OFF_FROM_MS,
+  LEXICON_QUOTA,
+  LIMITS,
+  POLLING_QUOTA,
+  QUOTAS,
+  type Quota,
+  VOICES_QUOTA,
+} from './quotas.ts';
 export { pausesMs } from './ssml/pauses.ts';
 export { SSML_TAGS } from './ssml/rules.ts';
 export { checkSsml } from './ssml/ssml.ts';

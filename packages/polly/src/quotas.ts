@@ -50,3 +50,6 @@ export const LIMITS = {
   /** How long Polly remembers a finished task. */
   taskKeptMs: 72 * 3_600_000,
 } as const;
+
+/** Audio of SynthesizeSpeech from this length on counts as cut off, since Polly cuts it without an error. */
+export const CUT_OFF_FROM_MS = LIMITS.synthesizeAudioMs - 500;

@@ -190,7 +190,7 @@ function needsBucket(place: ItemPlace): Problem {
   const longer =
     place.billedCharacters > billed
       ? `is longer than ${billed} billed characters (it has ${place.billedCharacters})`
-      : `is longer than ${total} characters, tags included`;
+      : `is longer than ${total} characters, tags included, or pauses for ten minutes`;
   return {
     ...at(place, 'text'),
     code: 'needs-task-bucket',

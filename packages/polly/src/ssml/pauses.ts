@@ -9,6 +9,7 @@ import { millisecondsOf } from './values.ts';
  * Malformed SSML, which Polly refuses, is read as far as it can be.
  */
 export function pausesMs(ssml: string): number {
+  if (!ssml.includes('<break')) return 0;
   const parser = new SaxesParser({ xmlns: false, position: false });
   let sum = 0;
   parser.on('opentag', ({ name, attributes }) => {

@@ -26,9 +26,11 @@ export function checkSampleRate(
   if (rates.includes(sampleRate.value)) return sampleRate.value;
   const forLongTexts = operation === 'task' && sampleRates.includes(sampleRate.value);
   const message = forLongTexts
-    ? `a text this long can't be rendered at ${sampleRate.value} Hz`
+    ? `a text this long, or with pauses this long, can't be rendered at ${sampleRate.value} Hz`
     : `${format.value} has no sample rate of ${sampleRate.value} Hz`;
-  const split = forLongTexts ? ', or split the text into items of at most 3,000 characters' : '';
+  const split = forLongTexts
+    ? ', or split the text into items of at most 3,000 characters and less than ten minutes'
+    : '';
   const remedy = rates.length === 0 ? 'remove "sample-rate"' : `use ${rates.join(' or ')}${split}`;
   const text = { value: '', at: values.text?.start ?? at, path: `${path}.text`, own: true };
   const culprits = [sampleRate, format, ...(forLongTexts ? [text] : [])];

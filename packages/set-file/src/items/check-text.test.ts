@@ -61,6 +61,14 @@ describe('the pauses of a text', () => {
     return withItems(`  - {${settings}, text: '<speak>a${pauses}</speak>'}`);
   };
 
+  it.each([
+    ['9499ms', 'synthesize'],
+    ['9500ms', 'task'],
+  ])('need a task where a call would cut them off: nine minutes, 50 s and %s', (rest, operation) => {
+    const file = withPauses(`${'<break time="10s"/>'.repeat(59)}<break time="${rest}"/>`);
+    expect(parse(file)).toMatchObject({ ok: true, set: { items: [{ operation }] } });
+  });
+
   it.each(ENGINES)('may add up to an hour: %s', (engine) => {
     const file = withPauses('<break time="10s"/>'.repeat(360), engine);
     expect(parse(file)).toMatchObject({ ok: true, set: { items: [{ operation: 'task' }] } });

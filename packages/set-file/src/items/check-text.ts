@@ -39,15 +39,15 @@ export function checkText(
   if (node === undefined || !speakable(context, node, writtenAt) || textType === undefined) return undefined;
   if (textType === 'text') noticeTags(context, node);
   const { billed, total } = countCharacters(node.value, textType);
-  const operation = operationFor(billed, total);
+  const pauses = textType === 'ssml' ? pausesMs(node.value) : 0;
+  const operation = operationFor(billed, total, pauses);
   if (operation === 'too-long') {
     reportLength(context, node, billed, total);
     return undefined;
   }
   if (textType === 'ssml') {
     checkTags(context, node, writtenAt);
-    // The text of a call has no room for so many.
-    if (operation === 'task') checkPauses(context, node);
+    checkPauses(context, node, pauses);
   }
   return { text: node.value, billedCharacters: billed, operation };
 }
@@ -100,8 +100,7 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
 }
 
-function checkPauses({ report, path }: ItemContext, node: ScalarNode): void {
-  const ms = pausesMs(node.value);
+function checkPauses({ report, path }: ItemContext, node: ScalarNode, ms: number): void {
   if (ms <= MAX_PAUSES_MS) return;
   const minutes = grouped(Math.ceil(ms / 60_000));
   report({

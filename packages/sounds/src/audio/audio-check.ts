@@ -1,10 +1,7 @@
 /** Checks audio before it is stored: complete, readable, not empty, not cut off at the provider's limit. */
 import type { Sound } from '@setlist/contracts';
-import { LIMITS } from '@setlist/polly';
+import { CUT_OFF_FROM_MS, LIMITS } from '@setlist/polly';
 import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
-
-/** Audio within this many ms of ten minutes counts as cut off: SynthesizeSpeech cuts there without an error. */
-const CUT_MARGIN_MS = 500;
 
 /** Code of audio that can't be used. */
 export const UNUSABLE_AUDIO = 'audio-unusable';
@@ -34,10 +31,9 @@ export async function checkAudio(
   // There may be no marks of a kind at all: a text without `<mark>` has none of type `ssml`.
   if (audio.length === 0 && sound.format !== 'json') throw new AudioUnusable('the provider sent no audio');
   const durationMs = await durationOf(audio, sound);
-  const longest = LIMITS.synthesizeAudioMs;
-  if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= longest - CUT_MARGIN_MS) {
+  if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= CUT_OFF_FROM_MS) {
     throw new AudioUnusable(
-      `the audio was cut off at ${longest / 60_000} minutes`,
+      `the audio was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
       'Split the text into shorter items, then submit the set again.',
     );
   }

@@ -47,11 +47,15 @@ const lexicons = {
     'Polly cannot read the lexicon.',
     'Check that it is well-formed PLS 1.0 and that its name is spelt right.',
   ),
-  LexiconNotFoundException: fault(
-    'Polly has no lexicon of this name in this region.',
-    'Check the name, letter case included, and the region; upload the lexicon if it is missing.',
-    404,
-  ),
+  // Calls can miss a new lexicon for a while.
+  LexiconNotFoundException: {
+    ...fault(
+      'Polly has no lexicon of this name in this region.',
+      'Check the name, letter case included, and the region; upload the lexicon if it is missing.',
+      404,
+    ),
+    retryable: true,
+  },
   LexiconSizeExceededException: fault('The lexicon is longer than 40,000 characters.', 'Split it in two.'),
   MaxLexemeLengthExceededException: fault(
     'A replacement in the lexicon is longer than 100 characters.',

@@ -164,6 +164,7 @@ describe('the errors', () => {
     );
     expect(sorted(retryable)).toEqual([
       'InternalFailure',
+      'LexiconNotFoundException',
       'RequestTimeoutException',
       'ServiceFailureException',
       'ServiceUnavailable',

@@ -203,7 +203,8 @@ const lexiconsOf = (parts: Parts): ByProvider['lexicons'] =>
   new Map(
     [...parts.providers].map(([name, speech]) => {
       const lookUps = lookUpsOf(parts, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
-      return [name, new Lexicons(speech, lookUps, parts.signal)] as const;
+      const { logger, signal: draining } = parts;
+      return [name, new Lexicons({ provider: name, speech, lookUps, logger, draining })] as const;
     }),
   );
 

@@ -221,7 +221,7 @@ test('every call times out if its answer stalls halfway, and what was billed for
     expect(provider.startTask(wanted, { bucket: 'a-bucket', keyPrefix: 'a' })).rejects.toMatchObject(inTime),
     expect(provider.task('a-task')).rejects.toMatchObject(inTime),
     expect(listed()).rejects.toMatchObject(inTime),
-    expect(provider.lexiconDigest('a-lexicon')).rejects.toMatchObject(inTime),
+    expect(provider.lexicon('a-lexicon')).rejects.toMatchObject(inTime),
   ]);
   provider.close();
 });

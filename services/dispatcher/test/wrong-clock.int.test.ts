@@ -75,3 +75,15 @@ test.each([
   const call = () => verdictOf(client.synthesize(sound('What time is it?')));
   expect([await call(), await call(), await call()]).toEqual(['retry', 'fail', 'fail']);
 });
+
+test('the age of a lexicon is told by the provider’s clock', async () => {
+  const uploadedAt = Date.now() + AHEAD_MS - 60_000;
+  const attributes = { LastModified: uploadedAt / 1_000 };
+  const body = JSON.stringify({ Lexicon: { Content: 'a' }, LexiconAttributes: attributes });
+  const client = await clientOf((reply) => void reply.end(body));
+  expect(await verdictOf(client.lexicon('brands'))).toBe('retry');
+  const { ageMs = 0 } = (await client.lexicon('brands')) ?? {};
+  // The provider tells the time in whole seconds.
+  expect(ageMs).toBeGreaterThan(55_000);
+  expect(ageMs).toBeLessThan(AHEAD_MS);
+});

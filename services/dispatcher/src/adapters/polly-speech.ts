@@ -46,6 +46,14 @@ interface TaskOutput {
   readonly topicArn?: string;
 }
 
+/** A lexicon as the provider has it. */
+export interface Lexicon {
+  /** Of its content, in hex. */
+  readonly sha256: string;
+  /** How long ago it was uploaded, in ms, by the provider's clock as far as that is known. */
+  readonly ageMs: number;
+}
+
 /** What the dispatcher needs from a provider. Every failure, even an incomplete answer, is a {@link CallFailed}. */
 export interface SpeechProvider {
   synthesize(sound: Sound): Promise<Speech>;
@@ -54,8 +62,8 @@ export interface SpeechProvider {
   task(taskId: string): Promise<SpeechTask>;
   /** Every task that the provider still knows, a page at a time. `beforePage` waits for the polling quota. */
   listTasks(beforePage: () => Promise<void>): AsyncIterable<SpeechTask>;
-  /** SHA-256 of a lexicon's content, in hex; undefined if there is no lexicon of that name. */
-  lexiconDigest(name: string): Promise<string | undefined>;
+  /** Undefined if there is no lexicon of that name. */
+  lexicon(name: string): Promise<Lexicon | undefined>;
   close(): void;
 }
 
@@ -144,8 +152,7 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
 
     listTasks: (beforePage) => listedTasks(client, of('ListSpeechSynthesisTasks'), beforePage),
 
-    lexiconDigest: (name) =>
-      measuredCall(of('GetLexicon'), (abortSignal) => lexiconDigest(client, name, abortSignal)),
+    lexicon: (name) => measuredCall(of('GetLexicon'), (abortSignal) => lexiconOf(client, name, abortSignal)),
 
     close: () => client.destroy(),
   };
@@ -172,14 +179,12 @@ async function* listedTasks(
   } while (next);
 }
 
-async function lexiconDigest(
-  client: PollyClient,
-  name: string,
-  abortSignal: AbortSignal,
-): Promise<string | undefined> {
+async function lexiconOf(client: PollyClient, name: string, abortSignal: AbortSignal) {
   try {
     const reply = await client.send(new GetLexiconCommand({ Name: name }), { abortSignal });
-    return hash('sha256', reply.Lexicon?.Content ?? '');
+    const uploadedAt = reply.LexiconAttributes?.LastModified?.getTime() ?? Number.NEGATIVE_INFINITY;
+    const ageMs = Date.now() + client.config.systemClockOffset - uploadedAt;
+    return { sha256: hash('sha256', reply.Lexicon?.Content ?? ''), ageMs };
   } catch (error) {
     if (error instanceof LexiconNotFoundException) return undefined;
     throw error;

@@ -48,15 +48,24 @@ test('the time of a look-up that failed counts as tried, unless it was throttled
 
 test('a known answer counts for all items that name its lexicon, and one got at an item’s turn until the next turn', async () => {
   const item = itemNaming('w3c');
-  const knows = (digest: string | undefined) => depsWith({ latest: () => ({ digest, at: 0 }) });
+  const knows = (digest: string | undefined, settledAt = 0) =>
+    depsWith({ latest: () => ({ digest, at: 0, settledAt }) });
   expect(isChecked(knows('a'.repeat(64)), item)).toBe(true);
   expect(() => throwIfChanged(item)).not.toThrow();
   expect(isChecked(knows(undefined), item)).toBe(true);
   expect(() => throwIfChanged(item)).toThrow('the lexicon w3c is gone');
   expect(isChecked(depsWith(), itemNaming('w3c'))).toBe(false);
+  expect(isChecked(knows('a'.repeat(64), Number.POSITIVE_INFINITY), itemNaming('w3c'))).toBe(false);
   const late = itemNaming('w3c');
   await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late);
   expect(isChecked(depsWith(), late)).toBe(false);
   await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late, { atItsTurn: true });
   expect(isChecked(depsWith(), late)).toBe(true);
+});
+
+test('a lexicon that changes while another is waited for fails the item', async () => {
+  const digests = ['a'.repeat(64), 'a'.repeat(64), 'b'.repeat(64), 'a'.repeat(64)];
+  const item = itemNaming('one', 'two');
+  await checkLexicons(depsWith({ recent: async () => digests.shift() }), item);
+  expect(() => throwIfChanged(item)).toThrow('the lexicon one has changed');
 });

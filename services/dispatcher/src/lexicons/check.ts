@@ -31,13 +31,15 @@ export function isChecked(deps: LexiconDeps, item: Item): boolean {
       lexicons,
       latest.map(({ digest }) => digest),
     );
-    item.lexicons = { at: performance.now(), ...(failure && { failure }) };
-    return true;
+    if (failure || latest.every(({ settledAt }) => settledAt <= performance.now())) {
+      item.lexicons = { at: performance.now(), ...(failure && { failure }) };
+      return true;
+    }
   }
   return found?.atItsTurn === true && isNewer(found.at, AT_ITS_TURN_COUNTS_MS);
 }
 
-/** Looks up the item's lexicons, which can take long, and notes on the item what came of it. */
+/** Looks up the item's lexicons and waits until calls use them, which can take long; notes on the item what came of it. */
 export async function checkLexicons(
   deps: LexiconDeps,
   item: Item,
@@ -46,8 +48,11 @@ export async function checkLexicons(
   const begun = performance.now();
   const { provider, lexicons } = item.request.sound;
   try {
+    const known = deps.lexiconsOf(provider);
+    for (const { name, sha256 } of lexicons) await known.recent(name, sha256);
+    // While one was waited for, another may have changed; most answers are still known.
     const digests: Array<string | undefined> = [];
-    for (const { name } of lexicons) digests.push(await deps.lexiconsOf(provider).recent(name));
+    for (const { name, sha256 } of lexicons) digests.push(await known.recent(name, sha256));
     const failure = changeIn(lexicons, digests);
     item.lexicons = { at: performance.now(), atItsTurn, ...(failure && { failure }) };
   } catch (error) {

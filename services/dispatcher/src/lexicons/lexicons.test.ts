@@ -1,63 +1,83 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Lexicon, SpeechProvider } from '../adapters/polly-speech.ts';
 import { LookUps } from '../quota/look-ups.ts';
 import { Lexicons } from './lexicons.ts';
 
 const never = new AbortController().signal;
 const lookUps = new LookUps({ acquire: async () => true, slowDown: async () => undefined }, never);
 
+const lexiconsOf = (lexicon: SpeechProvider['lexicon']) => {
+  const logger = { warn: vi.fn() };
+  const lexicons = new Lexicons({ provider: 'polly', speech: { lexicon }, lookUps, logger, draining: never });
+  return { lexicons, logger };
+};
+const old = (sha256: string): Lexicon => ({ sha256, ageMs: 86_400_000 });
+
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 test('a look-up is shared until it ends, however long it takes, and for five seconds after its answer', async () => {
-  const answers: Array<PromiseWithResolvers<string>> = [];
-  const lexiconDigest = (): Promise<string> => {
-    const answer = Promise.withResolvers<string>();
+  const answers: Array<PromiseWithResolvers<Lexicon>> = [];
+  const { lexicons } = lexiconsOf(() => {
+    const answer = Promise.withResolvers<Lexicon>();
     answers.push(answer);
     return answer.promise;
-  };
-  const lexicons = new Lexicons({ lexiconDigest }, lookUps, never);
-  const first = lexicons.recent('w3c');
+  });
+  const first = lexicons.recent('w3c', 'a');
   vi.advanceTimersByTime(60_000);
-  const second = lexicons.recent('w3c');
+  const second = lexicons.recent('w3c', 'a');
   await vi.waitFor(() => expect(answers).toHaveLength(1));
-  answers[0]?.resolve('a');
+  answers[0]?.resolve(old('a'));
   expect(await Promise.all([first, second])).toEqual(['a', 'a']);
   vi.advanceTimersByTime(4_999);
-  expect(await lexicons.recent('w3c')).toBe('a');
+  expect(await lexicons.recent('w3c', 'a')).toBe('a');
   vi.advanceTimersByTime(1);
-  const third = lexicons.recent('w3c');
+  const third = lexicons.recent('w3c', 'a');
   await vi.waitFor(() => expect(answers).toHaveLength(2));
-  answers[1]?.resolve('b');
+  answers[1]?.resolve(old('b'));
   expect(await third).toBe('b');
 });
 
 test('questions about one lexicon at the same time make one look-up, and a later one makes another', async () => {
   const lookedUp: string[] = [];
-  const speech = {
-    lexiconDigest: async (name: string) => {
-      lookedUp.push(name);
-      return `digest ${lookedUp.length}`;
-    },
-  };
-  const lexicons = new Lexicons(speech, lookUps, never);
-  expect(await Promise.all([lexicons.asked('a'), lexicons.asked('a'), lexicons.recent('a')])).toEqual(
-    Array(3).fill('digest 1'),
-  );
+  const { lexicons } = lexiconsOf(async (name) => {
+    lookedUp.push(name);
+    return old(`digest ${lookedUp.length}`);
+  });
+  expect(
+    await Promise.all([lexicons.asked('a'), lexicons.asked('a'), lexicons.recent('a', 'digest 1')]),
+  ).toEqual(Array(3).fill('digest 1'));
   expect(await lexicons.asked('a')).toBe('digest 2');
   expect(lookedUp).toEqual(['a', 'a']);
 });
 
 test('a known answer is renewed by the way, before it gets too old for those who can’t wait', async () => {
-  const speech = { lexiconDigest: vi.fn(async () => `digest ${speech.lexiconDigest.mock.calls.length}`) };
-  const lexicons = new Lexicons(speech, lookUps, never);
+  let looks = 0;
+  const { lexicons } = lexiconsOf(async () => old(`digest ${++looks}`));
   expect(lexicons.latest('a')).toBeUndefined();
-  await lexicons.recent('a');
+  await lexicons.recent('a', 'digest 1');
   vi.advanceTimersByTime(2_000);
   expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 1' });
-  expect(speech.lexiconDigest).toHaveBeenCalledTimes(1);
+  expect(looks).toBe(1);
   vi.advanceTimersByTime(2_000);
   expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 1' });
   await vi.waitFor(() => expect(lexicons.latest('a')).toMatchObject({ digest: 'digest 2' }));
   vi.advanceTimersByTime(5_000);
   expect(lexicons.latest('a')).toBeUndefined();
+});
+
+test('an item waits while its lexicon is so new that calls may not use it yet, but not one whose lexicon was changed', async () => {
+  const { lexicons, logger } = lexiconsOf(async () => ({ sha256: 'new', ageMs: 120_000 - 20 }));
+  const done = vi.fn();
+  const waiting = [lexicons.recent('a', 'new').then(done), lexicons.recent('a', 'new').then(done)];
+  await vi.waitFor(() => expect(logger.warn).toHaveBeenCalled());
+  expect(await lexicons.recent('a', 'earlier')).toBe('new');
+  expect(await lexicons.asked('a')).toBe('new');
+  expect(done).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(20);
+  await Promise.all(waiting);
+  expect(logger.warn).toHaveBeenCalledTimes(1);
+  // The same content was uploaded again.
+  vi.advanceTimersByTime(5_000);
+  expect(await lexicons.recent('a', 'new')).toBe('new');
 });

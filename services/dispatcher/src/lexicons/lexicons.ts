@@ -1,7 +1,8 @@
 /** The contents of one provider's lexicons: fetched at the rate that the account allows, and cached briefly. */
-import { backoffDelayMs, sleep } from '@setlist/runtime';
+import type { Provider } from '@setlist/contracts';
+import { backoffDelayMs, type Logger, Rarely, sleep } from '@setlist/runtime';
 import { CallFailed } from '../adapters/failures.ts';
-import type { SpeechProvider } from '../adapters/polly-speech.ts';
+import type { Lexicon, SpeechProvider } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { LookUps } from '../quota/look-ups.ts';
 
@@ -9,6 +10,12 @@ import type { LookUps } from '../quota/look-ups.ts';
 const COUNTS_MS = 5_000;
 /** An answer of this age, in ms, is asked for again by the way, so that it seldom gets too old. */
 const RENEWED_AFTER_MS = COUNTS_MS / 2;
+/**
+ * How long after its upload, in ms, a lexicon may not yet be what calls use. AWS says that Polly's lexicon operations
+ * "have eventual consistency and it might take some time", and gives no figure; this one is meant to be generous.
+ * https://docs.aws.amazon.com/polly/latest/dg/API_PutLexicon.html
+ */
+const SETTLES_IN_MS = 120_000;
 const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
@@ -18,42 +25,57 @@ interface Answer {
   readonly digest: Digest;
   /** When it came, by `performance.now()`. */
   readonly at: number;
+  /** From when on calls use this content, by `performance.now()`. */
+  readonly settledAt: number;
+}
+
+interface LexiconsOptions {
+  readonly provider: Provider;
+  readonly speech: Pick<SpeechProvider, 'lexicon'>;
+  readonly lookUps: LookUps;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly draining: AbortSignal;
 }
 
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
-  readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
-  readonly #lookUps: LookUps;
-  readonly #draining: AbortSignal;
+  readonly #options: LexiconsOptions;
   readonly #answers = new Map<string, Answer>();
-  readonly #underWay = new Map<string, Promise<Digest>>();
+  readonly #underWay = new Map<string, Promise<Answer>>();
+  readonly #waits = new Rarely(SETTLES_IN_MS);
 
-  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, lookUps: LookUps, draining: AbortSignal) {
-    this.#speech = speech;
-    this.#lookUps = lookUps;
-    this.#draining = draining;
+  constructor(options: LexiconsOptions) {
+    this.#options = options;
   }
 
-  /** The current digest. Callers share a look-up that is under way: many sets that name one lexicon make one. */
-  asked(name: string): Promise<Digest> {
-    const known = this.#underWay.get(name);
-    if (known) return known;
-    const digest = this.#lookUp(name).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, digest);
-    return digest;
+  /** The current digest. */
+  async asked(name: string): Promise<Digest> {
+    return (await this.#ask(name)).digest;
   }
 
-  /** The digest, which came at most {@link COUNTS_MS} ago. */
-  async recent(name: string): Promise<Digest> {
-    const answer = this.#answerTo(name);
-    return answer ? answer.digest : this.asked(name);
+  /**
+   * The digest, which came at most {@link COUNTS_MS} ago. If it is the wanted one but new, it comes only once calls use
+   * that content.
+   */
+  async recent(name: string, wanted: string): Promise<Digest> {
+    for (;;) {
+      const { digest, settledAt } = this.#answerTo(name) ?? (await this.#ask(name));
+      const leftMs = settledAt - performance.now();
+      if (digest !== wanted || leftMs <= 0) return digest;
+      if (this.#waits.isDue(name))
+        this.#options.logger.warn(
+          { lexicon: name, forMs: Math.ceil(leftMs) },
+          'a lexicon was uploaded just now: items that name it wait until Polly surely uses it',
+        );
+      await sleep(leftMs, this.#options.draining);
+    }
   }
 
   /** The same without waiting; undefined where there is none. Before an answer gets too old, another is asked for. */
   latest(name: string): Answer | undefined {
     const answer = this.#answerTo(name);
     // An item that needs the answer gets the failure.
-    if (answer && performance.now() - answer.at > RENEWED_AFTER_MS) this.asked(name).catch(() => undefined);
+    if (answer && performance.now() - answer.at > RENEWED_AFTER_MS) this.#ask(name).catch(() => undefined);
     return answer;
   }
 
@@ -62,17 +84,37 @@ export class Lexicons {
     return answer && performance.now() - answer.at < COUNTS_MS ? answer : undefined;
   }
 
-  async #lookUp(name: string): Promise<Digest> {
+  /** Callers share a look-up that is under way: many sets that name one lexicon make one. */
+  #ask(name: string): Promise<Answer> {
+    const known = this.#underWay.get(name);
+    if (known) return known;
+    const answer = this.#lookUp(name).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, answer);
+    return answer;
+  }
+
+  async #lookUp(name: string): Promise<Answer> {
+    const { speech, lookUps, draining } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
-        const digest = await this.#lookUps.one(() => this.#speech.lexiconDigest(name));
-        this.#answers.set(name, { digest, at: performance.now() });
-        return digest;
+        const lexicon = await lookUps.one(() => speech.lexicon(name));
+        const settledAt = this.#settledAt(name, lexicon);
+        const answer = { digest: lexicon?.sha256, at: performance.now(), settledAt };
+        this.#answers.set(name, answer);
+        return answer;
       } catch (error) {
         if (!(error instanceof CallFailed && isThrottled(error.failure))) throw error;
         if (tries === THROTTLED_TRIES) throw error;
-        await sleep(backoffDelayMs(tries, BACKOFF), this.#draining);
+        await sleep(backoffDelayMs(tries, BACKOFF), draining);
       }
     }
+  }
+
+  /** The local engine applies a lexicon at once. The same content, uploaded again, is used already. */
+  #settledAt(name: string, lexicon: Lexicon | undefined): number {
+    if (lexicon === undefined || this.#options.provider === 'local') return 0;
+    const before = this.#answers.get(name);
+    if (lexicon.sha256 === before?.digest) return before.settledAt;
+    return performance.now() + SETTLES_IN_MS - Math.max(0, lexicon.ageMs);
   }
 }

@@ -12,8 +12,9 @@ test('after a restore, audio made since the backup is registered before anything
   const at = (words: string): number => steps.findIndex((step) => step.includes(words));
   expect(at('setlist audit restore')).toBeGreaterThan(-1);
   expect(at('setlist adopt')).toBeGreaterThan(at('setlist audit restore'));
-  expect(at('Start the services')).toBeGreaterThan(at('setlist adopt'));
-  expect(at('Hand over again')).toBeGreaterThan(at('Start the services'));
+  expect(at('Cancel or pause again')).toBeGreaterThan(at('setlist adopt'));
+  expect(at('Start the other services')).toBeGreaterThan(at('Cancel or pause again'));
+  expect(at('Hand over again')).toBeGreaterThan(at('Start the other services'));
 });
 
 test('with Docker, trackers are updated before dispatchers, and the rest last, as the manual says', () => {

@@ -1,6 +1,6 @@
 /** The log on JetStream, and everything else that services do with the broker. */
 
-export { askCommand, COMMAND_TRIED_FOR_MS, NOT_CONFIRMED } from './ask-command.ts';
+export { answerTimeoutMs, askCommand, COMMAND_TRIED_FOR_MS, NOT_CONFIRMED } from './ask-command.ts';
 export type { BrokerClock } from './broker-clock.ts';
 export type { BrokerAccess } from './connection/broker-access.ts';
 export { BrokerUnavailable } from './connection/broker-unavailable.ts';

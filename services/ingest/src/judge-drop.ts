@@ -13,6 +13,7 @@ import {
   type RunTerms,
   type SoundTerms,
   StoredAudio,
+  sumOf,
   tariffOf,
   termsOf,
 } from '@setlist/admission';
@@ -26,7 +27,7 @@ import type { DropDeps } from './drop-deps.ts';
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
-/** Writes nothing to the log yet; under a monthly cap it reserves the cost: see `reservations.ts`. */
+/** Writes nothing to the log yet; where sets share a cap or free characters it reserves the cost: see `reservations.ts`. */
 export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promise<Beginning> {
   const { file, dropped } = checkedDrop;
   if (!file.checked.ok) return refusal(checkedDrop, file.checked, deps.now());
@@ -67,12 +68,12 @@ export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promi
 }
 
 interface Admission {
-  /** Missing if neither a budget, nor a cap, nor free characters apply. */
+  /** Missing if neither a budget nor a cap applies. */
   readonly unpaid?: Characters;
   readonly problem?: Problem;
 }
 
-/** Looks up the set's sounds only if money could be a reason to refuse it, or a later set. */
+/** Looks up the set's sounds only if money could be a reason to refuse it. */
 async function admit(
   { setId }: CheckedDrop,
   { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
@@ -83,6 +84,14 @@ async function admit(
   // Sets share the cap and the free characters; a budget alone is the set's own.
   const isShared = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
   if (sounds.provider !== 'polly' || (terms.limit === undefined && !isShared)) return {};
+  if (terms.limit === undefined && monthlyUsd === undefined) {
+    // Nothing can refuse it, but others must know what it may use of the free characters.
+    const characters = sumOf(
+      ...open.survey.lanes.map(({ lane, billedCharacters }) => ({ [lane]: billedCharacters })),
+    );
+    await reserve({ log, position }, { setId, characters }, () => undefined);
+    return {};
+  }
   const sources = { log, audio: new StoredAudio(store, log) };
   const items = plannedItems(open.set.prefix, open.file.items(), sounds);
   const { unpaid, gone } = await charactersToPay(sources, items, terms.fresh);

@@ -1,5 +1,5 @@
 /** What remains after a crash of ingest, at any moment. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dropOf, type OpensSetFiles, openSetFile } from '@setlist/admission';
 import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
@@ -183,6 +183,18 @@ it('a refusal holds even if the next start would accept the file', async () => {
       data: { problems: [{ line: 4, column: 5, code: 'needs-task-bucket' }] },
     },
   ]);
+});
+
+it('an empty file that a crash left under the name of a set file is replaced by it', async () => {
+  await using world = await startWorld();
+  await mkdir(join(world.inbox, 'done'));
+  await writeFile(join(world.inbox, 'done/left.yml'), '');
+  await using _ingest = await world.ingest();
+  await world.moveIn('left.yml', setOf('left', 1));
+  await eventually(async () =>
+    expect(await readFile(join(world.inbox, 'done/left.yml'), 'utf8')).toBe(setOf('left', 1)),
+  );
+  await untilDone(world, 1);
 });
 
 it('the next probe of an inbox removes what a crash left of an earlier one', async () => {

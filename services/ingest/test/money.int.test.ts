@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUDIO_PREFIX, runId, setId, subjects } from '@setlist/contracts';
+import { AUDIO_PREFIX, PROMISES_KEY, runId, setId, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { acceptance, beginning, cancel, POLLY, pay, place, problemOf, tens } from './spending.ts';
@@ -119,6 +119,16 @@ it('the month’s free characters serve one of the sets that are accepted at the
     const ids = await Promise.all(names.map((name) => place(world, name, free(name))));
     const begun = await Promise.all(ids.map((id) => beginning(world, id)));
     expect(begun.filter(({ name }) => name === 'SetAccepted')).toHaveLength(1);
+  }));
+
+it('a set that nothing can refuse notes what it may use of the free characters, without a look at the store', () =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest({ ...POLLY, FREE_CHARACTERS: 'neural=20' });
+    await pay(world, 'one', 'earlier-20261122t205012-k3f9q2');
+    const id = await place(world, 'plain', tens('plain', ['one', 'two']));
+    expect(await acceptance(world, id)).not.toHaveProperty('unpaid');
+    const noted = await world.log.quota.get(PROMISES_KEY);
+    expect(noted?.value).toMatchObject([{ setId: id, characters: { neural: 20 } }]);
   }));
 
 describe('a monthly cap', () => {

@@ -14,7 +14,7 @@ import {
   VERBS,
   type Verb,
 } from '@setlist/contracts';
-import { BrokerUnavailable, type EventLog, NOT_CONFIRMED } from '@setlist/eventlog';
+import { answerTimeoutMs, BrokerUnavailable, type EventLog, NOT_CONFIRMED } from '@setlist/eventlog';
 import { count, type Logger, sleep } from '@setlist/runtime';
 import { z } from 'zod';
 import { countOutcomes } from './adapters/count-outcomes.ts';
@@ -26,7 +26,7 @@ import type { SetLife } from './domain/set-life.ts';
 export interface CommandOptions {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** After how long nothing more is appended for a command, in ms: its asker will soon stop waiting. */
+  /** For how long a command's event is tried to be appended, in ms: then its asker will soon stop waiting. */
   readonly triedForMs: number;
 }
 
@@ -72,11 +72,17 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
 }
 
 async function carryOutInTime(command: Command, { log, triedForMs }: CommandOptions): Promise<CommandAnswer> {
-  const limit = AbortSignal.timeout(triedForMs);
+  const isAsked = AbortSignal.timeout(answerTimeoutMs(command.verb));
+  let limit: AbortSignal | undefined;
+  // Time runs from the first append on: reading a large set takes a while.
+  const whileAsked = (): AbortSignal => {
+    limit ??= AbortSignal.any([isAsked, AbortSignal.timeout(triedForMs)]);
+    return limit;
+  };
   try {
-    return await carryOut(log, command, limit);
+    return await carryOut(log, command, whileAsked);
   } catch (error) {
-    if (error !== limit.reason && !(error instanceof BrokerUnavailable)) throw error;
+    if (!limit?.aborted && !(error instanceof BrokerUnavailable)) throw error;
     // The broker may have stored a write that it did not answer.
     return no({
       code: NOT_CONFIRMED,
@@ -88,7 +94,11 @@ async function carryOutInTime(command: Command, { log, triedForMs }: CommandOpti
 }
 
 /** Reads the set's life, decides, and appends by compare-and-set on the last event that was read. */
-async function carryOut(log: EventLog, command: Command, limit: AbortSignal): Promise<CommandAnswer> {
+async function carryOut(
+  log: EventLog,
+  command: Command,
+  whileAsked: () => AbortSignal,
+): Promise<CommandAnswer> {
   const { setId } = command;
   for (let tries = 1; tries <= TRIES; tries++) {
     const life = await readLife(log, setId);
@@ -102,7 +112,7 @@ async function carryOut(log: EventLog, command: Command, limit: AbortSignal): Pr
       }
       case 'append': {
         const { event } = decision;
-        const seq = await appended(log, event, limit);
+        const seq = await appended(log, event, whileAsked);
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
         if (seq !== undefined) {
           await readersSee(log, setId, seq);
@@ -127,11 +137,15 @@ async function carryOut(log: EventLog, command: Command, limit: AbortSignal): Pr
  * whose it is.
  * @returns its sequence, or undefined if another event came first
  */
-async function appended(log: EventLog, event: Steering, limit: AbortSignal): Promise<number | undefined> {
+async function appended(
+  log: EventLog,
+  event: Steering,
+  whileAsked: () => AbortSignal,
+): Promise<number | undefined> {
   const setId = event.setId ?? '';
   const traceparent = await traceOfSet(log, setId);
   const placed = traceparent === undefined ? event : { ...event, traceparent };
-  const result = await log.append(placed, { lastSeq: event.data.afterSeq }, limit);
+  const result = await log.append(placed, { lastSeq: event.data.afterSeq }, whileAsked());
   if (result.kind === 'conflict') return undefined;
   const stored = await log.first(subjects.state(setId), result.seq);
   if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;

@@ -181,7 +181,7 @@ describe('a set is steered', () => {
   test('not any more once its asker was told that the broker confirmed nothing', async () => {
     await using world = await openWorld();
     const logger = createLogger({ service: 'tracker', level: 'silent' });
-    await using _ = answerCommands({ log: world.log, logger, triedForMs: 100 });
+    await using _ = answerCommands({ log: world.log, logger, triedForMs: 3_000 });
     const set = eventsOfRun(1, 2);
     await world.tell(asked(set, 2));
     await limitLog(world, await world.log.head());

@@ -214,8 +214,10 @@ export async function fileAway(
   await makeFolder(folder);
   const claimed = claimedPath(drop);
   const own = join(folder, drop.fileName);
-  if (await placed(claimed, own)) {
+  if (await reserved(own, claimed)) {
     await beforeGone(own);
+    // Between two names of one file, a rename does nothing.
+    await orGone(rename(claimed, own));
     await orGone(unlink(claimed));
     return;
   }
@@ -227,32 +229,29 @@ export async function fileAway(
 }
 
 /**
- * Claims the name by a hard link, which never replaces another file, as a rename would; the file has both names only
- * for a moment. Linux lets nobody link another user's file that they can't write, and some file systems have no links:
- * then by a copy. False if the name is taken, or the file is gone.
+ * Reserves a name, never one that another file has: by a hard link, so that the file has both names for a moment. Linux
+ * lets nobody link another user's file that they can't write, and some file systems have no links: then by an empty file,
+ * which the file then replaces. False if the name is taken, or the file is gone.
  */
-async function placed(from: string, to: string): Promise<boolean> {
+async function reserved(name: string, file: string): Promise<boolean> {
   try {
-    await link(from, to);
+    await link(file, name);
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
-    if (codeOf(error) !== 'EEXIST') return await copied(from, to);
-    const [a, b] = await Promise.all([orGone(lstat(from)), orGone(lstat(to))]);
-    return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+    if (codeOf(error) !== 'EEXIST' && (await madeEmpty(name))) return true;
+    const [a, b] = await Promise.all([orGone(lstat(file)), orGone(lstat(name))]);
+    if (a === undefined || !b?.isFile()) return false;
+    // An empty one is left from a crash: no set file is empty.
+    return b.size === 0 || (a.ino === b.ino && a.dev === b.dev);
   }
 }
 
-/** Only a plain file. False where nothing was copied, also since the disk is full: a rename still moves the file. */
-async function copied(from: string, to: string): Promise<boolean> {
-  try {
-    await using file = await openPlainFile(from);
-    await writeFile(to, file.createReadStream({ autoClose: false }), { flag: 'wx' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const madeEmpty = (path: string): Promise<boolean> =>
+  writeFile(path, '', { flag: 'wx' }).then(
+    () => true,
+    () => false,
+  );
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;

@@ -4,7 +4,7 @@ import { AUDIO_PREFIX, lexiconsSubject, type Provider, quotaKey } from '@setlist
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
 import { type Logger, observe, type Running, type ServiceContext } from '@setlist/runtime';
-import { type ObjectStore, openStore, StoreError, storeOptionsOf, storesByUri } from '@setlist/storage';
+import { type ObjectStore, openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { CallTrouble } from './adapters/call-trouble.ts';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
@@ -26,6 +26,7 @@ import { FailedItems } from './settle/failed-items.ts';
 import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
+import { untilUsable } from './store-at-start.ts';
 import { Tasks } from './tasks/tasks.ts';
 
 export interface DispatcherDeps {
@@ -238,11 +239,8 @@ export async function startDispatcher(config: DispatcherConfig, context: Service
   const { logger, signal, stack, health } = context;
   const log = stack.use(await openLogFor(config, 'setlist-dispatcher', context));
   const dispatcher = createDispatcher(config, { log, logger });
-  await dispatcher.checkStore().catch((error: unknown) => {
-    if (!(error instanceof StoreError && error.retryable)) throw error;
-    logger.warn({ event: 'store-trouble', remedy: error.remedy, err: error }, 'the store can’t be used yet');
-  });
   health.addCheck('broker', () => log.check());
   health.addCheck('store', () => dispatcher.checkStore());
+  await untilUsable(() => dispatcher.checkStore(), { logger, signal });
   return { done: dispatcher.run(signal) };
 }

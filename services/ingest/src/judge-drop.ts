@@ -13,7 +13,6 @@ import {
   type RunTerms,
   type SoundTerms,
   StoredAudio,
-  sumOf,
   tariffOf,
   termsOf,
 } from '@setlist/admission';
@@ -68,12 +67,12 @@ export async function judgeDrop(checkedDrop: CheckedDrop, deps: DropDeps): Promi
 }
 
 interface Admission {
-  /** Missing if neither a budget nor a cap applies. */
+  /** Missing if neither a budget, nor a cap, nor free characters apply. */
   readonly unpaid?: Characters;
   readonly problem?: Problem;
 }
 
-/** Looks up the set's sounds only if money could be a reason to refuse it. */
+/** Looks up the set's sounds only if money could be a reason to refuse it, or others that come later. */
 async function admit(
   { setId }: CheckedDrop,
   { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
@@ -84,15 +83,9 @@ async function admit(
   // Sets share the cap and the free characters; a budget alone is the set's own.
   const isShared = monthlyUsd !== undefined || Object.keys(tariff.free).length > 0;
   if (sounds.provider !== 'polly' || (terms.limit === undefined && !isShared)) return {};
-  if (terms.limit === undefined && monthlyUsd === undefined) {
-    // Nothing can refuse it, but others must know what it may use of the free characters.
-    const characters = sumOf(
-      ...open.survey.lanes.map(({ lane, billedCharacters }) => ({ [lane]: billedCharacters })),
-    );
-    await reserve({ log, position }, { setId, characters }, () => undefined);
-    return {};
-  }
-  const sources = { log, audio: new StoredAudio(store, log) };
+  // A set that nothing can refuse doesn't wait for the store.
+  const isRefusable = terms.limit !== undefined || monthlyUsd !== undefined;
+  const sources = { log, audio: isRefusable ? new StoredAudio(store, log) : undefined };
   const items = plannedItems(open.set.prefix, open.file.items(), sounds);
   const { unpaid, gone } = await charactersToPay(sources, items, terms.fresh);
   const bill = { tariff, unpaid, gone, monthlyUsd };

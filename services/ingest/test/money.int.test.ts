@@ -82,7 +82,7 @@ describe('audio that is missing or incomplete in the store', () => {
       expect(await acceptance(world, first)).toMatchObject({ unpaid: [] });
       await cancel(world, first);
 
-      await rm(audio(world), { recursive: true });
+      await rm(join(world.storeFolder, AUDIO_PREFIX), { recursive: true });
       const gone = 'what is not paid for yet, or paid for and gone from the store, costs 20.00 USD';
       expect(await problemOf(world, await place(world, 'tour', budgeted))).toMatchObject({
         code: 'budget',
@@ -121,14 +121,16 @@ it('the month’s free characters serve one of the sets that are accepted at the
     expect(begun.filter(({ name }) => name === 'SetAccepted')).toHaveLength(1);
   }));
 
-it('a set that nothing can refuse notes what it may use of the free characters, without a look at the store', () =>
+it('a set that nothing can refuse notes what it will use of the free characters, without a look at the store', () =>
   withWorld(async (world) => {
     await using _ingest = await world.ingest({ ...POLLY, FREE_CHARACTERS: 'neural=20' });
     await pay(world, 'one', 'earlier-20261122t205012-k3f9q2');
+    await rm(join(world.storeFolder, AUDIO_PREFIX), { recursive: true });
     const id = await place(world, 'plain', tens('plain', ['one', 'two']));
-    expect(await acceptance(world, id)).not.toHaveProperty('unpaid');
+    const unpaid = [{ lane: 'neural', billedCharacters: 10 }];
+    expect(await acceptance(world, id)).toMatchObject({ unpaid });
     const noted = await world.log.quota.get(PROMISES_KEY);
-    expect(noted?.value).toMatchObject([{ setId: id, characters: { neural: 20 } }]);
+    expect(noted?.value).toMatchObject([{ setId: id, characters: { neural: 10 } }]);
   }));
 
 describe('a monthly cap', () => {

@@ -30,6 +30,9 @@ export interface CommandOptions {
   readonly triedForMs: number;
 }
 
+/** How long the last try of an append and the answer may take, in ms: the asker is to get the answer. */
+const TO_ANSWER_MS = 10_000;
+
 /** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
 const SEEN_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 25;
@@ -72,7 +75,7 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
 }
 
 async function carryOutInTime(command: Command, { log, triedForMs }: CommandOptions): Promise<CommandAnswer> {
-  const isAsked = AbortSignal.timeout(answerTimeoutMs(command.verb));
+  const isAsked = AbortSignal.timeout(answerTimeoutMs(command.verb) - TO_ANSWER_MS);
   let limit: AbortSignal | undefined;
   // Time runs from the first append on: reading a large set takes a while.
   const whileAsked = (): AbortSignal => {

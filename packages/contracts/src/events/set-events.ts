@@ -45,7 +45,9 @@ export const SetAccepted = defineEvent({
     unpaid: z
       .array(z.object({ lane, billedCharacters: count }))
       .optional()
-      .describe('what was not paid for yet, each sound once; only if a budget or a monthly cap needs it'),
+      .describe(
+        'what was not paid for yet, each sound once; only if a budget, a monthly cap or free characters need it',
+      ),
     deadline: instant.optional().describe('until when failed calls are retried; nothing is started after it'),
     paths: z
       .literal('both')

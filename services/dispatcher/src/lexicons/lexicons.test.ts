@@ -77,7 +77,4 @@ test('an item waits while its lexicon is so new that calls may not use it yet, b
   vi.advanceTimersByTime(20);
   await Promise.all(waiting);
   expect(logger.warn).toHaveBeenCalledTimes(1);
-  // The same content was uploaded again.
-  vi.advanceTimersByTime(5_000);
-  expect(await lexicons.recent('a', 'new')).toBe('new');
 });

@@ -98,7 +98,7 @@ export class Lexicons {
     for (let tries = 1; ; tries++) {
       try {
         const lexicon = await lookUps.one(() => speech.lexicon(name));
-        const settledAt = this.#settledAt(name, lexicon);
+        const settledAt = this.#settledAt(lexicon);
         const answer = { digest: lexicon?.sha256, at: performance.now(), settledAt };
         this.#answers.set(name, answer);
         return answer;
@@ -110,11 +110,9 @@ export class Lexicons {
     }
   }
 
-  /** The local engine applies a lexicon at once. The same content, uploaded again, is used already. */
-  #settledAt(name: string, lexicon: Lexicon | undefined): number {
+  /** The local engine applies a lexicon at once. */
+  #settledAt(lexicon: Lexicon | undefined): number {
     if (lexicon === undefined || this.#options.provider === 'local') return 0;
-    const before = this.#answers.get(name);
-    if (lexicon.sha256 === before?.digest) return before.settledAt;
     return performance.now() + SETTLES_IN_MS - Math.max(0, lexicon.ageMs);
   }
 }

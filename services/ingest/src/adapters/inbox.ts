@@ -1,6 +1,17 @@
 /** A watched folder on disk: renaming a file claims it, and processed files move on without replacing others. */
 import type { Stats } from 'node:fs';
-import { access, constants, link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import {
   CLAIMED_FOLDER,
@@ -214,7 +225,7 @@ export async function fileAway(
   await makeFolder(folder);
   const claimed = claimedPath(drop);
   const own = join(folder, drop.fileName);
-  if (await reserved(own, claimed)) {
+  if (await reserved(own, drop)) {
     await beforeGone(own);
     // Between two names of one file, a rename does nothing.
     await orGone(rename(claimed, own));
@@ -230,28 +241,24 @@ export async function fileAway(
 
 /**
  * Reserves a name, never one that another file has: by a hard link, so that the file has both names for a moment. Linux
- * lets nobody link another user's file that they can't write, and some file systems have no links: then by an empty file,
- * which the file then replaces. False if the name is taken, or the file is gone.
+ * lets nobody link another user's file that they can't write, and some file systems have no links: then by a file that
+ * contains the drop's entry, and which the drop then replaces. False if the name is taken, or the drop is gone.
  */
-async function reserved(name: string, file: string): Promise<boolean> {
+async function reserved(name: string, drop: Drop): Promise<boolean> {
+  const claimed = claimedPath(drop);
   try {
-    await link(file, name);
+    await link(claimed, name);
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
-    if (codeOf(error) !== 'EEXIST' && (await madeEmpty(name))) return true;
-    const [a, b] = await Promise.all([orGone(lstat(file)), orGone(lstat(name))]);
+    if (codeOf(error) !== 'EEXIST') await writeFile(name, drop.entry, { flag: 'wx' }).catch(() => undefined);
+    const [a, b] = await Promise.all([orGone(lstat(claimed)), orGone(lstat(name))]);
     if (a === undefined || !b?.isFile()) return false;
-    // An empty one is left from a crash: no set file is empty.
-    return b.size === 0 || (a.ino === b.ino && a.dev === b.dev);
+    if (a.ino === b.ino && a.dev === b.dev) return true;
+    // Also one that a crash has left.
+    return b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
   }
 }
-
-const madeEmpty = (path: string): Promise<boolean> =>
-  writeFile(path, '', { flag: 'wx' }).then(
-    () => true,
-    () => false,
-  );
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;

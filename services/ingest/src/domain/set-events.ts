@@ -28,7 +28,7 @@ export interface Acceptance {
   readonly terms: RunTerms;
   /** The moment of the terms' deadline, if they have one. */
   readonly deadline?: Date | undefined;
-  /** What was not paid for yet, if a budget or cap applied. */
+  /** What was not paid for yet, if a budget, a cap or free characters applied. */
   readonly unpaid?: Characters | undefined;
 }
 

@@ -3,15 +3,20 @@ import { expect, test, vi } from 'vitest';
 import { untilUsable } from './store-at-start.ts';
 
 const full = new StoreError('full', 'the disk is full', { remedy: 'Make room.' });
+const gone = new StoreError('unavailable', 'there is no such bucket', { remedy: 'Create it.' });
 const denied = new StoreError('denied', 'no rights', { remedy: 'Give rights.' });
 const { signal } = new AbortController();
 
-test('a dispatcher waits for a store that is full, says so once, and begins when there is room', async () => {
+test('a dispatcher waits for a store that is full, says each reason once, and begins when there is room', async () => {
   const logger = { warn: vi.fn(), info: vi.fn() };
-  const check = vi.fn().mockRejectedValueOnce(full).mockRejectedValueOnce(full).mockResolvedValue(undefined);
+  const reasons = [full, full, gone];
+  const check = vi.fn(async () => {
+    const error = reasons.shift();
+    if (error) throw error;
+  });
   await untilUsable(check, { logger, signal, againMs: 1 });
-  expect(check).toHaveBeenCalledTimes(3);
-  expect(logger.warn).toHaveBeenCalledOnce();
+  expect(check).toHaveBeenCalledTimes(4);
+  expect(logger.warn).toHaveBeenCalledTimes(2);
   expect(logger.info).toHaveBeenCalledOnce();
 });
 

@@ -1,5 +1,5 @@
 /** Before the first call: audio that is paid for could not be kept in a store that is full or away. */
-import { type Logger, messageOf, sleepAtMost } from '@setlist/runtime';
+import { type Logger, sleepAtMost } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 
 const AGAIN_MS = 2_000;
@@ -19,15 +19,17 @@ export async function untilUsable(
   check: () => Promise<void>,
   { logger, signal, againMs = AGAIN_MS }: Waiting,
 ): Promise<void> {
-  for (let told = false; !signal.aborted; told = true) {
+  let told: string | undefined;
+  while (!signal.aborted) {
     try {
       await check();
-      if (told) logger.info({ event: 'store-usable' }, 'the store can be used now');
+      if (told !== undefined) logger.info({ event: 'store-usable' }, 'the store can be used now');
       return;
     } catch (error) {
       if (!(error instanceof StoreError && error.retryable)) throw error;
       const entry = { event: 'store-unusable', remedy: error.remedy, err: error };
-      if (!told) logger.warn(entry, `nothing is paid for yet: ${messageOf(error)}`);
+      if (error.message !== told) logger.warn(entry, `nothing is paid for yet: ${error.message}`);
+      told = error.message;
       await sleepAtMost(againMs, signal);
     }
   }

@@ -63,10 +63,11 @@ export async function startServices(
 
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
-  const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
-  const endDispatching = run((signal) => dispatcher.run(signal));
+  // Before the dispatcher pays for sounds that could not be kept.
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
+  const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
+  const endDispatching = run((signal) => dispatcher.run(signal));
   await unlessAborted(takeBackUnbegun(inbox, log, onTakenBack), starting);
   const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));

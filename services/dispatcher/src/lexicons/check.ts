@@ -35,6 +35,7 @@ export function isChecked(deps: LexiconDeps, item: Item): boolean {
       item.lexicons = { at: performance.now(), ...(failure && { failure }) };
       return true;
     }
+    return false;
   }
   return found?.atItsTurn === true && isNewer(found.at, AT_ITS_TURN_COUNTS_MS);
 }

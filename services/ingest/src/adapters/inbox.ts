@@ -225,11 +225,10 @@ export async function fileAway(
   await makeFolder(folder);
   const claimed = claimedPath(drop);
   const own = join(folder, drop.fileName);
-  if (await reserved(own, drop)) {
+  const how = await reserve(own, drop);
+  if (how !== undefined) {
     await beforeGone(own);
-    // Between two names of one file, a rename does nothing.
-    await orGone(rename(claimed, own));
-    await orGone(unlink(claimed));
+    await orGone(how === 'linked' ? unlink(claimed) : rename(claimed, own));
     return;
   }
   // If another replica has filed it away, nothing must be written beside a file that isn't there.
@@ -242,21 +241,24 @@ export async function fileAway(
 /**
  * Reserves a name, never one that another file has: by a hard link, so that the file has both names for a moment. Linux
  * lets nobody link another user's file that they can't write, and some file systems have no links: then by a file that
- * contains the drop's entry, and which the drop then replaces. False if the name is taken, or the drop is gone.
+ * contains the drop's entry, for the drop to replace. Undefined if the name is taken, or the drop is gone.
  */
-async function reserved(name: string, drop: Drop): Promise<boolean> {
+async function reserve(name: string, drop: Drop): Promise<'linked' | 'reserved' | undefined> {
   const claimed = claimedPath(drop);
   try {
     await link(claimed, name);
-    return true;
+    return 'linked';
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    if (codeOf(error) !== 'EEXIST') await writeFile(name, drop.entry, { flag: 'wx' }).catch(() => undefined);
+    const code = codeOf(error);
+    // Between two file systems, the file can't replace another either.
+    if (code === 'ENOENT' || code === 'EXDEV') return undefined;
+    if (code !== 'EEXIST') await writeFile(name, drop.entry, { flag: 'wx' }).catch(() => undefined);
     const [a, b] = await Promise.all([orGone(lstat(claimed)), orGone(lstat(name))]);
-    if (a === undefined || !b?.isFile()) return false;
-    if (a.ino === b.ino && a.dev === b.dev) return true;
+    if (a === undefined || !b?.isFile()) return undefined;
+    if (a.ino === b.ino && a.dev === b.dev) return 'linked';
     // Also one that a crash has left.
-    return b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
+    const isOurs = b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
+    return isOurs ? 'reserved' : undefined;
   }
 }
 

@@ -34,6 +34,17 @@ describe('a task started now', () => {
     expect(pace.isTaskInTime({ here: 0, untaken: 40 * RPS, share: 1, now: 0 })).toBe(true);
   });
 
+  test('is judged by long texts only where they show that tasks take less', () => {
+    const pace = new Pace(RPS);
+    const ordinary = { here: 0, untaken: 2 * RPS, share: 1, now: 0 };
+    pace.taskEnded(0, 300_000, true);
+    expect(pace.isTaskInTime({ ...ordinary, untaken: 11 * RPS })).toBe(true);
+    pace.taskEnded(0, 500, true);
+    expect(pace.isTaskInTime(ordinary)).toBe(true);
+    pace.taskEnded(0, 300_000, true);
+    expect(pace.isTaskInTime(ordinary)).toBe(true);
+  });
+
   test('is judged by the first guess again once none has ended for some minutes', () => {
     const pace = new Pace(RPS);
     const ordinary = { here: 0, untaken: 20 * RPS, share: 1 };

@@ -19,9 +19,18 @@ const FEWEST_SEEN = 8;
 /** How long to use calls alone after a task was refused, in ms. */
 const REST_AFTER_REFUSAL_MS = 60_000;
 
+interface Tasks {
+  readonly averageMs: number;
+  /** The mean deviation from it. */
+  readonly deviationMs: number;
+  readonly endedAt: number;
+}
+
+const mostMs = ({ averageMs, deviationMs }: Tasks): number => averageMs + DEVIATIONS * deviationMs;
+
 export class Pace {
   readonly #quotaRps: number | undefined;
-  #tasks: { readonly averageMs: number; readonly deviationMs: number; readonly endedAt: number } | undefined;
+  #tasks: Tasks | undefined;
   #restsUntil = 0;
   #ends: number[] = [];
 
@@ -41,19 +50,20 @@ export class Pace {
   }
 
   /**
-   * To be called for tasks in place of calls alone: a long text says nothing about how long short ones take.
    * @param tookMs from its turn until the provider said that it had ended
+   * @param isLong whether its text needs a task: then one in place of a call takes at most as long, perhaps much less
    */
-  taskEnded(now: number, tookMs: number): void {
+  taskEnded(now: number, tookMs: number, isLong = false): void {
     const { averageMs, deviationMs } = this.#recentTasks(now) ?? {
       averageMs: tookMs,
       deviationMs: tookMs / 2,
     };
-    this.#tasks = {
+    const tasks = {
       averageMs: averageMs + NEWEST * (tookMs - averageMs),
       deviationMs: deviationMs + NEWEST_DEVIATION * (Math.abs(tookMs - averageMs) - deviationMs),
       endedAt: now,
     };
+    if (!isLong || mostMs(tasks) < this.#mostTaskMs(now)) this.#tasks = tasks;
   }
 
   taskRefused(now: number): void {
@@ -76,7 +86,7 @@ export class Pace {
   /** A bound that few tasks exceed: one that ends late makes the whole set end late. */
   #mostTaskMs(now: number): number {
     const tasks = this.#recentTasks(now);
-    return tasks ? tasks.averageMs + DEVIATIONS * tasks.deviationMs : TASK_MS_AT_FIRST;
+    return tasks ? mostMs(tasks) : TASK_MS_AT_FIRST;
   }
 
   #recentTasks(now: number) {

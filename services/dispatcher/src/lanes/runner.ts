@@ -243,7 +243,7 @@ export class LaneRunner {
     const begun = performance.now();
     return () => {
       const now = performance.now();
-      if (request.operation === 'synthesize') this.#pace.taskEnded(now, now - begun);
+      this.#pace.taskEnded(now, now - begun, request.operation === 'task');
     };
   }
 }

@@ -5,7 +5,8 @@ import { type Drop, dropOf } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { claimedPath, fileAway, prepareInbox } from '../src/adapters/inbox.ts';
+import { fileAway } from '../src/adapters/file-away.ts';
+import { claimedPath, prepareInbox } from '../src/adapters/inbox.ts';
 import { setOf, type World, withWorld } from './world.ts';
 
 /** Puts a link to an empty folder in the place of one of the inbox's own. @returns that empty folder */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Drop, lookAt } from '@setlist/admission';
 import type { Dropped } from '../dropped.ts';
-import { claimedPath, fileAway, readable } from './inbox.ts';
+import { fileAway } from './file-away.ts';
+import { claimedPath, readable } from './inbox.ts';
 import { writeReport, writeWarnings } from './report.ts';
 
 export const folderDrop = (drop: Drop): Dropped => ({

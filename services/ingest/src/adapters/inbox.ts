@@ -1,17 +1,6 @@
-/** A watched folder on disk: renaming a file claims it, and processed files move on without replacing others. */
+/** A watched folder on disk, in which renaming a file claims it. */
 import type { Stats } from 'node:fs';
-import {
-  access,
-  constants,
-  link,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import {
   CLAIMED_FOLDER,
@@ -19,7 +8,6 @@ import {
   dropOf,
   dropOfEntry,
   isSetFile,
-  nameWithRun,
   openPlainFile,
   PLACED_FOLDER,
 } from '@setlist/admission';
@@ -32,7 +20,7 @@ import type { Look } from '../domain/settling.ts';
  *     inbox/x.yml ──claim──▶ .claimed/<run>~x.yml ──▶ done/x.yml
  *     .placed/<run>~x.yml ──────▲                 └─▶ rejected/x.yml, with its report
  */
-const FOLDERS = {
+export const FOLDERS = {
   claimed: CLAIMED_FOLDER,
   placed: PLACED_FOLDER,
   done: 'done',
@@ -97,7 +85,7 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   await refuseLink(path);
   await mkdir(path, { recursive: true });
 }
@@ -210,57 +198,5 @@ export async function listClaimed(inbox: string): Promise<Drop[]> {
 
 export const claimedPath = ({ inbox, entry }: Drop): string => join(inbox, FOLDERS.claimed, entry);
 
-/**
- * Moves a claimed file to its final folder under its own name or, if that is taken, with the run id in it. Can be
- * repeated after a crash at any point. `beforeGone` runs with the final path while the claim still exists, so that what
- * it writes is there before the claim is gone.
- */
-export async function fileAway(
-  drop: Drop,
-  to: 'done' | 'rejected',
-  beforeGone: (path: string) => Promise<void> = async () => {},
-): Promise<void> {
-  const folder = join(drop.inbox, FOLDERS[to]);
-  // Without its folder, every file would be taken for one that another replica has filed away.
-  await makeFolder(folder);
-  const claimed = claimedPath(drop);
-  const own = join(folder, drop.fileName);
-  const how = await reserve(own, drop);
-  if (how !== undefined) {
-    await beforeGone(own);
-    await orGone(how === 'linked' ? unlink(claimed) : rename(claimed, own));
-    return;
-  }
-  // If another replica has filed it away, nothing must be written beside a file that isn't there.
-  if ((await orGone(lstat(claimed))) === undefined) return;
-  const withRun = join(folder, nameWithRun(drop));
-  await beforeGone(withRun);
-  await orGone(rename(claimed, withRun));
-}
-
-/**
- * Reserves a name, never one that another file has: by a hard link, so that the file has both names for a moment. Linux
- * lets nobody link another user's file that they can't write, and some file systems have no links: then by a file that
- * contains the drop's entry, for the drop to replace. Undefined if the name is taken, or the drop is gone.
- */
-async function reserve(name: string, drop: Drop): Promise<'linked' | 'reserved' | undefined> {
-  const claimed = claimedPath(drop);
-  try {
-    await link(claimed, name);
-    return 'linked';
-  } catch (error) {
-    const code = codeOf(error);
-    // Between two file systems, the file can't replace another either.
-    if (code === 'ENOENT' || code === 'EXDEV') return undefined;
-    if (code !== 'EEXIST') await writeFile(name, drop.entry, { flag: 'wx' }).catch(() => undefined);
-    const [a, b] = await Promise.all([orGone(lstat(claimed)), orGone(lstat(name))]);
-    if (a === undefined || !b?.isFile()) return undefined;
-    if (a.ino === b.ino && a.dev === b.dev) return 'linked';
-    // Also one that a crash has left.
-    const isOurs = b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
-    return isOurs ? 'reserved' : undefined;
-  }
-}
-
-const codeOf = (error: unknown): unknown =>
+export const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;

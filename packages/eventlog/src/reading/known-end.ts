@@ -11,8 +11,8 @@ interface KnownEnd {
   id: string;
   /** The last session in which it was known to be there. */
   session: string;
-  isLost: boolean;
 }
+
 /** Of the connections for which somebody waits. */
 const ends = new WeakMap<Connection, KnownEnd>();
 
@@ -32,19 +32,19 @@ export function known(connection: Connection, { seq, event }: Pick<Recorded, 'se
  * @returns false if aborted before, or if the connection is closed
  */
 export async function untilEndLost(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  const end = ends.get(connection) ?? { seq: 0, id: '', session: sessionOf(connection), isLost: false };
+  const end = ends.get(connection) ?? { seq: 0, id: '', session: sessionOf(connection) };
   ends.set(connection, end);
-  while (!end.isLost && !signal.aborted && !connection.nc.isClosed()) {
+  while (!signal.aborted && !connection.nc.isClosed()) {
     await sleepAtMost(LOOK_EVERY_MS, signal);
     const session = sessionOf(connection);
     if (signal.aborted || session === end.session) continue;
     if (await isInLog(connection, end, signal)) end.session = session;
     else {
-      end.isLost = true;
       ends.delete(connection);
+      return true;
     }
   }
-  return end.isLost;
+  return false;
 }
 
 /** Asks the stream's leader: a node that lags behind may not have the event yet. */

@@ -74,18 +74,20 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
   return answer;
 }
 
+/** Appends an event of a command, for as long as its asker waits. */
+type Append = EventLog['append'];
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
+
 async function carryOutInTime(command: Command, { log, triedForMs }: CommandOptions): Promise<CommandAnswer> {
   const isAsked = AbortSignal.timeout(answerTimeoutMs(command.verb) - TO_ANSWER_MS);
-  let limit: AbortSignal | undefined;
-  // Time runs from the first append on: reading a large set takes a while.
-  const whileAsked = (): AbortSignal => {
-    limit ??= AbortSignal.any([isAsked, AbortSignal.timeout(triedForMs)]);
-    return limit;
-  };
+  // Each append has its time, since reading a large set before it takes a while.
+  const append: Append = (event, expected) =>
+    log.append(event, expected, AbortSignal.any([isAsked, AbortSignal.timeout(triedForMs)]));
   try {
-    return await carryOut(log, command, whileAsked);
+    return await carryOut(log, command, append);
   } catch (error) {
-    if (!limit?.aborted && !(error instanceof BrokerUnavailable)) throw error;
+    if (!isTimeout(error) && !(error instanceof BrokerUnavailable)) throw error;
     // The broker may have stored a write that it did not answer.
     return no({
       code: NOT_CONFIRMED,
@@ -97,11 +99,7 @@ async function carryOutInTime(command: Command, { log, triedForMs }: CommandOpti
 }
 
 /** Reads the set's life, decides, and appends by compare-and-set on the last event that was read. */
-async function carryOut(
-  log: EventLog,
-  command: Command,
-  whileAsked: () => AbortSignal,
-): Promise<CommandAnswer> {
+async function carryOut(log: EventLog, command: Command, append: Append): Promise<CommandAnswer> {
   const { setId } = command;
   for (let tries = 1; tries <= TRIES; tries++) {
     const life = await readLife(log, setId);
@@ -115,7 +113,7 @@ async function carryOut(
       }
       case 'append': {
         const { event } = decision;
-        const seq = await appended(log, event, whileAsked);
+        const seq = await appended(log, event, append);
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
         if (seq !== undefined) {
           await readersSee(log, setId, seq);
@@ -140,15 +138,11 @@ async function carryOut(
  * whose it is.
  * @returns its sequence, or undefined if another event came first
  */
-async function appended(
-  log: EventLog,
-  event: Steering,
-  whileAsked: () => AbortSignal,
-): Promise<number | undefined> {
+async function appended(log: EventLog, event: Steering, append: Append): Promise<number | undefined> {
   const setId = event.setId ?? '';
   const traceparent = await traceOfSet(log, setId);
   const placed = traceparent === undefined ? event : { ...event, traceparent };
-  const result = await log.append(placed, { lastSeq: event.data.afterSeq }, whileAsked());
+  const result = await append(placed, { lastSeq: event.data.afterSeq });
   if (result.kind === 'conflict') return undefined;
   const stored = await log.first(subjects.state(setId), result.seq);
   if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;

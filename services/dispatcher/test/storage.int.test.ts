@@ -92,6 +92,21 @@ test.skipIf(!mountable)(
   },
 );
 
+test.skipIf(!mountable)(
+  'a dispatcher that starts on a full store pays for nothing until there is room',
+  async () => {
+    await using store = await smallDisk('1m');
+    await store.fill();
+    const before = await calls();
+    const setId = await ask(rig, [sound('Too early.')], 'early');
+    await using started = await dispatcherProcess(rig, { STORE: store.path, LOG_FORMAT: 'json' });
+    await started.waitForLine(/store-unusable/);
+    expect(await calls()).toBe(before);
+    await store.makeRoom();
+    expect(await settled(rig, setId, 1)).toMatchObject([{ name: 'ItemCompleted' }]);
+  },
+);
+
 test('when a file is in the way of a store’s audio, paid audio is held in memory until the file is moved', async () => {
   await using store = await temporaryFolder();
   await writeFile(`${store.path}/audio`, 'in the way');

@@ -138,6 +138,7 @@ function writeAptSettings({ keyring, components }: Archive, from: string, folder
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
     'Acquire::http::Timeout "20";',
+    // No proxy reaches a mirror on this machine.
     'Acquire::http::Proxy::127.0.0.1 "DIRECT";',
     '#clear APT::Update::Post-Invoke;',
     '#clear APT::Update::Post-Invoke-Success;',

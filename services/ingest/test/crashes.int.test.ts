@@ -200,7 +200,7 @@ it('a name that was reserved before a crash, where files can’t be linked, is t
 
 it('the next probe of an inbox removes what a crash left of an earlier one', async () => {
   await using world = await startWorld();
-  for (const left of ['.probe', '.probe-renamed']) await leaveClaimed(world, left, '');
+  await leaveClaimed(world, '.probe', '');
   await using _ingest = await world.ingest();
   await eventually(async () => expect(await readdir(join(world.inbox, '.claimed'))).toEqual([]));
   await world.moveIn('after.yml', setOf('after', 1));

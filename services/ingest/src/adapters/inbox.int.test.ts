@@ -4,7 +4,8 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runId } from '@setlist/contracts';
-import { expect, it } from 'vitest';
+import { canMount, smallDisk } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
 import { claim, listInbox, prepareInbox } from './inbox.ts';
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -43,7 +44,7 @@ it('has nothing written through a link that someone put there', () =>
     const theirs = join(folder, 'theirs.txt');
     await writeFile(theirs, 'precious');
     await mkdir(join(folder, 'in/.claimed'), { recursive: true });
-    for (const name of ['.probe', '.probe-renamed']) await symlink(theirs, join(folder, 'in/.claimed', name));
+    for (const at of ['in', 'in/.claimed']) await symlink(theirs, join(folder, at, '.probe'));
     await prepareInbox(join(folder, 'in'));
     expect(await readFile(theirs, 'utf8')).toBe('precious');
   }));
@@ -61,6 +62,24 @@ it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused if %s is a link
     expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
   }),
 );
+
+describe.skipIf(!(await canMount()))('with a folder on another file system', () => {
+  it.each(['.claimed', 'done', 'rejected'])('is refused if it is %s', async (name) => {
+    await using disk = await smallDisk('64k');
+    await withFolder(async (inbox) => {
+      await mkdir(join(inbox, name));
+      execFileSync('mount', ['--bind', disk.path, join(inbox, name)], { stdio: 'pipe' });
+      try {
+        await expect(prepareInbox(inbox)).rejects.toMatchObject({
+          code: 'inbox-unusable',
+          remedy: expect.stringContaining('Mount the inbox as a whole'),
+        });
+      } finally {
+        execFileSync('umount', [join(inbox, name)], { stdio: 'pipe' });
+      }
+    });
+  });
+});
 
 it.skipIf(process.platform === 'win32')(
   'leaves a file in place that became a pipe or a link after it was listed, without waiting for a writer',

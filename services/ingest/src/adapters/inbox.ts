@@ -37,7 +37,7 @@ class InboxUnusable extends Error {
     {
       remedy = 'Give the user that runs ingest the right to write in this folder, or set INBOX to another one.',
       ...options
-    }: ErrorOptions & { readonly remedy?: string } = {},
+    }: ErrorOptions & { readonly remedy?: string | undefined } = {},
   ) {
     super(message, options);
     this.remedy = remedy;
@@ -57,22 +57,33 @@ interface Candidate extends Look {
 }
 
 /**
- * Makes the missing folders and checks that files can be written and renamed there. Others can write in an inbox too,
- * so their links are never followed. All probes have the same name: the next one removes what a crash left, and
- * replicas that start together can take the probe from each other.
+ * Makes the missing folders and checks that files can be written there and moved from each to the next. Others can
+ * write in an inbox too, so their links are never followed. All probes have the same name: the next one removes what a
+ * crash left, and replicas that start together can take the probe from each other.
  */
 export async function prepareInbox(inbox: string): Promise<void> {
-  const probe = join(inbox, FOLDERS.claimed, '.probe');
+  const folders = Object.values(FOLDERS).map((folder) => join(inbox, folder));
   try {
-    for (const folder of Object.values(FOLDERS)) await makeFolder(join(inbox, folder));
+    for (const folder of folders) await makeFolder(folder);
+    let probe = join(inbox, PROBE);
     await writeFile(probe, '', { flag: 'wx' }).catch(unlessThere);
-    await orGone(rename(probe, `${probe}-renamed`));
-    await orGone(unlink(`${probe}-renamed`));
+    for (const folder of folders) {
+      await orGone(rename(probe, join(folder, PROBE)));
+      probe = join(folder, PROBE);
+    }
+    await orGone(unlink(probe));
   } catch (error) {
     if (error instanceof InboxUnusable) throw error;
-    throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
+    const remedy = codeOf(error) === 'EXDEV' ? ON_ONE_FILE_SYSTEM : undefined;
+    const message = `${inbox} can't be used as an inbox: ${messageOf(error)}`;
+    throw new InboxUnusable(message, { cause: error, remedy });
   }
 }
+
+const PROBE = '.probe';
+
+const ON_ONE_FILE_SYSTEM =
+  'Mount the inbox as a whole: files move between its folders, which mounts of their own would prevent.';
 
 /** Throws if there is no folder, or it can't be written to; changes nothing. */
 export async function checkInbox(inbox: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { open, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startNats } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -57,4 +58,29 @@ test('an export replaces no archive that has more audio, and no file that is not
     /is not an archive of .* it is damaged, .*\n.*Move it away first/,
   );
   expect(somethingElse.code).toBe(2);
+});
+
+test('the log of a broker elsewhere is archived in a copy, whose rest an empty broker gets', async () => {
+  await using here = await toured();
+  const audit = async (...args: string[]): Promise<string> => {
+    const { code, lines } = await here.run(['audit', ...args]);
+    expect(code, lines.join('\n')).toBe(0);
+    return lines.join('\n');
+  };
+  await using full = await startNats();
+  await using empty = await startNats();
+  await audit('backup', 'first');
+  await audit('restore', 'first', '--server', full.url);
+
+  await audit('backup', 'whole', '--server', full.url);
+  await audit('restore', 'whole', '--data', 'copy');
+  const to = ['--before', '2100-01-01', '--to', 'archives'];
+  const archived = await audit('archive', '--data', 'copy', '--store', '.setlist/store', ...to);
+  expect(archived).toContain('1 set archived; generation 2');
+  expect(archived).not.toContain('not included');
+  await audit('backup', 'rest', '--data', 'copy');
+  await audit('restore', 'rest', '--server', empty.url);
+  const verified = await audit('verify', '--server', empty.url, '--store', '.setlist/store');
+  expect(verified).toContain('Nothing is wrong');
+  expect(jsonLines(await here.run(['status', '--json', '--server', empty.url]))).toEqual([]);
 });

@@ -9,7 +9,14 @@ import type { VerifyFlags } from '../commands/audit/verify.ts';
 import { untilStopped, untilUnwound } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Ended, examples, SET } from './command.ts';
-import { auditedStoreOption, dataOption, diskPath, jsonOption, serverOption } from './options.ts';
+import {
+  auditedStoreOption,
+  dataOption,
+  diskPath,
+  jsonOption,
+  serverOption,
+  storeOption,
+} from './options.ts';
 
 const MOMENTS =
   'an event number (4711) or a time (2026-11-22T06:00:00Z, or 2026-11-22 for the start of that day; UTC unless it names a zone)';
@@ -184,6 +191,7 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
     .option('--to <dir>', 'where the archives go', diskPath)
     .option('--audio', 'include the audio in the archives')
     .option('--delete-old', 'finally delete the logs of earlier generations; by itself, do only that')
+    .addOption(storeOption())
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
       const { auditArchive } = await import('../commands/audit/archive.ts');

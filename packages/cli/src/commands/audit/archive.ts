@@ -36,6 +36,7 @@ export interface ArchiveFlags {
   readonly before?: string;
   readonly to?: string;
   readonly audio?: boolean;
+  readonly store?: string;
   readonly deleteOld?: boolean;
 }
 
@@ -45,6 +46,8 @@ interface Job {
   readonly to: string;
   readonly before: Date;
   readonly audio: boolean;
+  /** Where set files and canonical audio are kept. */
+  readonly store: string;
   readonly storeAt: ReturnType<typeof storesFrom>;
   readonly terminal: Terminal;
   /** The command that reports everything wrong with the log. */
@@ -80,6 +83,7 @@ export async function auditArchive(
     to: resolve(cwd, to),
     before,
     audio: flags.audio ?? false,
+    store: flags.store ?? data.store,
     storeAt: storesFrom({ env, cwd }),
     terminal,
     verifying: commandsFor(flags)('audit verify'),
@@ -120,7 +124,7 @@ interface Taken {
 
 /** Writes and verifies the archives, then backs up the log for the swap. */
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
-  const { data, to, before, audio, storeAt, terminal, verifying, signal } = job;
+  const { data, to, before, audio, store, storeAt, terminal, verifying, signal } = job;
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await brokerIn(job, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
@@ -138,7 +142,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {
       log,
-      store: storeAt(data.store),
+      store: storeAt(store),
       outputAt,
       leastAudioFiles,
       now,

@@ -2,6 +2,7 @@
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
 import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
 import { inOneWrite } from './connection/one-write.ts';
+import { ExpectedEnd, type Stored } from './reading/known-end.ts';
 import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**
@@ -58,17 +59,24 @@ const BATCH = 64;
 /**
  * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within two
  * minutes. A later repeat is stored again but changes nothing, since folds check ids and positions.
+ * @param after what the events build on. With it, nothing is written any more once a power cut has taken it from the
+ * log, or any event that was stored here
  * @returns how many events were published
+ * @throws LogEndLost
  */
 export async function appendAll(
   connection: Connection,
   events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
+  after?: Stored,
 ): Promise<number> {
   const underWay: Promise<unknown>[] = [];
+  const end = after && new ExpectedEnd(connection, after);
   const publish = (event: SetlistEvent): void => {
-    const published = untilAnswered(() =>
-      connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id }),
-    );
+    const published = untilAnswered(async () => {
+      if (end && !end.isCertain()) await end.check();
+      const { seq } = await connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id });
+      end?.moved({ seq, event });
+    });
     // Awaited below; until then this keeps an early failure from being reported as unhandled.
     published.catch(() => undefined);
     underWay.push(published);

@@ -9,7 +9,7 @@ import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type PermitOptions, Permits } from './permits/permits.ts';
 import { follow, readToHead } from './reading/follow.ts';
-import { known, untilEndLost } from './reading/known-end.ts';
+import { known, type Stored, untilEndLost } from './reading/known-end.ts';
 import {
   atSeq,
   type Delivered,
@@ -55,8 +55,11 @@ export interface EventLog extends AsyncDisposable {
 
   /** Appends by compare-and-set on the event's subject; tries until the broker answers, or the signal aborts. */
   append(event: SetlistEvent, expected: Expectation, signal?: AbortSignal): Promise<Appended>;
-  /** Appends many in order, pipelined. Returns how many. */
-  appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>): Promise<number>;
+  /**
+   * Appends many in order, pipelined. Returns how many.
+   * @param after what they build on; then throws a `LogEndLost` if a power cut takes it, or any of them, from the log
+   */
+  appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>, after?: Stored): Promise<number>;
   /** The last message on a subject. */
   last(subject: string): Promise<Recorded | undefined>;
   /** The same from the log's leader: slower, but never behind, as a cluster's other nodes can be. */
@@ -143,7 +146,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
       if (appended.kind === 'stored') known(connection, { seq: appended.seq, event });
       return appended;
     },
-    appendAll: (events) => appendAll(connection, events),
+    appendAll: (events, after) => appendAll(connection, events, after),
     async last(subject) {
       const last = await lastOn(connection, subject);
       if (last) known(connection, last);

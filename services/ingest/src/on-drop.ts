@@ -1,7 +1,7 @@
 /** Processes a claimed file step by step; each step can be repeated after a crash without changing anything twice. */
 import { plannedItems, type SoundTerms } from '@setlist/admission';
 import { countOf, type EventOf, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import type { EventLog, Stored } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import type { Problem } from '@setlist/set-file';
 import {
@@ -39,7 +39,7 @@ export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<voi
   });
   if (checkedDrop === undefined) return;
   // A set that is continued after a crash stays in the trace that its first event names.
-  const step = { parent: before?.traceparent, facts: { set: checkedDrop.setId } };
+  const step = { parent: before?.event.traceparent, facts: { set: checkedDrop.setId } };
   await runStep('ingest set', step, (ingesting) => processChecked(checkedDrop, before, { deps, ingesting }));
 }
 
@@ -48,21 +48,26 @@ interface Processing {
   readonly ingesting: Step;
 }
 
+/** The first event of a set's life, and where the log has it. */
+interface Begun extends Stored {
+  readonly event: Beginning;
+}
+
 async function processChecked(
   checkedDrop: CheckedDrop,
-  before: Beginning | undefined,
+  before: Begun | undefined,
   by: Processing,
 ): Promise<void> {
   const { deps } = by;
   const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
-  const begun = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
+  const { seq, event: begun } = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(checkedDrop, begun, { deps, stack });
   const sounds = await soundTermsOf(begun, open, deps);
   const items = plannedItems(open.set.prefix, open.file.items(), sounds);
-  await requestItems(begun, items, deps, before === undefined ? 'first' : 'again');
+  await requestItems({ seq, event: begun }, items, deps, before === undefined ? 'first' : 'again');
   await dropped.accepted(begun, open.warnings);
 }
 
@@ -93,15 +98,15 @@ async function soundTermsOf(
 }
 
 /** The first event of the set's life in the log, if any. */
-async function beginningOf(log: EventLog, id: string): Promise<Beginning | undefined> {
+async function beginningOf(log: EventLog, id: string): Promise<Begun | undefined> {
   const first = await log.first(subjects.state(id));
   if (first === undefined) return undefined;
-  const { event } = first;
-  if (event?.name === 'SetAccepted' || event?.name === 'SetRejected') return event;
+  const { seq, event } = first;
+  if (event?.name === 'SetAccepted' || event?.name === 'SetRejected') return { seq, event };
   throw new BeginningUnclear(`the first event of ${id} is not an acceptance or refusal`);
 }
 
-async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Beginning> {
+async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Begun> {
   const { setId: id, dropped } = checkedDrop;
   const decided = ingesting.mark(await judgeDrop(checkedDrop, deps));
   // Once ingest is told to stop no set begins, so that whoever placed its file can take it back.
@@ -111,8 +116,8 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
   const begun = await beginningOf(deps.log, id);
   if (begun === undefined) throw new BeginningUnclear(`the event just written about ${id} can't be read yet`);
   const { run, fileName } = dropped;
-  if (begun.name === 'SetAccepted') {
-    const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.data;
+  if (begun.event.name === 'SetAccepted') {
+    const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.event.data;
     const figures = { itemCount, billedCharacters, estimatedUsd, warnings };
     const places = placesOf(checkedDrop.file.checked.warnings);
     deps.logger.info(

@@ -2,6 +2,7 @@
 
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
+import type { Stored } from '@setlist/eventlog';
 import { runStep } from '@setlist/runtime';
 import { itemRequested } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
@@ -16,9 +17,10 @@ const LET_PASS_EVERY = 64;
  * not prove that all before it are stored. Two replicas at once publish events with the same ids: the broker drops
  * the duplicates, and folds ignore any that are left.
  * @throws the signal's reason when it aborts; the next start finds the missing requests
+ * @throws LogEndLost if a power cut takes the acceptance or requests from the log; the next try finds what is missing
  */
 export async function requestItems(
-  accepted: EventOf<'SetAccepted'>,
+  { seq, event: accepted }: Accepted,
   items: AsyncIterable<readonly PlannedItem[]>,
   deps: DropDeps,
   time: 'first' | 'again',
@@ -28,6 +30,7 @@ export async function requestItems(
   const { itemCount } = accepted.data;
   const begunMs = performance.now();
   const there = time === 'again' ? await requestedItems(accepted, deps) : NONE;
+  const after = there.last ?? { seq, event: accepted };
   const missing = async function* (traceparent: string | undefined) {
     const traced = itemTracer({ setId, itemCount, traceparent, atMost: settings.TRACE_ITEMS });
     for await (const some of items) {
@@ -41,7 +44,7 @@ export async function requestItems(
   const requested = await runStep(
     'request items',
     { parent, facts: { set: setId, items: itemCount } },
-    (step) => log.appendAll(missing(step.traceparent)),
+    (step) => log.appendAll(missing(step.traceparent), after),
   );
   const ms = Math.round(performance.now() - begunMs);
   logger.info(
@@ -50,10 +53,17 @@ export async function requestItems(
   );
 }
 
+/** The acceptance, and where the log has it. */
+interface Accepted extends Stored {
+  readonly event: EventOf<'SetAccepted'>;
+}
+
 /** A set of items by index: a byte for each, since there may be a million. */
 interface Items {
   readonly flags: Uint8Array;
   readonly count: number;
+  /** The last of their requests. */
+  readonly last?: Stored | undefined;
 }
 
 const NONE: Items = { flags: new Uint8Array(), count: 0 };
@@ -65,10 +75,12 @@ async function requestedItems(
 ): Promise<Items> {
   const flags = new Uint8Array(itemCount);
   let count = 0;
-  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+  let last: Stored | undefined;
+  for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
     if (event?.name !== 'ItemRequested' || event.data.attempt !== 1) continue;
     if (flags[event.data.index] === 0) count++;
     flags[event.data.index] = 1;
+    last = { seq, event };
   }
-  return { flags, count };
+  return { flags, count, last };
 }

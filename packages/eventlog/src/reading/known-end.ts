@@ -1,5 +1,5 @@
 /** Notices that a power cut has taken the end of the log, and with it an event that this process knows. */
-import { decodeEvent, EVENTS_STREAM } from '@setlist/contracts';
+import { decodeEvent, EVENTS_STREAM, type SetlistEvent } from '@setlist/contracts';
 import { sleepAtMost } from '@setlist/runtime';
 import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../connection/connection.ts';
 import { generationIn } from '../maintenance/generation.ts';
@@ -11,6 +11,56 @@ interface KnownEnd {
   id: string;
   /** The last session in which it was known to be there. */
   session: string;
+}
+
+/** A power cut has taken what was to be continued. */
+class LogEndLost extends Error {
+  override readonly name = 'LogEndLost';
+  readonly code = 'log-end-lost';
+  readonly remedy = 'Nothing is to be done: work goes on from what the log still has.';
+  constructor() {
+    super('the log has lost its end, as in a power cut of the broker');
+  }
+}
+
+/** An event and where the log has it. */
+export interface Stored {
+  readonly seq: number;
+  readonly event: SetlistEvent;
+}
+
+/** The newest event that one piece of work builds on. */
+export class ExpectedEnd {
+  readonly #connection: Connection;
+  #end: KnownEnd;
+  #checking: { readonly session: string; readonly done: Promise<void> } | undefined;
+
+  constructor(connection: Connection, { seq, event }: Stored) {
+    this.#connection = connection;
+    this.#end = { seq, id: event.id, session: '' };
+  }
+
+  /** Whether the log can't have lost it since the last check. */
+  isCertain(): boolean {
+    return this.#end.session === sessionOf(this.#connection);
+  }
+
+  /** Asks once in each session. @throws LogEndLost */
+  check(): Promise<void> {
+    const session = sessionOf(this.#connection);
+    if (this.#checking?.session !== session) this.#checking = { session, done: this.#look(session) };
+    return this.#checking.done;
+  }
+
+  /** A later event was stored. What is stored in a new session says nothing about the old one's end. */
+  moved({ seq, event }: Stored): void {
+    if (this.isCertain() && seq > this.#end.seq) this.#end = { ...this.#end, seq, id: event.id };
+  }
+
+  async #look(session: string): Promise<void> {
+    if (!(await isInLog(this.#connection, this.#end))) throw new LogEndLost();
+    this.#end = { ...this.#end, session };
+  }
 }
 
 /** Of the connections for which somebody waits. */
@@ -48,7 +98,7 @@ export async function untilEndLost(connection: Connection, signal: AbortSignal):
 }
 
 /** Asks the stream's leader: a node that lags behind may not have the event yet. */
-async function isInLog({ jsm }: Connection, { seq, id }: KnownEnd, signal: AbortSignal): Promise<boolean> {
+async function isInLog({ jsm }: Connection, { seq, id }: KnownEnd, signal?: AbortSignal): Promise<boolean> {
   if (seq === 0) return true;
   try {
     const { data } = await untilAnswered(() => jsm.streams.getMessage(EVENTS_STREAM, { seq }), signal);

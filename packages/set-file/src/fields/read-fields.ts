@@ -101,15 +101,7 @@ function readValue(name: string, value: SourceNode, path: string, report: Report
     if (value.value.trim() !== '') return value;
     // An empty text is reported with the item, and an empty description is not a problem.
     if (name === 'text') return value;
-    if (name !== 'description') {
-      report({
-        at: value.start,
-        path,
-        code: 'empty-value',
-        message: `${quote(name)} has no value`,
-        remedy: 'give it one, or remove the key',
-      });
-    }
+    if (name !== 'description') reportEmpty(name, value, path, report);
     return null;
   }
   if (value.kind === 'list' && LIST_KEYS.has(name)) return readTextList(value, path, report);
@@ -124,6 +116,18 @@ function readValue(name: string, value: SourceNode, path: string, report: Report
     remedy,
   });
   return null;
+}
+
+function reportEmpty(name: string, { start, comment }: ScalarNode, path: string, report: Report): void {
+  const message = `${quote(name)} has no value`;
+  const told =
+    comment === undefined
+      ? { message, remedy: 'give it one, or remove the key' }
+      : {
+          message: `${message}: ${quote(comment)} is read as a comment`,
+          remedy: 'put the whole value in quotes, give it another one, or remove the key',
+        };
+  report({ at: start, path, code: 'empty-value', ...told });
 }
 
 function readTextList(list: ListNode, path: string, report: Report): FieldValue {

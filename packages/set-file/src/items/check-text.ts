@@ -1,5 +1,5 @@
 /** Checks an item's text: that it exists, that Polly accepts its characters, length and tags, and how long it pauses. */
-import { grouped } from '@setlist/contracts';
+import { grouped, quote } from '@setlist/contracts';
 import {
   checkSsml,
   countCharacters,
@@ -60,14 +60,14 @@ function requireText({ report, at, path }: ItemContext, { values }: Fields): Sca
   }
   if (node?.kind !== 'scalar') return undefined;
   if (node.value.trim() !== '') return node;
-  const remedy = 'write what to say, or remove the item';
-  report({
-    at: node.start,
-    path: `${path}.text`,
-    code: 'missing-text',
-    message: 'the text is empty',
-    remedy,
-  });
+  const told =
+    node.comment === undefined
+      ? { message: 'the text is empty', remedy: 'write what to say, or remove the item' }
+      : {
+          message: `the text is empty: ${quote(node.comment)} is read as a comment`,
+          remedy: 'put the whole text in quotes if it is meant to be spoken, or remove the item',
+        };
+  report({ at: node.start, path: `${path}.text`, code: 'missing-text', ...told });
   return undefined;
 }
 

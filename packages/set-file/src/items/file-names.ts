@@ -102,8 +102,8 @@ export class FileNames {
     const { extensions } = FORMATS[format];
     if (extensions.includes(extension)) return;
     if (extension === '' && node.comment !== undefined) {
-      const message = `${quote(file)} has no extension: "${node.comment}" and what follows it is read as a comment`;
-      const remedy = `put the whole name in quotes, with .${extensions[0]} at its end`;
+      const message = `${quote(file)} has no extension: ${quote(node.comment)} is read as a comment`;
+      const remedy = `put the whole name in quotes if that is part of it, and end it in .${extensions[0]}`;
       context.report({ ...at, code: 'extension', message, remedy, lenient: true });
       return;
     }

@@ -13,7 +13,7 @@ export type ScalarNode = {
   /** Offsets into the source in UTF-16 code units, end excluded; they include quotes and block headers. */
   readonly start: number;
   readonly end: number;
-  /** The first word of a comment behind it that was probably meant as part of it, as in `Gate #5`. */
+  /** A comment that was probably meant as part of it, as in `Gate #5`, or that stands in place of a value. */
   readonly comment?: string;
 };
 /** The name of a file or folder as written, except for the line break that ends a block text. */

@@ -12,16 +12,15 @@ const toldOf = (file: string): string[] => {
 
 test('a text that is cut off at a # gets a warning at the #', () => {
   expect(told('  - text: Hello.', '  - text: Gate #5 is open')).toEqual([
-    '5:16 not-spoken "#5" and what follows it is read as a comment, and is not spoken',
+    '5:16 not-spoken "#5 is open" is read as a comment, and is not spoken',
   ]);
   expect(told('  - text: Two lines', '      of #love')).toEqual([
-    '5:10 not-spoken "#love" and what follows it is read as a comment, and is not spoken',
+    '5:10 not-spoken "#love" is read as a comment, and is not spoken',
   ]);
 });
 
 test('a name that is cut off at a # gets a warning at the #', () => {
-  const dropped = (key: string) =>
-    `commented-out "#5" and what follows it is read as a comment, and is not part of "${key}"`;
+  const dropped = (key: string) => `commented-out "#5" is read as a comment, and is not part of "${key}"`;
   expect(toldOf('set:\n  name: Gate #5\n  output-prefix: gates/gate #5\nitems:\n  - text: a\n')).toEqual([
     `2:14 ${dropped('name')}`,
     `3:29 ${dropped('output-prefix')}`,
@@ -29,12 +28,35 @@ test('a name that is cut off at a # gets a warning at the #', () => {
   expect(told('  - text: a', '    output-file: boarding.mp3 #5')).toEqual([`5:31 ${dropped('output-file')}`]);
 });
 
+test('an incomplete text or name gets the warning too if the # is a word of its own, since a phone menu says "press #"', () => {
+  expect(
+    told('  - text: Enter your PIN, then press # to continue.', '  - text: To repeat this, press #'),
+  ).toEqual([
+    '4:38 not-spoken "# to continue." is read as a comment, and is not spoken',
+    '5:33 not-spoken "#" is read as a comment, and is not spoken',
+  ]);
+  expect(toldOf('set:\n  name: Gate # 5\nitems:\n  - text: a\n')).toEqual([
+    '2:14 commented-out "# 5" is read as a comment, and is not part of "name"',
+  ]);
+});
+
 test('a file name that loses its extension at a # is to be put in quotes', () => {
-  expect(messageOf(withItems('  - text: a', '    output-file: gate #5.mp3'))).toMatch(
-    '"gate" has no extension: "#5.mp3" and what follows it is read as a comment (put the whole name in quotes, with .mp3 at its end;',
+  for (const comment of ['#5.mp3', '# 5.mp3']) {
+    expect(messageOf(withItems('  - text: a', `    output-file: gate ${comment}`))).toMatch(
+      `"gate" has no extension: "${comment}" is read as a comment (put the whole name in quotes if that is part of it, and end it in .mp3;`,
+    );
+  }
+});
+
+test('a value that is empty because it begins with a # is to be put in quotes', () => {
+  expect(messageOf(withItems('  - text: #17 is ready'))).toBe(
+    'the text is empty: "#17 is ready" is read as a comment (put the whole text in quotes if it is meant to be spoken, or remove the item)',
   );
-  expect(messageOf(withItems('  - text: a', '    output-file: gate # 5.mp3'))).toMatch(
-    '"gate" has no extension (end the name in .mp3;',
+  expect(messageOf(withItems('  - text: a', '    output-file: #1.mp3'))).toBe(
+    '"output-file" has no value: "#1.mp3" is read as a comment (put the whole value in quotes, give it another one, or remove the key)',
+  );
+  expect(messageOf(withItems('  - text:', '    # to be written', '    engine: neural'))).toContain(
+    'the text is empty (',
   );
 });
 
@@ -47,8 +69,11 @@ test('a text whose first word is an unused anchor gets a warning', () => {
 });
 
 test.each([
-  ['  - text: Hello # greets'],
-  ['  - text: Hello #', '    # and more'],
+  ['  - text: Hello. # greets'],
+  ['  - text: He said “Hello!” # and left'],
+  ['  - text: Hello   # greets'],
+  ['  - text: Hello  #', '    # and more'],
+  ['  - text: Hello ## greets'],
   ['  - text: Hello', '  #2', '  - text: World'],
   ['  - text: "Gate #5"'],
   ['  - text: Gate#5'],
@@ -57,6 +82,6 @@ test.each([
   ['  - text: Hello', '    output-file: "gate #5.mp3"'],
   ['  - text: &greeting Hello', '  - text: *greeting'],
   ['  - &first', '    text: Hello', '  - voice-id: &amy Amy', '    text: a'],
-])('intended comments and anchors cause no warning: %s', (...lines) => {
+])('comments behind a whole sentence or two blanks, and used anchors, cause no warning: %s', (...lines) => {
   expect(told(...lines)).toEqual([]);
 });

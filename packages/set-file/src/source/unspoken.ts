@@ -1,18 +1,33 @@
 /** Finds words that YAML drops from a text or a name: after a ` #`, or as an anchor before a text that nothing uses. */
-import { type Alias, isScalar, type Node } from 'yaml';
+import { quote } from '@setlist/contracts';
+import { type Alias, isScalar, type Node, type Pair } from 'yaml';
 import type { SourceSink } from './source-nodes.ts';
 
 const TEXT_KEY = 'text';
 /** Without the dropped words, two names can be the same, and the files of one set overwrite another's. */
 const NAME_KEYS: ReadonlySet<string> = new Set(['name', 'output-prefix', 'output-file']);
 
-/** What stands behind an unquoted value and is read as a comment, if it doesn't look like one, as in `Gate #5`. */
-export function commentBehind(node: Node | null): { readonly at: number; readonly word: string } | undefined {
+/** The end of a whole sentence, or of a file name with its extension. */
+const COMPLETE = /(?:[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}"']*|\.\w+)$/u;
+
+/**
+ * The comment behind an unquoted value that was probably meant as part of it: `Gate #5`, `then press # to continue`. With
+ * a blank after its `#`, it is probably a comment if it is behind a complete value, or set apart by more than one blank.
+ */
+export function commentBehind(node: Node | null): { readonly at: number; readonly text: string } | undefined {
   if (!isScalar(node) || node.srcToken?.type !== 'scalar') return undefined;
-  const behind = node.srcToken.end?.find(({ type }) => type === 'comment' || type === 'newline');
-  if (behind?.type !== 'comment') return undefined;
-  const word = /^#[^\s#]\S{0,18}/u.exec(behind.source)?.[0];
-  return word === undefined ? undefined : { at: behind.offset, word };
+  const { source, end: [blanks, comment] = [] } = node.srcToken;
+  if (blanks?.type !== 'space' || comment?.type !== 'comment') return undefined;
+  const isSetApart = blanks.source.length > 1 || COMPLETE.test(source);
+  const isMeant = (isSetApart ? /^#[^\s#]/ : /^#(?!#)/).test(comment.source);
+  return isMeant ? { at: comment.offset, text: comment.source.trim() } : undefined;
+}
+
+/** The comment on the line of a key without a value, as in `text: #17 is ready`. */
+export function commentInstead({ srcToken }: Pair): string | undefined {
+  if (srcToken?.value) return undefined;
+  const behind = srcToken?.sep?.find(({ type }) => type === 'comment' || type === 'newline');
+  return behind?.type === 'comment' ? behind.source.trim() : undefined;
 }
 
 /** Follows the values of one file in order, and notes dropped words that were probably meant as part of them. */
@@ -32,8 +47,8 @@ export class UnspokenWords {
     const isText = key === TEXT_KEY;
     const comment = isText || NAME_KEYS.has(key) ? commentBehind(node) : undefined;
     if (comment !== undefined) {
-      const { at, word } = comment;
-      const message = `"${word}" and what follows it is read as a comment, and is not`;
+      const { at, text } = comment;
+      const message = `${quote(text)} is read as a comment, and is not`;
       if (isText) this.#notSpoken(at, `${message} spoken`);
       else this.#notNamed(at, `${message} part of "${key}"`);
     }

@@ -1,5 +1,15 @@
 /** Converts the library's nodes to plain ones; resolves aliases and merge keys, with a limit on their expansion. */
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import { swallowedAt, withLineBreaks } from './line-breaks.ts';
 import { MAX_FILE_BYTES } from './not-text.ts';
 import {
@@ -10,7 +20,7 @@ import {
   type SourceSink,
   Unreadable,
 } from './source-nodes.ts';
-import { commentBehind, UnspokenWords } from './unspoken.ts';
+import { commentBehind, commentInstead, UnspokenWords } from './unspoken.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
@@ -80,7 +90,7 @@ export class YamlNodes {
       return { kind: 'list', items, start, end };
     }
     if (isScalar(node)) this.#refuseSwallowed(node, end);
-    const comment = commentBehind(node)?.word;
+    const comment = commentBehind(node)?.text;
     const value = isScalar(node) ? textOf(node) : '';
     return { kind: 'scalar', value, start, end, ...(comment !== undefined && { comment }) };
   }
@@ -106,7 +116,7 @@ export class YamlNodes {
       const key = this.#convertKey(asNode(pair.key), start);
       if (key === undefined) continue;
       this.#unspoken.value(key.value, asNode(pair.value));
-      const value = this.convert(asNode(pair.value), key.end);
+      const value = this.#convertValue(pair, key.end);
       const isBare = map.flow === true && pair.value === null && key.value !== '';
       const entry: Entry = { key, value, ...(isBare && { isBare }) };
       (key.value === MERGE_KEY ? merges : entries).push(entry);
@@ -124,6 +134,12 @@ export class YamlNodes {
     const own = new Set(entries.map(({ key }) => key.value));
     for (const merge of merges) entries.push(...this.#mergedEntries(merge, own));
     return { kind: 'map', entries, start, end };
+  }
+
+  #convertValue(pair: Pair, emptyAt: number): SourceNode {
+    const value = this.convert(asNode(pair.value), emptyAt);
+    const comment = commentInstead(pair);
+    return value.kind === 'scalar' && comment !== undefined ? { ...value, comment } : value;
   }
 
   #convertKey(node: Node | null, start: number): ScalarNode | undefined {

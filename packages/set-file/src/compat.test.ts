@@ -30,7 +30,7 @@ const lenient: Record<string, [file: string, code: string]> = {
   ],
   'a voice that may be new': [withItems('  - {text: a, voice-id: Novissima}'), 'unknown-voice'],
   'a language that may be new': [withItems('  - {text: a, language-code: la-VA}'), 'unknown-language'],
-  'an extension of another format': [withItems('  - {text: a, output-file: a.wav}'), 'extension'],
+  'an extension of another format': [withItems('  - {text: a, output-file: a.ogg}'), 'extension'],
   'names that differ only in case': [
     withItems('  - {text: a, output-file: a.mp3}', '  - {text: b, output-file: A.mp3}'),
     'similar-file',
@@ -123,6 +123,14 @@ describe('refused even with compat', () => {
   test.each(Object.entries(strict))('%s', (_, [file, code]) => {
     expect(parse(file, { compat: true })).toMatchObject({ ok: false, problems: [{ code }] });
   });
+});
+
+it('accepts a name in .wav, but does not suggest it, since the file would not be one', () => {
+  const file = named(withItems('  - {text: a, output-format: pcm, output-file: a.wav}'));
+  expect(parse(file, { compat: true })).toMatchObject({ ok: true, warnings: [{ code: 'extension' }] });
+  expect(messageOf(file)).toBe(
+    '.wav does not fit the format pcm (Polly makes no WAV: end the name in .pcm; docs/by-use.md shows how to make WAV of pcm)',
+  );
 });
 
 it('does not suggest --compat if that would not be enough', () => {

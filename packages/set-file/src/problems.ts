@@ -18,6 +18,8 @@ export type Finding = Omit<Problem, 'line' | 'column'> & {
   readonly at: number;
   /** The reference accepted this and left the decision to Polly: with `compat` it is only a warning. */
   readonly lenient?: true;
+  /** With `lenient`: the remedy is the right way, so `compat` is not suggested beside it. */
+  readonly noCompatHint?: boolean;
   /** Possibly intended but worth mentioning: only ever a warning. */
   readonly harmless?: true;
   /** Many items can have the same problem, for example through a bad default: reported once for its place. */
@@ -95,7 +97,8 @@ export class Findings {
     const compatHelps = this.#strictCount === 0;
     return this.#errors.sorted().map((finding) => {
       const problem = toProblem(finding, this.#positionOf);
-      return compatHelps ? { ...problem, remedy: `${problem.remedy}; ${this.#compatHint}` } : problem;
+      if (!compatHelps || finding.noCompatHint) return problem;
+      return { ...problem, remedy: `${problem.remedy}; ${this.#compatHint}` };
     });
   }
 

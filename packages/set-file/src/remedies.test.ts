@@ -9,6 +9,7 @@ describe('a remedy', () => {
     ['  - {text: a, voice: Joey}', 'did you mean "voice-id"?'],
     ['  - {text: a, voice-id: joanna}', 'did you mean "Joanna"?'],
     ['  - {text: a, engine: Standard}', 'did you mean "standard"?'],
+    ['  - {text: a, output-format: WAV}', 'Polly makes no WAV: use pcm, of which docs/by-use.md shows'],
     ['  - {text: a, language-code: en_gb, voice-id: Amy}', 'did you mean "en-GB"?'],
     ['  - {text: a, colour: red}', 'remove it; known here: text, output-file,'],
     ['  - {text: a, budget: 5}', 'move it to "set"'],

@@ -53,7 +53,7 @@ const VOICE_IDS = VOICES.map((voice) => voice.id);
 
 const READERS: { readonly [K in SettingKey]: Reader<SettingValues[K]> } = {
   engine: oneOf('engine', ENGINES),
-  'output-format': oneOf('output format', OUTPUT_FORMATS),
+  'output-format': oneOf('output format', OUTPUT_FORMATS, insteadOfWav),
   'text-type': oneOf('text type', TEXT_TYPES),
   'language-code': readLanguage,
   'voice-id': readVoice,
@@ -75,15 +75,25 @@ export function readSettings(fields: Fields, own: boolean, report: Report): Sett
   return settings;
 }
 
-function oneOf<T extends string>(noun: string, allowed: readonly T[]): Reader<T> {
+/** @param remedyOf the remedy for some values that are not allowed; others get a general one */
+function oneOf<T extends string>(
+  noun: string,
+  allowed: readonly T[],
+  remedyOf: (written: string) => string | undefined = () => undefined,
+): Reader<T> {
   return (node, place, report) => {
     const written = scalarText(node);
     const found = allowed.find((value) => value === written);
     if (found !== undefined) return found;
-    const remedy = didYouMean(written, allowed, `use one of: ${allowed.join(', ')}`);
+    const remedy = remedyOf(written) ?? didYouMean(written, allowed, `use one of: ${allowed.join(', ')}`);
     report({ ...place, code: 'unknown-value', message: `there is no ${noun} ${quote(written)}`, remedy });
     return null;
   };
+}
+
+function insteadOfWav(format: string): string | undefined {
+  if (format.toLowerCase() !== 'wav') return undefined;
+  return 'Polly makes no WAV: use pcm, of which docs/by-use.md shows how to make WAV, or mulaw or alaw, which phone systems play as they are';
 }
 
 /** Polly can have added a language or a voice since the table was made, so unknown ones are left to it. */

@@ -109,7 +109,11 @@ describe('a written name', () => {
   test.each([
     ['a.ogg', 'mp3', 'write "output-format: ogg_vorbis" or "output-format: ogg_opus"'],
     ['a', 'mp3', 'has no extension'],
-    ['a.wav', 'pcm', 'end the name in .pcm'],
+    [
+      'a.wav',
+      'mp3',
+      'no WAV: end the name in .mp3, or write "output-format: pcm" and end it in .pcm; docs/by',
+    ],
   ])('%s does not fit %s', (file, format, remedy) => {
     expect(messageOf(withItems(item(file, `, output-format: ${format}`)))).toContain(remedy);
   });

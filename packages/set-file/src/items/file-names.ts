@@ -113,8 +113,11 @@ export class FileNames {
         : `.${extension} does not fit the format ${format}`;
     const meant = OUTPUT_FORMATS.filter((other) => FORMATS[other].extensions.includes(extension));
     const change = meant.map((other) => `"output-format: ${other}"`).join(' or ');
-    const remedy = `end the name in .${extensions[0]}${change === '' ? '' : `, or write ${change}`}`;
-    context.report({ ...at, code: 'extension', message, remedy, lenient: true });
+    const isWav = extension === 'wav';
+    const remedy = isWav
+      ? insteadOfWav(format)
+      : `end the name in .${extensions[0]}${change === '' ? '' : `, or write ${change}`}`;
+    context.report({ ...at, code: 'extension', message, remedy, lenient: true, noCompatHint: isWav });
   }
 
   /** A name, in any case, belongs to the first item that uses it, and no file can also be a folder. */
@@ -224,6 +227,12 @@ function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem
   if (!format || !SET_FILE_EXTENSIONS.has(extension) || format.value === extension) return undefined;
   const remedy = `end the name in .${FORMATS[format.value].extension}`;
   return { message: `${quote(file)} is named like a set file, and would be mistaken for one`, remedy };
+}
+
+function insteadOfWav(format: OutputFormat): string {
+  const pcm = format === 'pcm' ? '' : ', or write "output-format: pcm" and end it in .pcm';
+  const own = `end the name in .${FORMATS[format].extension}${pcm}`;
+  return `Polly makes no WAV: ${own}; docs/by-use.md shows how to make WAV of pcm`;
 }
 
 function extensionOf(file: string): string {

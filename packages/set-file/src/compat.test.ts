@@ -125,6 +125,15 @@ describe('refused even with compat', () => {
   });
 });
 
+it('accepts a prefix that looks like a drive, as a folder below the output', () => {
+  const file = named('set: {name: a, output-prefix: "C:/prompts"}\nitems: [text: a]\n');
+  expect(parse(file, { compat: true })).toMatchObject({
+    ok: true,
+    set: { prefix: 'C:/prompts' },
+    warnings: [{ code: 'bad-output-prefix' }],
+  });
+});
+
 it('accepts a name in .wav, but does not suggest it, since the file would not be one', () => {
   const file = named(withItems('  - {text: a, output-format: pcm, output-file: a.wav}'));
   expect(parse(file, { compat: true })).toMatchObject({ ok: true, warnings: [{ code: 'extension' }] });

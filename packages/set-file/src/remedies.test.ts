@@ -59,16 +59,22 @@ describe('a remedy', () => {
     expect(messageOf(withPrefix('act-1//b'))).toContain('write a single "/"');
   });
 
-  it('quotes a prefix as it is written', () => {
+  it('says how long a prefix is and may be', () => {
     const withPrefix = (prefix: string) => `set: {name: a, output-prefix: ${prefix}}\nitems: [text: a]\n`;
-    expect(messageOf(withPrefix('/out'))).toBe(
-      'as a folder, "/out" is an absolute path (remove the leading "/")',
-    );
     expect(messageOf(withPrefix(`${'x/'.repeat(480)}x`))).toBe(
       'as a folder, it is 961 bytes; the limit is 960, so that files fit below it (shorten it)',
     );
     expect(parse(withPrefix(`${'x/'.repeat(479)}xx`)).ok).toBe(true);
   });
+
+  it.each(['s3://my-bucket/voices', 'file:///srv/audio', '/srv/audio', 'C:/prompts', 'C:\\prompts'])(
+    'for a place as the prefix names the settings for places, and not --compat: %s',
+    (place) => {
+      expect(messageOf(`set: {name: a, output-prefix: ${place}}\nitems: [text: a]\n`)).toBe(
+        `${JSON.stringify(place)} names a place, not a folder below the output (name the place by --out of run, --outbox of up or OUTPUT of the services, and here only folders below it, without a leading "/")`,
+      );
+    },
+  );
 
   it('for an invisible character names it, and compat does not accept it', () => {
     const nbsp = '\u00a0'.repeat(4);

@@ -34,6 +34,8 @@ export type Paths = (typeof PATHS)[number];
 const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /** The limit of a key in S3, less a slash and the longest default file name, such as `item-….ogg_vorbis`. */
 const MAX_PREFIX_BYTES = 1_024 - 64;
+/** The beginning of a place, such as a bucket or an absolute path, which belongs in the settings. */
+const PLACE = /^(?:[a-z][a-z\d+.-]*:\/\/|[a-z]:[/\\]|[/\\])/i;
 /** The form of channel names in the notifier's settings. */
 const CHANNEL = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
@@ -114,10 +116,17 @@ class HeaderReader {
     const prefix = nameOf(node);
     const fault = folderFault(prefix);
     if (fault === undefined) return prefix;
-    const remedy = key === 'name' ? 'add an "output-prefix" that is a name for a folder' : fault.remedy;
-    const path = `${this.#fields.path}.${key}`;
-    const message = `as a folder, ${fault.message}`;
-    this.#report({ ...fault, at: node.start, path, code: `bad-${key}`, message, remedy });
+    const isPlace = PLACE.test(prefix);
+    const told = isPlace ? placeGiven(prefix) : { ...fault, message: `as a folder, ${fault.message}` };
+    this.#report({
+      ...fault,
+      ...told,
+      at: node.start,
+      path: `${this.#fields.path}.${key}`,
+      code: `bad-${key}`,
+      ...(key === 'name' && { remedy: 'add an "output-prefix" that is a name for a folder' }),
+      noCompatHint: isPlace,
+    });
     return fault.lenient && prefix;
   }
 
@@ -204,6 +213,14 @@ class HeaderReader {
       remedy,
     });
   }
+}
+
+function placeGiven(prefix: string): ObjectKeyProblem {
+  return {
+    message: `${quote(prefix)} names a place, not a folder below the output`,
+    remedy:
+      'name the place by --out of run, --outbox of up or OUTPUT of the services, and here only folders below it, without a leading "/"',
+  };
 }
 
 function folderFault(prefix: string): ObjectKeyProblem | undefined {

@@ -18,6 +18,19 @@ describe('a remedy', () => {
     expect(messageOf(withItems(item))).toContain(remedy);
   });
 
+  test.each([
+    [withItems('  - {text: a, output-format: json, speech-marks: "sentence, word"}'), '[sentence, word]'],
+    [withItems('  - text: a', '    lexicons: brands names'), '[brands, names]'],
+    ['set: {name: a, notify: "mail, team"}\nitems: [text: a]\n', '[mail, team]'],
+  ])('of a list without brackets is to write them: %s', (file, list) => {
+    expect(messageOf(file)).toContain(` (write a list: ${list})`);
+  });
+
+  it('of a value that is no list without brackets either says what is allowed', () => {
+    const file = withItems('  - {text: a, output-format: json, speech-marks: sentence and word}');
+    expect(messageOf(file)).toContain('(use one of: sentence, ssml, viseme, word)');
+  });
+
   it('recognizes a key by its name in the reference’s manual', () => {
     expect(messageOf('set: {name: a, prefix: b}\nitems: [text: a]\n')).toContain(
       'did you mean "output-prefix"?',

@@ -13,7 +13,7 @@ import type { Report } from '../problems.ts';
 import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from '../schema.ts';
 import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import type { Fields } from './read-fields.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, missingBrackets } from './suggest.ts';
 
 /** What could be read; undefined for what is missing or was reported. */
 export type Header = {
@@ -171,7 +171,9 @@ class HeaderReader {
     const channels = nodes.map((node) => {
       const channel = node.value.trim();
       if (!CHANNEL.test(channel)) {
-        const remedy = 'name a channel of the settings, such as mail; addresses belong in the settings';
+        const remedy =
+          missingBrackets(channel, (name) => CHANNEL.test(name)) ??
+          'name a channel of the settings, such as mail; addresses belong in the settings';
         this.#refuse(node, 'notify', `${quote(channel)} is not a channel name`, remedy);
       }
       return channel;

@@ -17,7 +17,7 @@ import {
 import type { Finding, Report } from '../problems.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
 import type { Fields, FieldValue } from './read-fields.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, missingBrackets } from './suggest.ts';
 
 type SettingValues = {
   engine: Engine;
@@ -137,7 +137,9 @@ function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Repor
   const names = scalars(node).map((scalar) => scalar.value);
   const bad = names.find((name) => !LIMITS.lexiconName.test(name));
   if (bad !== undefined) {
-    const remedy = 'a name has up to 20 ASCII letters and digits';
+    const remedy =
+      missingBrackets(bad, (name) => LIMITS.lexiconName.test(name)) ??
+      'a name has up to 20 ASCII letters and digits';
     report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is not a lexicon name`, remedy });
   }
   if (names.length > LIMITS.lexiconsPerRequest) {
@@ -168,7 +170,8 @@ function readSpeechMarks(
   place: Place,
   report: Report,
 ): readonly SpeechMarkType[] | null {
-  const read = oneOf('speech mark type', SPEECH_MARK_TYPES);
+  const isType = (word: string) => SPEECH_MARK_TYPES.some((type) => type === word);
+  const read = oneOf('speech mark type', SPEECH_MARK_TYPES, (text) => missingBrackets(text, isType));
   const types = scalars(node).map((scalar) => read(scalar, { ...place, at: scalar.start }, report));
   const usable = types.filter((type) => type !== null);
   return usable.length === types.length ? [...new Set(usable)].sort() : null;

@@ -1,4 +1,4 @@
-/** Suggests what a misspelt word was probably meant to be. */
+/** Suggests what a misspelt word, or a list without brackets, was probably meant to be. */
 import { distance } from 'fastest-levenshtein';
 
 /**
@@ -23,6 +23,16 @@ function suggest(word: string, candidates: readonly string[]): string | undefine
 
 function simplify(word: string): string {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** The longest text, in UTF-16 code units, that is taken for a list without brackets, so that remedies stay short. */
+const LONGEST_LIST = 200;
+
+/** The remedy for `sentence, word` where a list belongs, if each of its words can be an element. */
+export function missingBrackets(text: string, isElement: (word: string) => boolean): string | undefined {
+  if (text.length > LONGEST_LIST) return undefined;
+  const words = text.trim().split(/[\s,;]+/);
+  return words.length > 1 && words.every(isElement) ? `write a list: [${words.join(', ')}]` : undefined;
 }
 
 /** The remedy `otherwise`, after "did you mean …?" if there is a suggestion. */

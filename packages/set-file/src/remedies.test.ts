@@ -19,6 +19,30 @@ describe('a remedy', () => {
   });
 
   test.each([
+    [
+      '',
+      'language-code: de, voice-id: Vicki',
+      '(did you mean "de-DE"? Otherwise use one of: de-AT, de-CH, de-DE;',
+    ],
+    ['', 'language-code: en', '(did you mean "en-US"? Otherwise use one of: en-AU, en-GB,'],
+    [
+      'voice-id: Chantal',
+      'language-code: FR',
+      '(did you mean "fr-CA"? Otherwise use one of: fr-BE, fr-CA, fr-FR;',
+    ],
+    ['', 'language-code: fr', '(use one of: fr-BE, fr-CA, fr-FR;'],
+    ['language-code: pt', 'voice-id: Joey', '(use one of: pt-BR, pt-PT;'],
+    ['', 'language-code: ja', '(did you mean "ja-JP"? Otherwise use a code of'],
+  ])(
+    'of a language without its variant names the one that the voice speaks: {%s} {%s}',
+    (defaults, item, remedy) => {
+      const file = withItems(`  - {text: a, ${item}}`);
+      const all = `engine: standard${defaults && `, ${defaults}`}`;
+      expect(messageOf(file.replace('items:', `defaults: {${all}}\nitems:`))).toContain(remedy);
+    },
+  );
+
+  test.each([
     [withItems('  - {text: a, output-format: json, speech-marks: "sentence, word"}'), '[sentence, word]'],
     [withItems('  - text: a', '    lexicons: brands names'), '[brands, names]'],
     ['set: {name: a, notify: "mail, team"}\nitems: [text: a]\n', '[mail, team]'],

@@ -13,6 +13,7 @@ import {
   TEXT_TYPES,
   type TextType,
   VOICES,
+  type Voice,
 } from '@setlist/polly';
 import type { Finding, Report } from '../problems.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
@@ -43,7 +44,8 @@ export type Written<T> = {
 export type Settings = { readonly [K in SettingKey]?: Written<SettingValues[K]> | null };
 
 type Place = Pick<Finding, 'at' | 'path'>;
-type Reader<T> = (value: NonNullable<FieldValue>, place: Place, report: Report) => T | null;
+/** `voice` is the one that the text is for, as far as it is known. */
+type Reader<T> = (value: NonNullable<FieldValue>, place: Place, report: Report, voice?: Voice) => T | null;
 
 /** The possible language codes and the longest voice id, known or not, that an event can hold. */
 const LANGUAGE_CODE = /^[A-Za-z0-9-]{2,35}$/;
@@ -62,14 +64,16 @@ const READERS: { readonly [K in SettingKey]: Reader<SettingValues[K]> } = {
   'speech-marks': readSpeechMarks,
 };
 
-/** The settings of `defaults` (`own` false) or of an item. */
-export function readSettings(fields: Fields, own: boolean, report: Report): Settings {
+/** The settings of `defaults` (`own` false) or of an item, which speaks with the voice `otherVoice` if it names none. */
+export function readSettings(fields: Fields, own: boolean, report: Report, otherVoice = ''): Settings {
   const settings: Record<string, unknown> = {};
+  const named = fields.values['voice-id'];
+  const voice = findVoice(named ? scalarText(named) : otherVoice);
   for (const [key, reader] of Object.entries(READERS)) {
     const node = fields.values[key];
     if (node === undefined) continue;
     const place = { at: node?.start ?? fields.at, path: `${fields.path}.${key}` };
-    const value = node === null ? null : reader(node, place, report);
+    const value = node === null ? null : reader(node, place, report, voice);
     settings[key] = value === null ? null : { value, ...place, own };
   }
   return settings;
@@ -97,10 +101,15 @@ function insteadOfWav(format: string): string | undefined {
 }
 
 /** Polly can have added a language or a voice since the table was made, so unknown ones are left to it. */
-function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {
+function readLanguage(
+  node: NonNullable<FieldValue>,
+  place: Place,
+  report: Report,
+  voice?: Voice,
+): string | null {
   const written = scalarText(node);
   if (Object.hasOwn(LANGUAGES, written)) return written;
-  const remedy = didYouMean(written, Object.keys(LANGUAGES), 'use a code of `setlist voices`, such as en-GB');
+  const remedy = languageMeant(written, voice);
   if (!LANGUAGE_CODE.test(written)) {
     report({ ...place, code: 'bad-language', message: `${quote(written)} is not a language code`, remedy });
     return null;
@@ -108,6 +117,18 @@ function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Repor
   const message = `Polly has no language ${quote(written)}`;
   report({ ...place, code: 'unknown-language', message, remedy, lenient: true });
   return written;
+}
+
+/** For a bare `de`, which has several variants, the voice decides which one is suggested. */
+function languageMeant(written: string, voice: Voice | undefined): string {
+  const codes = Object.keys(LANGUAGES);
+  const variants = codes.filter((code) => code.startsWith(`${written.toLowerCase()}-`));
+  if (variants.length < 2) {
+    return didYouMean(written, codes, 'use a code of `setlist voices`, such as en-GB');
+  }
+  const spoken = voice === undefined ? [] : [voice.language, ...voice.additionalLanguages];
+  const fitting = variants.filter((code) => spoken.includes(code));
+  return didYouMean(written, fitting, `use one of: ${variants.join(', ')}`);
 }
 
 function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {

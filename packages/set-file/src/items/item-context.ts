@@ -36,7 +36,7 @@ export function itemContext(
   { defaults, compat, report: reportAll }: FileContext,
 ): ItemContext {
   const report = onceOutside(fields, reportAll);
-  const own = readSettings(fields, true, report);
+  const own = readSettings(fields, true, report, defaults['voice-id']?.value ?? BUILT_IN.voiceId);
   const { at, path } = fields;
   const pick = <K extends SettingKey>(key: K): Settings[K] =>
     own[key] === undefined ? defaults[key] : own[key];

@@ -101,12 +101,15 @@ describe('the door', () => {
 
   it('refuses a missing lexicon once, at the first item that names it', () => {
     const items = [at(0), at(1, { lexicons: ['gone'] }), at(2, { lexicons: ['gone', 'there'] })];
-    const { problems, problemCount } = check(items, {
-      lexicons: new Map([['there', 'a'.repeat(64)]]),
-    });
+    const lexicons = new Map([['there', 'a'.repeat(64)]]);
+    const { problems, problemCount } = check(items, { lexicons });
     expect(problemCount).toBe(1);
     expect(problems).toMatchObject([{ line: 7, path: 'items[1].lexicons', code: 'no-such-lexicon' }]);
     expect(problems[0]?.message).toContain('which 2 items name');
+    expect(problems[0]?.remedy).toBe(
+      'check the name, letter case included, and the region that --region or POLLY_REGION names; put the lexicon there, or take its name out',
+    );
+    expect(check(items, { lexicons, provider: 'local' }).problems[0]?.remedy).not.toContain('region');
   });
 
   it('refuses more lexicons than an account can have with one problem, at the first item that names one too many', () => {

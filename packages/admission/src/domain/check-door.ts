@@ -165,13 +165,14 @@ function lexiconProblems(survey: SetSurvey, door: Door): Problem[] {
   const where = door.provider === 'polly' ? 'Amazon Polly' : 'the local engine';
   const oneTooMany = lexicons[LIMITS.lexiconsPerAccount];
   if (oneTooMany !== undefined) return [tooManyLexicons(oneTooMany.first, lexicons.length, where)];
+  const region = door.provider === 'polly' ? ', and the region that --region or POLLY_REGION names' : '';
   return lexicons
     .filter(({ name }) => !door.lexicons.has(name))
     .map(({ name, first, items }) => ({
       ...at(first, 'lexicons'),
       code: 'no-such-lexicon',
       message: `${where} has no lexicon ${JSON.stringify(name)}, which ${items === 1 ? 'this item names' : `${items} items name`}`,
-      remedy: 'put the lexicon there first, or take its name out',
+      remedy: `check the name, letter case included${region}; put the lexicon there, or take its name out`,
     }));
 }
 

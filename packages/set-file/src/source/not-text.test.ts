@@ -64,7 +64,8 @@ it('accepts exactly UTF-8, and finds the first byte that is not', () => {
         expect(problem).toEqual(whyNotUtf8(content, 1_000));
       },
     ),
-    { numRuns: 1_000 },
+    // A byte order mark at the beginning of the second piece, in the middle of the file, is a character like others.
+    { numRuns: 1_000, examples: [['𐀀𐀀𐀀𐀀\ufeff', Uint8Array.of(0x80)]] },
   );
 });
 

@@ -36,8 +36,9 @@ export function invalidUtf8(bytes: Uint8Array, before: Position & { readonly byt
   const offset = firstInvalidByte(bytes);
   const byte = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0');
   const number = before.bytes + offset + 1;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: before.bytes > 0 });
   return {
-    ...positionAfter(before, new TextDecoder().decode(bytes.subarray(0, offset))),
+    ...positionAfter(before, decoder.decode(bytes.subarray(0, offset))),
     path: '',
     code: 'not-utf8',
     message: `the byte 0x${byte} (number ${number} of the file) is not UTF-8; the file may be in Latin-1 or Windows-1252`,

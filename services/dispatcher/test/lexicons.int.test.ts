@@ -74,6 +74,16 @@ test('audio made with a changed lexicon is never stored for the lexicon’s old 
   expect(freed.at(-1)).toMatchObject({ name: 'SoundFreed', data: { billed: false } });
 });
 
+test('an item is not failed by what its lexicon was before the set was asked for', async () => {
+  const [before, now] = [says('before'), says('now')];
+  await put('renewed', before);
+  await using _ = dispatcherHere(rig);
+  await settled(rig, await ask(rig, [spoken('W3C, at first.', 'renewed', before)], 'at-first'), 1);
+  await put('renewed', now);
+  const [outcome] = await settled(rig, await ask(rig, [spoken('W3C, then.', 'renewed', now)], 'then'), 1);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+});
+
 test('a stop while a lexicon is looked up gives the item back at once, and no sound was claimed', async () => {
   const said = says('stopped');
   await put('stopped', said);

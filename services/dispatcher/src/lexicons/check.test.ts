@@ -7,13 +7,19 @@ import type { Lexicons } from './lexicons.ts';
 
 type Answers = Partial<Pick<Lexicons, 'recent' | 'latest'>>;
 
-const depsWith = (lexicons: Answers = {}): Pick<SettleDeps, 'lexiconsOf'> => ({
-  lexiconsOf: () => ({ latest: () => undefined, ...lexicons }) as Lexicons,
-});
+const depsWith = (lexicons: Answers = {}) =>
+  ({
+    lexiconsOf: () => ({ settlesInMs: 0, latest: () => undefined, ...lexicons }) as Lexicons,
+    log: { clock: { now: () => Date.now() } },
+  }) as unknown as Pick<SettleDeps, 'lexiconsOf' | 'log'>;
+
+const TAKEN_AT = 1;
 
 const itemNaming = (...names: string[]): Item => {
   const lexicons = names.map((name) => ({ name, sha256: 'a'.repeat(64) }));
-  return { request: { sound: { provider: 'local', lexicons } }, triedForMs: 0 } as unknown as Item;
+  const request = { sound: { provider: 'local', lexicons } };
+  const work = { record: { time: new Date(0) } };
+  return { request, work, takenAt: TAKEN_AT, triedForMs: 0 } as unknown as Item;
 };
 
 test('a failed look-up checks its item, and fails its turn', async () => {
@@ -46,21 +52,31 @@ test('the time of a look-up that failed counts as tried, unless it was throttled
   expect(item.triedForMs).toBeGreaterThan(0);
 });
 
+const knows = (digest: string | undefined, { settledAt = 0, begunAt = TAKEN_AT } = {}) =>
+  depsWith({ latest: () => ({ digest, begunAt, at: 0, settledAt }) });
+
 test('a known answer counts for all items that name its lexicon, and one got at an item’s turn until the next turn', async () => {
   const item = itemNaming('w3c');
-  const knows = (digest: string | undefined, settledAt = 0) =>
-    depsWith({ latest: () => ({ digest, at: 0, settledAt }) });
   expect(isChecked(knows('a'.repeat(64)), item)).toBe(true);
   expect(() => throwIfChanged(item)).not.toThrow();
   expect(isChecked(knows(undefined), item)).toBe(true);
   expect(() => throwIfChanged(item)).toThrow('the lexicon w3c is gone');
   expect(isChecked(depsWith(), itemNaming('w3c'))).toBe(false);
-  expect(isChecked(knows('a'.repeat(64), Number.POSITIVE_INFINITY), itemNaming('w3c'))).toBe(false);
+  const unsettled = { settledAt: Number.POSITIVE_INFINITY };
+  expect(isChecked(knows('a'.repeat(64), unsettled), itemNaming('w3c'))).toBe(false);
   const late = itemNaming('w3c');
   await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late);
   expect(isChecked(depsWith(), late)).toBe(false);
   await checkLexicons(depsWith({ recent: async () => 'a'.repeat(64) }), late, { atItsTurn: true });
   expect(isChecked(depsWith(), late)).toBe(true);
+});
+
+test('an answer from before an item was taken does not fail it, and a newer one takes the place of its own failure', async () => {
+  const item = itemNaming('w3c');
+  expect(isChecked(knows('b'.repeat(64), { begunAt: TAKEN_AT - 1 }), item)).toBe(false);
+  await checkLexicons(depsWith({ recent: async () => 'b'.repeat(64) }), item);
+  expect(isChecked(knows('a'.repeat(64)), item)).toBe(true);
+  expect(() => throwIfChanged(item)).not.toThrow();
 });
 
 test('a lexicon that changes while another is waited for fails the item', async () => {

@@ -14,29 +14,38 @@ const FAILURE_COUNTS_MS = 5_000;
 /** How long a look-up counts, in ms, that was made because its item's turn had come: the next turn may be slow to come. */
 const AT_ITS_TURN_COUNTS_MS = 60_000;
 
-type LexiconDeps = Pick<SettleDeps, 'lexiconsOf'>;
+type LexiconDeps = Pick<SettleDeps, 'lexiconsOf' | 'log'>;
 
 const isNewer = (at: number | undefined, ms: number): boolean =>
   at !== undefined && performance.now() - at < ms;
+
+/**
+ * When a look-up has to begin, by `performance.now()`, to show that a lexicon has changed since the item was requested.
+ * One that began before the item was taken, or before an upload had surely settled, may have found what was there before.
+ */
+function changesFrom(deps: LexiconDeps, { request, work, takenAt }: Item): number {
+  const { settlesInMs } = deps.lexiconsOf(request.sound.provider);
+  const requestedMsAgo = deps.log.clock.now() - work.record.time.getTime();
+  return Math.max(takenAt, performance.now() - requestedMsAgo + settlesInMs);
+}
 
 /** Whether the item's turn may begin: it names no lexicons, or what they contain is known, which is noted on the item. */
 export function isChecked(deps: LexiconDeps, item: Item): boolean {
   const { request, lexicons: found } = item;
   const { provider, lexicons } = request.sound;
   if (lexicons.length === 0) return true;
-  if (found?.failure && isNewer(found.at, FAILURE_COUNTS_MS)) return true;
   const latest = lexicons.map(({ name }) => deps.lexiconsOf(provider).latest(name));
   if (latest.every((answer) => answer !== undefined)) {
-    const failure = changeIn(
-      lexicons,
-      latest.map(({ digest }) => digest),
+    const from = changesFrom(deps, item);
+    const now = performance.now();
+    const isSure = latest.every(({ digest, begunAt, settledAt }, place) =>
+      digest === lexicons[place]?.sha256 ? settledAt <= now : begunAt >= from,
     );
-    if (failure || latest.every(({ settledAt }) => settledAt <= performance.now())) {
-      item.lexicons = { at: performance.now(), ...(failure && { failure }) };
-      return true;
-    }
-    return false;
+    const digests = latest.map(({ digest }) => digest);
+    if (isSure) item.lexicons = foundIn(lexicons, digests);
+    return isSure;
   }
+  if (found?.failure && isNewer(found.at, FAILURE_COUNTS_MS)) return true;
   return found?.atItsTurn === true && isNewer(found.at, AT_ITS_TURN_COUNTS_MS);
 }
 
@@ -50,12 +59,12 @@ export async function checkLexicons(
   const { provider, lexicons } = item.request.sound;
   try {
     const known = deps.lexiconsOf(provider);
-    for (const { name, sha256 } of lexicons) await known.recent(name, sha256);
+    const from = changesFrom(deps, item);
+    for (const { name, sha256 } of lexicons) await known.recent(name, sha256, from);
     // While one was waited for, another may have changed; most answers are still known.
     const digests: Array<string | undefined> = [];
-    for (const { name, sha256 } of lexicons) digests.push(await known.recent(name, sha256));
-    const failure = changeIn(lexicons, digests);
-    item.lexicons = { at: performance.now(), atItsTurn, ...(failure && { failure }) };
+    for (const { name, sha256 } of lexicons) digests.push(await known.recent(name, sha256, from));
+    item.lexicons = { ...foundIn(lexicons, digests), atItsTurn };
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     const at = performance.now();
@@ -69,7 +78,7 @@ const A_DAY_MS = 86_400_000;
 
 /** Waits until the item's lexicons were checked, or its deadline has come. */
 export async function lexiconsChecked(
-  deps: Pick<SettleDeps, 'lexiconsOf' | 'log'>,
+  deps: LexiconDeps,
   item: Item,
   signal: AbortSignal,
   { atItsTurn = false } = {},
@@ -84,19 +93,21 @@ export function throwIfChanged({ lexicons }: Item): void {
   if (lexicons?.failure) throw lexicons.failure;
 }
 
-/** The failure of items that use a lexicon whose content is not what the set was accepted with. */
-function changeIn(
+/** What was found now: a failure if a lexicon's content is not what the set was accepted with. */
+function foundIn(
   lexicons: Sound['lexicons'],
   digests: readonly (string | undefined)[],
-): CallFailed | undefined {
-  const at = lexicons.findIndex(({ sha256 }, place) => digests[place] !== sha256);
-  if (at < 0) return undefined;
-  return new CallFailed({
+): NonNullable<Item['lexicons']> {
+  const at = performance.now();
+  const place = lexicons.findIndex(({ sha256 }, index) => digests[index] !== sha256);
+  if (place < 0) return { at };
+  const failure = new CallFailed({
     from: 'provider',
     code: 'lexicon-changed',
-    message: `the lexicon ${lexicons[at]?.name} ${digests[at] === undefined ? 'is gone' : 'has changed'} since the set was accepted`,
+    message: `the lexicon ${lexicons[place]?.name} ${digests[place] === undefined ? 'is gone' : 'has changed'} since the set was accepted`,
     remedy:
       'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
     billed: false,
   });
+  return { at, failure };
 }

@@ -11,8 +11,9 @@ const COUNTS_MS = 5_000;
 /** An answer of this age, in ms, is asked for again by the way, so that it seldom gets too old. */
 const RENEWED_AFTER_MS = COUNTS_MS / 2;
 /**
- * How long after its upload, in ms, a lexicon may not yet be what calls use. AWS says that Polly's lexicon operations
- * "have eventual consistency and it might take some time", and gives no figure; this one is meant to be generous.
+ * How long after its upload, in ms, a lexicon may not yet be what calls use and look-ups find. AWS says that Polly's
+ * lexicon operations "have eventual consistency and it might take some time", and gives no figure; this one is meant to
+ * be generous.
  * https://docs.aws.amazon.com/polly/latest/dg/API_PutLexicon.html
  */
 const SETTLES_IN_MS = 120_000;
@@ -23,6 +24,8 @@ type Digest = string | undefined;
 
 interface Answer {
   readonly digest: Digest;
+  /** When its look-up began, by `performance.now()`. */
+  readonly begunAt: number;
   /** When it came, by `performance.now()`. */
   readonly at: number;
   /** From when on calls use this content, by `performance.now()`. */
@@ -39,6 +42,8 @@ interface LexiconsOptions {
 
 /** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
+  /** How long an upload takes to settle, in ms: the local engine applies a lexicon at once. */
+  readonly settlesInMs: number;
   readonly #options: LexiconsOptions;
   readonly #answers = new Map<string, Answer>();
   readonly #underWay = new Map<string, Promise<Answer>>();
@@ -46,29 +51,37 @@ export class Lexicons {
 
   constructor(options: LexiconsOptions) {
     this.#options = options;
+    this.settlesInMs = options.provider === 'local' ? 0 : SETTLES_IN_MS;
   }
 
   /** The current digest. */
   async asked(name: string): Promise<Digest> {
-    return (await this.#ask(name)).digest;
+    return (await this.#ask(name, performance.now())).digest;
   }
 
   /**
    * The digest, which came at most {@link COUNTS_MS} ago. If it is the wanted one but new, it comes only once calls use
    * that content.
+   * @param changesFrom when a look-up has to begin, by `performance.now()`, for any other digest to count
    */
-  async recent(name: string, wanted: string): Promise<Digest> {
+  async recent(name: string, wanted: string, changesFrom: number): Promise<Digest> {
     for (;;) {
-      const { digest, settledAt } = this.#answerTo(name) ?? (await this.#ask(name));
-      const leftMs = settledAt - performance.now();
-      if (digest !== wanted || leftMs <= 0) return digest;
-      if (this.#waits.isDue(name))
-        this.#options.logger.warn(
-          { lexicon: name, forMs: Math.ceil(leftMs) },
-          'a lexicon was uploaded just now: items that name it wait until Polly surely uses it',
-        );
-      await sleep(leftMs, this.#options.draining);
+      const { digest, begunAt, settledAt } = this.#answerTo(name) ?? (await this.#ask(name));
+      if (digest !== wanted && begunAt >= changesFrom) return digest;
+      const leftMs = (digest === wanted ? settledAt : changesFrom) - performance.now();
+      if (leftMs > 0) await this.#settles(name, leftMs);
+      else if (digest === wanted) return digest;
+      else await this.#ask(name, changesFrom);
     }
+  }
+
+  async #settles(name: string, leftMs: number): Promise<void> {
+    if (this.#waits.isDue(name))
+      this.#options.logger.warn(
+        { lexicon: name, forMs: Math.ceil(leftMs) },
+        'a lexicon may have been uploaded just now: items that name it wait until Polly surely uses it',
+      );
+    await sleep(leftMs, this.#options.draining);
   }
 
   /** The same without waiting; undefined where there is none. Before an answer gets too old, another is asked for. */
@@ -84,10 +97,18 @@ export class Lexicons {
     return answer && performance.now() - answer.at < COUNTS_MS ? answer : undefined;
   }
 
-  /** Callers share a look-up that is under way: many sets that name one lexicon make one. */
-  #ask(name: string): Promise<Answer> {
-    const known = this.#underWay.get(name);
-    if (known) return known;
+  /**
+   * Callers share a look-up that is under way: many sets that name one lexicon make one.
+   * @param since if that look-up began before, by `performance.now()`, another follows
+   */
+  async #ask(name: string, since = 0): Promise<Answer> {
+    for (;;) {
+      const answer = await (this.#underWay.get(name) ?? this.#begin(name));
+      if (answer.begunAt >= since) return answer;
+    }
+  }
+
+  #begin(name: string): Promise<Answer> {
     const answer = this.#lookUp(name).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, answer);
     return answer;
@@ -97,9 +118,13 @@ export class Lexicons {
     const { speech, lookUps, draining } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
-        const lexicon = await lookUps.one(() => speech.lexicon(name));
+        let begunAt = 0;
+        const lexicon = await lookUps.one(() => {
+          begunAt = performance.now();
+          return speech.lexicon(name);
+        });
         const settledAt = this.#settledAt(lexicon);
-        const answer = { digest: lexicon?.sha256, at: performance.now(), settledAt };
+        const answer = { digest: lexicon?.sha256, begunAt, at: performance.now(), settledAt };
         this.#answers.set(name, answer);
         return answer;
       } catch (error) {
@@ -110,9 +135,8 @@ export class Lexicons {
     }
   }
 
-  /** The local engine applies a lexicon at once. */
   #settledAt(lexicon: Lexicon | undefined): number {
-    if (lexicon === undefined || this.#options.provider === 'local') return 0;
-    return performance.now() + SETTLES_IN_MS - Math.max(0, lexicon.ageMs);
+    if (lexicon === undefined || this.settlesInMs === 0) return 0;
+    return performance.now() + this.settlesInMs - Math.max(0, lexicon.ageMs);
   }
 }

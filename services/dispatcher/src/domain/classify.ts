@@ -17,7 +17,7 @@ export interface Failure {
   readonly billed?: boolean;
   /** How many characters were billed, if that is certain. */
   readonly billedCharacters?: number;
-  /** Whether a look-up failed, not the admitted call: it costs nothing and has its own rate. */
+  /** Whether it comes from a look-up, not from the admitted call: it costs nothing and has its own rate. */
   readonly isLookUp?: boolean;
   /** Whether the network failed with the provider at work: no complete answer in time, or audio that broke off. */
   readonly begun?: boolean;
@@ -32,6 +32,19 @@ export const isThrottled = ({ from, code }: Failure): boolean => from === 'provi
 
 /** Whether the provider most likely billed a call that brought no usable audio. */
 export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;
+
+/** Codes of failures that meet every task, whatever its text: of the bucket, the key, the topic, or the right to start one. */
+const OF_ALL_TASKS: ReadonlySet<string> = new Set([
+  'InvalidS3BucketException',
+  'InvalidS3KeyException',
+  'InvalidSnsTopicArnException',
+  'AccessDeniedException',
+  'output-elsewhere',
+  'store-invalid-key',
+]);
+
+/** Whether a task's failure says that no other task can succeed either. */
+export const refusesTasks = ({ code }: Failure): boolean => OF_ALL_TASKS.has(code);
 
 /** How many calls are made for an item while the audio is unusable: each may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;

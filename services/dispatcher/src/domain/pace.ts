@@ -16,7 +16,7 @@ const CALLS_SEEN = 16;
 const SEEN_FOR_MS = 10_000;
 /** The fewest calls that show this replica's share of a quota. */
 const FEWEST_SEEN = 8;
-/** How long to use calls alone after a task was refused, in ms. */
+/** How long to use calls alone after a task was refused for what every task would meet, in ms. */
 const REST_AFTER_REFUSAL_MS = 60_000;
 
 interface Tasks {

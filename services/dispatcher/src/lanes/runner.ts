@@ -219,7 +219,7 @@ export class LaneRunner {
     const pay = this.#operation === 'task' ? payByTask : payByCall;
     try {
       const paid = await pay(this.#deps, turn);
-      this.#seen(paid, turn.item);
+      this.#seen(paid);
       // Nothing was looked at: a copy of the item was quicker.
       if (paid.kind === 'outrun') turn.item.hadLateTurn = false;
       if (paid.kind === 'settled') source.settled(turn.item);
@@ -231,11 +231,11 @@ export class LaneRunner {
     }
   }
 
-  #seen(paid: Paid, item: Item): void {
+  #seen(paid: Paid): void {
     const now = performance.now();
     if (this.#operation === 'synthesize') {
       if (paid.kind === 'settled') this.#pace.callEnded(now, this.#order.sum(this.#backlogs()) > 0);
-    } else if (item.callsOnly) this.#pace.taskRefused(now);
+    } else if (paid.kind === 'again' && paid.tasksRefused) this.#pace.taskRefused(now);
   }
 
   /** Times the item's task, from now until the returned function is called. */

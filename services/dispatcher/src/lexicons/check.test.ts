@@ -71,6 +71,12 @@ test('a known answer counts for all items that name its lexicon, and one got at 
   expect(isChecked(depsWith(), late)).toBe(true);
 });
 
+test('a changed lexicon is a look-up’s verdict: it says nothing about the operation whose turn it is', async () => {
+  const item = itemNaming('w3c');
+  await checkLexicons(depsWith({ recent: async () => undefined }), item);
+  expect(item.lexicons?.failure?.failure).toMatchObject({ code: 'lexicon-changed', isLookUp: true });
+});
+
 test('an answer from before an item was taken does not fail it, and a newer one takes the place of its own failure', async () => {
   const item = itemNaming('w3c');
   expect(isChecked(knows('b'.repeat(64), { begunAt: TAKEN_AT - 1 }), item)).toBe(false);

@@ -108,6 +108,7 @@ function foundIn(
     remedy:
       'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
     billed: false,
+    isLookUp: true,
   });
   return { at, failure };
 }

@@ -2,7 +2,7 @@
 import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs } from '@setlist/runtime';
 import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts';
-import { classify, type Failure, isInVain, type Verdict } from '../domain/classify.ts';
+import { classify, type Failure, isInVain, refusesTasks, type Verdict } from '../domain/classify.ts';
 import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
@@ -38,15 +38,15 @@ async function afterFailure(
   const verdict = classify(failure, item.inVain);
   await deps.ledger.freed(claim, verdict.reason, leftOf(item, claim, failure));
   if (verdict.kind === 'fail') {
-    if (operation === item.request.operation) return giveUp(deps, item, verdict.reason);
+    // A call needs the same lexicons, and while a task can't be looked for, or looked at, it might pay for it again.
+    if (operation === item.request.operation || failure.isLookUp) return giveUp(deps, item, verdict.reason);
     // The item was meant for a call, which may succeed where a task can't: the call's own verdict counts.
     item.callsOnly = true;
-    // But while its task can't be looked for, or looked at, a call might pay for it again.
-    if (failure.isLookUp) return giveUp(deps, item, verdict.reason);
+    if (!refusesTasks(failure)) return AGAIN_NOW;
     // Without the message: a provider's may quote the phrase.
     const { code, remedy } = verdict.reason;
     deps.logger.warn({ ...item.is, code, remedy }, 'a task was refused; the item uses a call instead');
-    return AGAIN_NOW;
+    return { kind: 'again', inMs: 0, tasksRefused: true };
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
   return failure.isLookUp ? lookLater(deps, item, verdict) : tryLater(deps, item, verdict);

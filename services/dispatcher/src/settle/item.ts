@@ -46,7 +46,7 @@ export interface Item {
   goneStanding?: number | undefined;
   /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
-  /** Whether a task for it was refused, so that only calls are used. */
+  /** Whether a task for it failed for good, so that only calls are used. */
   callsOnly?: boolean;
   /** When its first turn after its deadline began, to look for what is already paid, by `performance.now()`. */
   lateSince?: number;

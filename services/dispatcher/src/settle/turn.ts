@@ -4,10 +4,13 @@ import type { ClaimRight } from '@setlist/sounds';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { Item } from './item.ts';
 
-/** The result of a turn: the item is settled, or has to be looked at again, at once or later. */
+/**
+ * The result of a turn: the item is settled, or has to be looked at again, at once or later. `tasksRefused` says that its
+ * task met what every other task would meet.
+ */
 export type Paid =
   | { readonly kind: 'settled' }
-  | { readonly kind: 'again'; readonly inMs: number }
+  | { readonly kind: 'again'; readonly inMs: number; readonly tasksRefused?: boolean }
   /** Another claimed the sound first: the admission can still be used. */
   | { readonly kind: 'outrun' };
 

@@ -1,7 +1,7 @@
 /** Lanes are created and removed with their sets, and created again for a retry. */
 import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { eventually, setFaults } from '@setlist/testkit';
+import { eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
@@ -128,6 +128,49 @@ test('a set is opened once a lagging replica of the log has it', async () => {
   await using _ = dispatcherHere({ ...rig, log });
   await settled(rig, await ask(rig, phrases(1, 'Late news'), 'lagging'), 1);
   expect(readings()).toBe(4);
+});
+
+test('a cancelled set stops while another waits for a lagging replica of the log', async () => {
+  await setFaults(rig, { latencyMs: [200, 200] });
+  const { log, readings } = laggingLog('behind', Number.POSITIVE_INFINITY);
+  await using _ = dispatcherHere({ ...rig, log }, { CONCURRENCY: '1' });
+  const setId = await ask(rig, phrases(60, 'Not to its end'), 'cut-short');
+  await settled(rig, setId, 1);
+  await ask(rig, phrases(1, 'Not yet'), 'behind');
+  await eventually(() => readings() > 0);
+  await say(rig, setId, 'SetCancelled', { counts: noCounts });
+  expect(await onceStill(async () => (await outcomesOf(rig, setId)).length)).toBeLessThan(60);
+});
+
+test('a pause that comes while its set is being opened takes effect once it is open', async () => {
+  const { promise: mayOpen, resolve: open } = Promise.withResolvers<void>();
+  let [isOpening, isPaused] = [false, false];
+  const log: Rig['log'] = {
+    ...rig.log,
+    async openLane(at, options) {
+      if (at.setId.startsWith('halfway-')) {
+        isOpening = true;
+        await mayOpen;
+      }
+      await rig.log.openLane(at, options);
+    },
+    async *follow(...of) {
+      for await (const record of rig.log.follow(...of)) {
+        isPaused ||= record.event?.name === 'SetPaused';
+        yield record;
+      }
+    },
+  };
+  await using _ = dispatcherHere({ ...rig, log });
+  const setId = await ask(rig, phrases(1, 'Halfway through the door'), 'halfway');
+  await eventually(() => isOpening);
+  await say(rig, setId, 'SetPaused');
+  await eventually(() => isPaused);
+  open();
+  await settled(rig, await ask(rig, phrases(1, 'After you'), 'after-you'), 1);
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await say(rig, setId, 'SetResumed');
+  await settled(rig, setId, 1);
 });
 
 test('a lane is not removed because a lagging replica of the log doesn’t have its set', async () => {

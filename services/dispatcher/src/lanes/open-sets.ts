@@ -8,6 +8,7 @@ import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';
 import type { SettleDeps } from '../settle/deps.ts';
+import { historyOf, historyUpTo } from './history.ts';
 import type { LaneRunner } from './runner.ts';
 import { LaneSource } from './source.ts';
 
@@ -31,26 +32,19 @@ interface Opened {
   readonly sources: Map<string, { source: LaneSource; runners: Record<Operation, LaneRunner> }>;
 }
 
-/** A set's life as far as it has been read. */
-interface History {
-  /** Missing if the set's acceptance has not been read. */
-  readonly set?: OpenSet;
-  /** Sequence of the last event; 0 if there is none. */
-  readonly seq: number;
-}
-
-/** How long a broker replica may lag behind what is known to be in the log, and how often to ask it again, in ms. */
-const BEHIND_MS = 30_000;
-const ASK_AGAIN_MS = 100;
+/** How many sets can wait to be opened before no more events are read: each keeps one in memory. */
+const MOST_WAITING = 1_000;
 
 export class OpenSets {
   readonly #deps: SettleDeps;
   readonly #options: OpenSetsOptions;
   readonly #open = new Map<string, Opened>();
+  /** Later events of sets that are being opened, in order: they wait for that alone. */
+  readonly #later = new Map<string, Recorded[]>();
   readonly #stopping = new Set<Promise<void>>();
   /** How many lanes are open here. */
   #lanes = 0;
-  /** The last step: steps run one after another, so that no lane is opened twice, or while it closes. */
+  /** The last step: lanes are opened and closed one after another, so that none is opened twice, or while it closes. */
   #step: Promise<unknown> = Promise.resolve();
 
   constructor(deps: SettleDeps, options: OpenSetsOptions) {
@@ -65,13 +59,17 @@ export class OpenSets {
     const comparing = this.#compareNowAndThen(AbortSignal.any([draining, over.signal]));
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
     try {
-      for await (const record of log.follow(lives, draining)) await this.#inTurn(() => this.#seen(record));
+      for await (const record of log.follow(lives, draining)) {
+        this.#seen(record);
+        if (this.#later.size > MOST_WAITING) await this.#step;
+      }
       if (!draining.aborted) throw new Error('the lives of sets could not be followed any further');
     } catch (error) {
       this.#options.fail(error);
     }
     over.abort();
     await comparing;
+    await this.#step;
     await Promise.all([...this.#stopping, ...[...this.#open.values()].map((opened) => this.#stop(opened))]);
   }
 
@@ -81,19 +79,34 @@ export class OpenSets {
     return done;
   }
 
-  async #seen(record: Recorded): Promise<void> {
-    const { event, seq } = record;
-    if (event?.setId === undefined) return;
-    const { setId } = event;
+  /** An event of an open set takes effect at once. One of another may open it, which can take long. */
+  #seen(record: Recorded): void {
+    const setId = record.event?.setId;
+    if (setId === undefined) return;
+    const later = this.#later.get(setId);
     const known = this.#open.get(setId);
-    if (known) {
-      if (seq > known.seq) await this.#moved(setId, { known, record });
-      return;
+    if (later) later.push(record);
+    else if (known) this.#moved(setId, { known, record });
+    else {
+      this.#later.set(setId, []);
+      void this.#inTurn(() => this.#met(setId, record)).catch(this.#options.fail);
     }
+  }
+
+  async #met(setId: string, record: Recorded): Promise<void> {
+    if (this.#deps.draining.aborted) return;
+    await this.#openBy(setId, record);
+    const later = this.#later.get(setId) ?? [];
+    this.#later.delete(setId);
+    for (const each of later) this.#seen(each);
+  }
+
+  /** Opens the set of an event, unless it has ended or is left to others. */
+  async #openBy(setId: string, record: Recorded): Promise<void> {
     this.#deps.files.seen(record);
     // The set ended before anything was opened for it here; `#compare` finds lanes that it left behind.
-    if (endsSet(event)) return;
-    const history = await this.#historyUpTo(seq, setId);
+    if (endsSet(record.event)) return;
+    const history = await historyUpTo(this.#deps, setId, record.seq);
     const { set } = history;
     if (!set || set.ended) return;
     if (this.#deps.serves(set.provider)) {
@@ -106,38 +119,12 @@ export class OpenSets {
     }
   }
 
-  async #moved(setId: string, { known, record }: { known: Opened; record: Recorded }): Promise<void> {
+  #moved(setId: string, { known, record }: { known: Opened; record: Recorded }): void {
+    if (record.seq <= known.seq) return;
     known.set = evolveOpenSet(known.set, record) ?? known.set;
     known.seq = record.seq;
-    if (known.set.ended) await this.#ended(setId, known);
+    if (known.set.ended) this.#ended(setId, known);
     else this.#changed(known);
-  }
-
-  /** The life up to at least `seq`, which a broker replica may not have yet; empty if none has it in time. */
-  async #historyUpTo(seq: number, setId: string): Promise<History> {
-    const { draining, logger } = this.#deps;
-    for (const deadline = performance.now() + BEHIND_MS; !draining.aborted; ) {
-      const history = await this.#historyOf(setId);
-      if (history.seq >= seq) return history;
-      if (performance.now() > deadline) {
-        const remedy =
-          'Check the nodes of the cluster. The set is picked up with its next event, or at the next start.';
-        logger.warn({ set: setId, seq, readTo: history.seq, remedy }, 'a replica of the log lags behind');
-        break;
-      }
-      await sleepAtMost(ASK_AGAIN_MS, draining);
-    }
-    return { seq: 0 };
-  }
-
-  async #historyOf(setId: string): Promise<History> {
-    let set: OpenSet | undefined;
-    let seq = 0;
-    for await (const record of this.#deps.log.read({ subjects: [subjects.state(setId)] })) {
-      set = evolveOpenSet(set, record);
-      seq = record.seq;
-    }
-    return { ...(set && { set }), seq };
   }
 
   async #opened(setId: string, opened: Opened): Promise<void> {
@@ -176,12 +163,16 @@ export class OpenSets {
     }
   }
 
-  async #ended(setId: string, opened: Opened): Promise<void> {
+  #ended(setId: string, opened: Opened): void {
     this.#open.delete(setId);
+    const closed = this.#inTurn(async () => {
+      for (const { lane } of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
+    });
     // Sources stop on their own in time; waiting for them here would hold up other sets.
-    const stopping = this.#stop(opened).finally(() => this.#stopping.delete(stopping));
+    const stopping = this.#stop(opened, closed)
+      .catch(this.#options.fail)
+      .finally(() => this.#stopping.delete(stopping));
     this.#stopping.add(stopping);
-    for (const { lane } of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
   }
 
   /** Removes the lane of a set that ended, unless the set has later events. */
@@ -191,12 +182,13 @@ export class OpenSets {
     if (!last || last.seq <= endedSeq) await this.#deps.log.closeLane(at);
   }
 
-  async #stop({ place, sources }: Opened): Promise<void> {
+  /** @param closed when what came before the set's end in the log, such as later runs, has been noted too */
+  async #stop({ place, sources }: Opened, closed?: Promise<void>): Promise<void> {
     this.#lanes -= sources.size;
     for (const { source, runners } of sources.values()) {
       for (const runner of Object.values(runners)) runner.leave(source);
     }
-    await Promise.all([...sources.values()].map(({ source }) => source.stop()));
+    await Promise.all([closed, ...[...sources.values()].map(({ source }) => source.stop())]);
     await this.#deps.files.ended(place);
   }
 
@@ -228,7 +220,7 @@ export class OpenSets {
 
   /** The log decides: an open set that this dispatcher, or the broker replica read, hasn't seen yet keeps its lane. */
   async #closeIfEnded(at: Lane): Promise<void> {
-    const { set, seq } = await this.#historyOf(at.setId);
+    const { set, seq } = await historyOf(this.#deps, at.setId);
     if (set?.ended) await this.#close(at, seq);
   }
 }

@@ -1,4 +1,4 @@
-/** Keeps the audio that tasks leave in their bucket: a few at a time, retrying if the bucket or the store refuses. */
+/** Keeps the audio that tasks leave in their bucket, as memory has room, retrying if the bucket or the store refuses. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
@@ -27,20 +27,21 @@ const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again l
  * Fetches audio from the bucket in turn, and keeps it. An object that can't be read there, for example because it was
  * archived, holds up no others: it is fetched again later. So is audio that alone is refused by the store, even after
  * its payment was noted: it is not held in memory meanwhile.
+ * @param fetch puts into `held` the audio's place in memory
  * @returns undefined if the audio was not there at first
  */
 export async function keepFetched(
   deps: SettleDeps,
   { tasks, turn, tenure }: KeepJob,
-  fetch: () => Promise<Fetched | undefined>,
+  fetch: (held: DisposableStack) => Promise<Fetched | undefined>,
 ): Promise<Paid | undefined> {
   const bucket = deps.lineOf(tasks.options.store);
   let paid: PaidSound | undefined;
   let isSaid = false;
   for (let tries = 1; ; tries++) {
     try {
-      using _place = await tasks.fetching.take(deps.draining);
-      const got = await fetch();
+      using held = new DisposableStack();
+      const got = await fetch(held);
       bucket.fixed(UNREADABLE);
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;

@@ -1,29 +1,44 @@
 /** Where a task's audio is in the bucket, and the audio itself. */
-import type { ObjectStore } from '@setlist/storage';
+import { type ObjectStore, StoreError } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 
 /** Nine hours of pcm at 16 kHz; at a usual pace, the longest text takes two, and some six in Chinese. */
 const MOST_BYTES = 1024 ** 3;
 
+interface TaskAudio {
+  readonly store: ObjectStore;
+  readonly key: string;
+  /** How many were billed for the task, if that is certain. */
+  readonly billedCharacters: number | undefined;
+}
+
 /**
- * A task's audio, of which no more than a gibibyte is read.
- * @param billedCharacters how many were billed for the task, if that is certain
+ * A task's audio, unless it is larger than a gibibyte.
+ * @param room waits until there is room in memory for so many bytes
  * @throws CallFailed if it is larger; StoreError
  */
 export async function taskAudio(
-  store: ObjectStore,
-  key: string,
-  billedCharacters: number | undefined,
+  { store, key, billedCharacters }: TaskAudio,
+  room: (bytes: number) => Promise<void>,
 ): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
+  // If there is none, the read says whether the audio or its bucket is missing.
+  const { bytes } = (await store.head(key)) ?? { bytes: 0 };
+  if (bytes > MOST_BYTES) throw tooLarge(store.locate(key), billedCharacters);
+  await room(bytes);
+  const audio = Buffer.allocUnsafe(bytes);
+  let read = 0;
   for await (const piece of store.read(key)) {
-    bytes += piece.length;
-    if (bytes > MOST_BYTES) throw tooLarge(store.locate(key), billedCharacters);
-    pieces.push(piece);
+    if (read + piece.length > bytes) throw replaced(store.locate(key));
+    audio.set(piece, read);
+    read += piece.length;
   }
-  return Buffer.concat(pieces);
+  return audio.subarray(0, read);
 }
+
+const replaced = (where: string): StoreError =>
+  new StoreError('unavailable', `${where} was written while it was being read.`, {
+    remedy: 'It is read again; if that lasts, find out what else writes into that bucket.',
+  });
 
 const tooLarge = (where: string, billedCharacters: number | undefined): CallFailed =>
   new CallFailed({

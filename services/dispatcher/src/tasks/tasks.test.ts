@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import { LookUps } from '../quota/look-ups.ts';
+import { AudioRoom } from './audio-room.ts';
 import { Tasks } from './tasks.ts';
 
 const never = new AbortController().signal;
@@ -152,17 +153,27 @@ test('audio of a lost task is never a spent task’s, nor another’s where the 
   expect(await made.findAudio({ ...lost, taskId: 'not yet' }, new Set())).toBeUndefined();
 });
 
-test('audio of more than 1 GiB is not read to its end, and fails for good, as billed', async () => {
-  const piece = new Uint8Array(1024 ** 2);
-  let pieces = 0;
-  const store: Pick<ObjectStore, 'read' | 'locate'> = {
-    async *read() {
-      for (; ; pieces++) yield piece;
-    },
-    locate: (key) => `s3://bucket/${key}`,
-  };
-  const { made } = tasksOf([], store);
-  await expect(made.audioOf(task(1, { billedCharacters: 4_000 }))).rejects.toMatchObject({
+/** A store with one object of so many bytes, which is read in these pieces. */
+const storeWith = (bytes: number, ...pieces: string[]): Partial<ObjectStore> => ({
+  head: async () => ({ bytes, modified: new Date(), version: '1' }),
+  async *read() {
+    for (const piece of pieces) yield Buffer.from(piece);
+  },
+  locate: (key) => `s3://bucket/${key}`,
+});
+
+test('a task’s audio is read whole, and none that grows meanwhile', async () => {
+  using held = new DisposableStack();
+  const fetched = (bytes: number) =>
+    tasksOf([], storeWith(bytes, 'all ', 'of it')).made.audioOf(task(1), held);
+  expect(String((await fetched(9)).audio)).toBe('all of it');
+  await expect(fetched(8)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('audio of more than 1 GiB is not read, and fails for good, as billed', async () => {
+  using held = new DisposableStack();
+  const { made } = tasksOf([], { ...storeWith(1024 ** 3 + 1), read: undefined as never });
+  await expect(made.audioOf(task(1, { billedCharacters: 4_000 }), held)).rejects.toMatchObject({
     failure: {
       from: 'audio',
       code: 'audio-too-large',
@@ -171,5 +182,26 @@ test('audio of more than 1 GiB is not read to its end, and fails for good, as bi
       billedCharacters: 4_000,
     },
   });
-  expect(pieces).toBe(1_024);
+});
+
+test('memory has room for the audio of four tasks, of fewer where it is large, and of the largest alone', async () => {
+  const room = new AudioRoom();
+  const taken: number[] = [];
+  const take = async (megabytes: number): Promise<Disposable> => {
+    const place = await room.take(megabytes * 1_000_000, never);
+    taken.push(megabytes);
+    return place;
+  };
+  const giveBack = async (place: Promise<Disposable> | undefined): Promise<void> => {
+    (await place)?.[Symbol.dispose]();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const places = [1, 100, 60, 1_000, 2].map(take);
+  await giveBack(places[0]);
+  await giveBack(places[2]);
+  expect(taken).toEqual([1, 100, 60]);
+  await giveBack(places[1]);
+  expect(taken).toEqual([1, 100, 60, 1_000]);
+  await giveBack(places[3]);
+  expect(taken).toEqual([1, 100, 60, 1_000, 2]);
 });

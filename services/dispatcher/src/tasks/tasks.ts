@@ -1,12 +1,13 @@
 /** Asynchronous tasks of one provider: found again by a key prefix that names the sound, and watched by one poller. */
 import { addAbortListener } from 'node:events';
-import { Slots, sleepAtMost } from '@setlist/runtime';
+import { sleepAtMost } from '@setlist/runtime';
 import type { LostTask } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import type { LookUps } from '../quota/look-ups.ts';
+import { AudioRoom } from './audio-room.ts';
 import { keyIn, taskAudio } from './task-audio.ts';
 import { TaskSearch } from './task-search.ts';
 
@@ -53,14 +54,10 @@ interface Waiting {
 /** How many rounds in a row a task is unlisted before it counts as lost: a new task may be listed with a delay. */
 const UNLISTED_BEFORE_LOST = 5;
 
-/** How many tasks' audio can be in memory at once: that of a long text is tens of megabytes, as pcm hundreds. */
-const MOST_FETCHED = 4;
-
 /** Running tasks, and those that a dead dispatcher left behind. */
 export class Tasks {
   readonly options: TasksOptions;
-  /** A slot is held from before audio is fetched until it is stored or dropped; other audio waits in the bucket. */
-  readonly fetching = new Slots(MOST_FETCHED);
+  readonly #room = new AudioRoom();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #task: (taskId: string) => Promise<SpeechTask>;
   /** Every task that the provider lists, from the newest page on. */
@@ -138,11 +135,23 @@ export class Tasks {
     }
   }
 
-  /** The audio that a task wrote. @throws CallFailed if it is elsewhere, or too large; StoreError */
-  async audioOf(task: SpeechTask): Promise<{ key: string; audio: Uint8Array }> {
-    const { bucket, store } = this.options;
+  /**
+   * A task's audio in the bucket.
+   * @param held gets its place in memory, which it has until it is stored or dropped
+   * @throws CallFailed if it is too large; StoreError
+   */
+  audioAt(key: string, billedCharacters: number | undefined, held: DisposableStack): Promise<Uint8Array> {
+    const { store, draining } = this.options;
+    const room = async (bytes: number): Promise<void> =>
+      void held.use(await this.#room.take(bytes, draining));
+    return taskAudio({ store, key, billedCharacters }, room);
+  }
+
+  /** The audio that a task wrote, as with `audioAt`. @throws CallFailed also if it is elsewhere */
+  async audioOf(task: SpeechTask, held: DisposableStack): Promise<{ key: string; audio: Uint8Array }> {
+    const { bucket } = this.options;
     const key = this.#keyOf(task);
-    if (key !== undefined) return { key, audio: await taskAudio(store, key, task.billedCharacters) };
+    if (key !== undefined) return { key, audio: await this.audioAt(key, task.billedCharacters, held) };
     throw new CallFailed({
       from: 'provider',
       code: 'output-elsewhere',

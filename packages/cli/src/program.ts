@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Never rejects. @param args what follows the program's name */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const here = { ...surroundings, env: withoutBlanks(surroundings.env) };
+  const here = { ...surroundings, env: settingsIn(surroundings.env) };
   let code: ExitCode = EXIT.done;
   const program = commandLine(here, (exitCode) => {
     code = exitCode;
@@ -22,9 +22,14 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-/** A blank variable counts as unset, as in the services. */
-const withoutBlanks = (env: Environment): Environment =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+/** Settings of a service that is a process of its own: inside the command, services have no health port and one log. */
+const OF_A_PROCESS = new Set(['HTTP_HOST', 'HTTP_PORT', 'DRAIN_TIMEOUT', 'LOG_LEVEL', 'LOG_FORMAT']);
+
+/** The variables that count here. A blank one counts as unset, as in the services. */
+const settingsIn = (env: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value?.trim() !== '' && !OF_A_PROCESS.has(name)),
+  );
 
 function tellFailure(error: unknown, { terminal }: Surroundings): ExitCode {
   terminal.clear();

@@ -1,6 +1,6 @@
 /** Mistakes on the command line: each is refused with exit code 2, names the option, and starts nothing. */
 import { readdir } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { place, setOf } from './cli.ts';
 
 test.each([
@@ -38,6 +38,20 @@ test('a wrong environment setting is reported before anything starts, with the p
   expect(ended.code).toBe(3);
   expect(ended.lines.join('\n')).toMatch(/STALL_AFTER[\s\S]*docs\/settings\.md lists all of them/);
   expect(await readdir(here.path)).toEqual(['a.yml']);
+});
+
+test('the settings of a service that is a process of its own do not count, whatever they hold', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of ['HTTP_HOST', 'HTTP_PORT', 'DRAIN_TIMEOUT', 'LOG_LEVEL', 'LOG_FORMAT'])
+    vi.stubEnv(name, 'for another program');
+  expect((await here.run(['run', 'a.yml', '--no-console'])).code).toBe(0);
+  const cancelled = await here.run(['cancel', 'a']);
+  expect([cancelled.code, cancelled.lines.join('\n')]).toEqual([
+    2,
+    expect.stringContaining('The set is completed'),
+  ]);
 });
 
 test('"help COMMAND" works like "COMMAND --help", and every command says what it does', async () => {

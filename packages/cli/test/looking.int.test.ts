@@ -88,13 +88,15 @@ test('doctor finds everything that is needed, or says what is missing', async ()
   expect(well.stdout).toMatch(/ok +nats-server +\d+\.\d+\.\d+, /);
   expect(well.stdout).toMatch(/ok +local engine +speaks: \d+ bytes/);
   expect(well.code).toBe(0);
-  const ill = await here.run(['doctor', '--json'], { NATS_SERVER_BIN: '/nonexistent' });
+  const env = { NATS_SERVER_BIN: '/nonexistent', LOG_LEVEL: 'of another program' };
+  const ill = await here.run(['doctor', '--json'], env);
   expect(ill.code).toBe(3);
   const [report] = jsonLines(ill);
   expect(report).toMatchObject({ ok: false });
   expect(report?.findings).toContainEqual(
     expect.objectContaining({ about: 'nats-server', level: 'missing' }),
   );
+  expect(report?.findings).toContainEqual(expect.objectContaining({ about: 'messages', level: 'warning' }));
 });
 
 test('status lists messages that could not be delivered, with masked recipients and what to do', async () => {

@@ -154,6 +154,18 @@ test('an item that the engine refuses fails with reason and remedy, and exit cod
   );
 });
 
+test('says why items fail while others are being made, and how many failed when it is stopped', async () => {
+  await using here = await place();
+  const bad = '  - text: <speak>Open <b>wide</b></speak>\n    text-type: ssml\n';
+  await here.write('a.yml', setOf('a', 600).replace('items:\n', `items:\n${bad}`));
+  const slow = { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' };
+  await using run = await here.start(['run', 'a.yml', '--compat', '--no-console'], slow);
+  const note = await run.waitForLine(/^note: an item of a-\S+ failed with \S+; .*\(.+\)$/);
+  expect(note, 'phrases stay out of logs').not.toContain('wide');
+  expect((await run.term('SIGINT')).code).toBe(130);
+  expect(run.lines.join('\n')).toMatch(/^1 item of (a-\S+) failed \(\S+\); .* setlist status \1 --failed$/m);
+});
+
 test('waits for messages on the channels chosen for the end of a set, and for no others', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

@@ -1,5 +1,5 @@
 /** What a stop leaves unfinished, and what becomes of it: a paused set stays paused, the others go on at the next start. */
-import type { Provider, SetSummary } from '@setlist/contracts';
+import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
 import type { ToldCommand } from '../output/text/told-command.ts';
 import type { PlacedSet } from '../place-sheets.ts';
 import type { SurveyedSheet } from '../set-files.ts';
@@ -22,6 +22,12 @@ export function leftWords(left: readonly SetSummary[], provider: Provider, comma
   const all = [...others, ...paused];
   said.push(`To end ${all.length === 1 ? 'it' : 'one'} for good: ${command(`cancel ${only(all)}`)}`);
   return said.join(' ');
+}
+
+/** How many items of a set have failed so far, with which codes, and where the reasons are. */
+export function failedWords({ setId, counts, failures }: SetSummary, command: ToldCommand): string {
+  const codes = [...new Set(failures.map(({ code }) => code))].join(', ');
+  return `${countOf(counts.failed, 'item')} of ${setId} failed${codes && ` (${codes})`}; for the reasons: ${command(`status ${setId} --failed`)}`;
 }
 
 /** What `run` has not begun of its files when it ends early: repeated as a whole, it could be paid for twice. */

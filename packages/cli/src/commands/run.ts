@@ -32,7 +32,7 @@ import {
   tellUnfinished,
 } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
-import { leftWords, notBegunWords } from './open-at-stop.ts';
+import { failedWords, leftWords, notBegunWords } from './open-at-stop.ts';
 import { storeAt, storeNamed } from './stores.ts';
 import { doorTo, type SystemFlags, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
@@ -157,6 +157,8 @@ async function tellLeft({ flags, submission }: Job, system: System, terminal: Te
   if (unbegun.length > 0) terminal.say(notBegunWords(unbegun));
   const { provider: ours } = flags;
   const left = (await openSets(system.log)).filter(({ provider = ours }) => provider === ours);
+  for (const summary of left)
+    if (summary.counts.failed > 0) terminal.say(failedWords(summary, commandsFor(flags)));
   if (left.length > 0) terminal.say(leftWords(left, ours, commandsFor(flags)));
 }
 

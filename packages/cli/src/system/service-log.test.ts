@@ -13,9 +13,16 @@ test('passes on warnings with their cause and remedy', () => {
   );
 });
 
+test('passes on why items of a set fail, with the remedy', () => {
+  const first = { event: 'item-failed', set: 'a', index: 3, remedy: 'Renew the credentials.' };
+  expect(worthTelling(line({ ...first, msg: 'an item of a failed' }))).toBe(
+    'an item of a failed (Renew the credentials.)',
+  );
+});
+
 test('passes on nothing that is only for the file, or that is reported with its set', () => {
   expect(worthTelling(line({ level: 'info', msg: 'set opened' }))).toBeUndefined();
-  expect(worthTelling(line({ msg: 'item failed', index: 3 }))).toBeUndefined();
+  expect(worthTelling(line({ msg: 'a task was refused', index: 3 }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'x.yml is refused', event: 'set-rejected' }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'a has stalled', event: 'SetStalled' }))).toBeUndefined();
 });

@@ -20,6 +20,8 @@ interface Line {
 
 /** Events that the command itself reports, and better. */
 const TOLD_OTHERWISE = new Set(['set-rejected', 'SetStalled']);
+/** The event of a warning about the first item of a set that fails for a reason, which may be that of all of them. */
+const FIRST_TO_FAIL = 'item-failed';
 const LOUD = new Set(['warn', 'error', 'fatal']);
 
 /** @param tell receives each warning as a sentence, only once */
@@ -55,8 +57,9 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
 /** What to tell the user about a line of the log; undefined if the line is for the file only. */
 export function worthTelling(text: string): string | undefined {
   const { level, msg, remedy, event, err, index } = JSON.parse(text) as Line;
-  // An item's outcome is reported with its set, including reason and remedy.
-  if (!LOUD.has(level) || TOLD_OTHERWISE.has(event ?? '') || index !== undefined) return undefined;
+  if (!LOUD.has(level) || TOLD_OTHERWISE.has(event ?? '')) return undefined;
+  // Any other item's outcome is reported with its set, including reason and remedy.
+  if (index !== undefined && event !== FIRST_TO_FAIL) return undefined;
   const cause = err?.message && !msg?.includes(err.message) ? `: ${err.message}` : '';
   const advice = remedy ?? err?.remedy;
   return `${msg ?? err?.message ?? 'something went wrong'}${cause}${advice ? ` (${advice})` : ''}`;

@@ -42,7 +42,10 @@ test('warns once of each code that items of a set fail with, with the remedy, an
     ['warn', 3, 'store-denied'],
     ['warn', 0, 'ExpiredTokenException'],
   ]);
-  expect(said[0]).toMatchObject({ set: 'a-set', attempt: 1, tries: 1, remedy: EXPIRED.remedy });
+  expect(said[0]).toMatchObject({
+    ...{ event: 'item-failed', set: 'a-set', attempt: 1, tries: 1, remedy: EXPIRED.remedy },
+    msg: 'an item of a-set failed with ExpiredTokenException; others with this code are only counted',
+  });
 });
 
 test('logs nothing of a failure that isn’t the item’s outcome, because it has another', async () => {

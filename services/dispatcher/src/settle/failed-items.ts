@@ -21,6 +21,9 @@ export class FailedItems {
     this.#warned.set(reason, true);
     const facts = { ...item, code, tries, remedy };
     if (isKnown) this.#logger.debug(facts, 'item failed');
-    else this.#logger.warn(facts, 'item failed; others of its set with this code are logged at debug');
+    else {
+      const first = `an item of ${item.set} failed with ${code}; others with this code are only counted`;
+      this.#logger.warn({ event: 'item-failed', ...facts }, first);
+    }
   }
 }

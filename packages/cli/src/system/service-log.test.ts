@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openServiceLog, worthTelling } from './service-log.ts';
 
 const line = (fields: object) => JSON.stringify({ level: 'warn', service: 'dispatcher', ...fields });
@@ -27,9 +27,30 @@ test('passes on nothing that is only for the file, or that is reported with its 
   expect(worthTelling(line({ msg: 'a has stalled', event: 'SetStalled' }))).toBeUndefined();
 });
 
-test('a full disk loses lines of the log, but no service fails', () => {
+function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a warning that keeps coming is told once in ten minutes, and one that comes back later is told again', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const said: string[] = [];
+  using log = openServiceLog(temporary(), (sentence) => said.push(sentence));
+  const logger = log.logger('dispatcher');
+  const warnedTwice = (): void => {
+    for (const _ of 'ab') logger.warn('the store does not take audio');
+  };
+  warnedTwice();
+  expect(said).toEqual(['the store does not take audio']);
+  vi.advanceTimersByTime(600_000);
+  warnedTwice();
+  expect(said).toHaveLength(2);
+});
+
+test('a full disk loses lines of the log, but no service fails', () => {
+  const folder = temporary();
   symlinkSync('/dev/full', join(folder, 'setlist.log'));
   const said: string[] = [];
   using log = openServiceLog(folder, (sentence) => said.push(sentence));

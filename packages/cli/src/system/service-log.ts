@@ -1,7 +1,7 @@
-/** The services' log: every line goes to a file, and warnings for the user also go to the terminal, once each. */
+/** The services' log: every line goes to a file, and warnings for the user also go to the terminal, rarely repeated. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLogger, type Logger } from '@setlist/runtime';
+import { createLogger, type Logger, Rarely } from '@setlist/runtime';
 
 export interface ServiceLog extends Disposable {
   readonly file: string;
@@ -23,17 +23,17 @@ const TOLD_OTHERWISE = new Set(['set-rejected', 'SetStalled']);
 /** The event of a warning about the first item of a set that fails for a reason, which may be that of all of them. */
 const FIRST_TO_FAIL = 'item-failed';
 const LOUD = new Set(['warn', 'error', 'fatal']);
+/** A warning that was told is told again after this time, in ms, if it comes again. */
+const TOLD_FOR_MS = 600_000;
 
-/** @param tell receives each warning as a sentence, only once */
+/** @param tell receives each warning as a sentence, at most once in ten minutes */
 export function openServiceLog(folder: string, tell: (message: string) => void): ServiceLog {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'setlist.log');
   const descriptor = openSync(file, 'a');
-  const told = new Set<string>();
-  const tellOnce = (sentence: string): void => {
-    if (told.has(sentence)) return;
-    told.add(sentence);
-    tell(sentence);
+  const rarely = new Rarely(TOLD_FOR_MS);
+  const tellRarely = (sentence: string): void => {
+    if (rarely.isDue(sentence)) tell(sentence);
   };
   const destination = {
     write(text: string) {
@@ -41,10 +41,10 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
       try {
         writeSync(descriptor, text);
       } catch (error) {
-        tellOnce(`${file} can't be written to, so log lines are being lost: ${(error as Error).message}`);
+        tellRarely(`${file} can't be written to, so log lines are being lost: ${(error as Error).message}`);
       }
       const sentence = worthTelling(text);
-      if (sentence !== undefined) tellOnce(sentence);
+      if (sentence !== undefined) tellRarely(sentence);
     },
   };
   return {

@@ -3,6 +3,7 @@ import {
   cancelled,
   completed,
   completedWithFailures,
+  problem,
   rejected,
   SET_ID,
   stalled,
@@ -207,9 +208,11 @@ test('a set that completed carries the seal of its log, and how to check it', ()
 
 describe('a link to the console', () => {
   const linked = openWording({ consoleUrl: 'https://console.example.com/a/' });
-  test('is in every message about an accepted set if the console has an address', () => {
+  const overBudget = rejected({ problems: [{ ...problem(1), code: 'over-budget' }], problemCount: 1 });
+  const accepted = [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()];
+  test('is in every message if the console has an address', () => {
     const url = `https://console.example.com/a/sets/${SET_ID}`;
-    for (const event of [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()]) {
+    for (const event of [...accepted, rejected(), overBudget]) {
       const { text, html } = linked.mailOf(linked.letterAbout(event));
       expect(text).toContain(`Open in the console: ${url}\n`);
       expect(html).toContain(`href="${url}"`);
@@ -217,7 +220,7 @@ describe('a link to the console', () => {
   });
 
   test('is missing if it has none', () => {
-    expect(messageOf(completed()).html).not.toContain('href');
+    for (const event of [completed(), rejected()]) expect(messageOf(event).html).not.toContain('href');
   });
 });
 

@@ -56,7 +56,7 @@ interface Parts {
 function partsOf(event: NotableEvent, access: Access): Parts {
   switch (event.name) {
     case 'SetRejected':
-      return { variables: rejectedVariables(event), faults: rejectedFaults(event) };
+      return { variables: rejectedVariables(event, access), faults: rejectedFaults(event) };
     case 'SetCompleted':
       return {
         variables: completedVariables(event, access),

@@ -1,6 +1,7 @@
 /** The content of a message about a rejected set file: what is wrong in it, where, and what to do. */
 import { countOf, type EventOf, fileNameOfUri, grouped, reportKeys, shellWord } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
+import type { Access } from './set-parts.ts';
 import type { Variables } from './variables.ts';
 
 type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
@@ -8,7 +9,10 @@ type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
 /** The most problems that a message lists; the report has up to a thousand. */
 const PROBLEMS_SHOWN = 50;
 
-export function rejectedVariables({ data, setId }: Rejected): Variables<'rejected' | 'over-budget'> {
+export function rejectedVariables(
+  { data, setId }: Rejected,
+  { consoleUrl }: Access,
+): Variables<'rejected' | 'over-budget'> {
   const { name = '', source, problems, problemCount } = data;
   const file = fileNameOfUri(source.uri);
   const found = countOf(problemCount, 'problem');
@@ -22,6 +26,7 @@ export function rejectedVariables({ data, setId }: Rejected): Variables<'rejecte
     fileWord: shellWord(file.startsWith('-') ? `./${file}` : file),
     source: source.uri,
     report: reportOf(source.uri),
+    consoleUrl,
     problems: found,
     problemsShown: shown < problemCount ? `The first ${grouped(shown)} of ${found}` : found,
   };

@@ -9,6 +9,7 @@ const OF_A_FILE = [
   'fileWord',
   'source',
   'report',
+  'consoleUrl',
   'problems',
   'problemsShown',
 ] as const;
@@ -52,13 +53,14 @@ export const VARIABLES = {
   cancelled: [...OF_A_SET, 'who', 'why'],
 } as const satisfies Record<NoticeKind, readonly string[]>;
 
+const EMPTY_OF_A_FILE = ['name', 'consoleUrl'] as const;
 const EMPTY_OF_A_SET = ['description', 'consoleUrl', 'server', 'cost'] as const;
 const EMPTY_OF_A_COMPLETION = [...EMPTY_OF_A_SET, 'nothingSucceeded', 'round', 'saved'] as const;
 
 /** The variables that are empty in some messages. */
 export const MAY_BE_EMPTY = {
-  rejected: ['name'],
-  'over-budget': ['name'],
+  rejected: EMPTY_OF_A_FILE,
+  'over-budget': EMPTY_OF_A_FILE,
   completed: EMPTY_OF_A_COMPLETION,
   'completed-with-failures': EMPTY_OF_A_COMPLETION,
   stalled: [...EMPTY_OF_A_SET, 'characters'],

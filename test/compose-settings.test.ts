@@ -25,7 +25,7 @@ const SCHEMAS = [
   ['notifier', 'notifierConfig'],
   ['console', 'consoleConfig'],
 ] as const;
-const [, DISPATCHER] = SCHEMAS;
+const [, DISPATCHER, , NOTIFIER] = SCHEMAS;
 
 /** Loads a service's settings as Compose passes them on. */
 async function load([name, schema]: readonly [string, string], env: Readonly<Record<string, string>> = {}) {
@@ -37,11 +37,15 @@ async function load([name, schema]: readonly [string, string], env: Readonly<Rec
   return loadConfig(module[schema], Object.fromEntries(given));
 }
 
-/** `${NAME-default}`, and `${NAME:-default}`, which takes an empty variable as none. */
-const filledIn = (value: string, env: Readonly<Record<string, string>>): string =>
-  value.replaceAll(/\$\{([A-Z_]+)(:?)-([^}]*)\}/g, (_, name: string, orEmpty: string, otherwise: string) =>
-    orEmpty === '' ? (env[name] ?? otherwise) : env[name] || otherwise,
+/** `${NAME-default}`, and `${NAME:-default}`, which takes an empty variable as none; a default can contain another. */
+function filledIn(value: string, env: Readonly<Record<string, string>>): string {
+  const filled = value.replaceAll(
+    /\$\{([A-Z_]+)(:?)-([^{}]*)\}/g,
+    (_, name: string, orEmpty: string, otherwise: string) =>
+      orEmpty === '' ? (env[name] ?? otherwise) : env[name] || otherwise,
   );
+  return filled === value ? value : filledIn(filled, env);
+}
 
 test.each(SCHEMAS)('%s starts without any variable', async (...service) => {
   await expect(load(service)).resolves.toBeDefined();
@@ -57,6 +61,14 @@ test('with Polly, the dispatcher does not start unless its tasks’ audio is loo
   await expect(
     load(DISPATCHER, { PROVIDER: 'polly', TASK_BUCKET: '', TASK_STORE: '' }),
   ).resolves.toBeDefined();
+});
+
+test('messages link to the console on the port where it listens, or as the operator says', async () => {
+  const linkWith = async (env: Readonly<Record<string, string>>) => (await load(NOTIFIER, env)).CONSOLE_URL;
+  expect(await linkWith({})).toBe('http://127.0.0.1:8581');
+  expect(await linkWith({ CONSOLE_PORT: '9000' })).toBe('http://127.0.0.1:9000');
+  expect(await linkWith({ CONSOLE_URL: 'https://console.example.com' })).toBe('https://console.example.com');
+  expect(await linkWith({ CONSOLE_URL: '' })).toBeUndefined();
 });
 
 test('the broker does not derive its storage limit from what is free when it starts', () => {

@@ -1,7 +1,9 @@
 /** The console that `up` and `run` start: where it is, and that it works on the same system. */
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { place, setOf } from './cli.ts';
@@ -10,7 +12,7 @@ const consoleIn = (line: string): string => /http:\/\/127\.0\.0\.1:\d+\//.exec(l
 const post = (url: string, text: string) =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/yaml' }, body: text });
 
-test('up prints its address; a set submitted there is made, and the running engine plays a line', async () => {
+test('up prints its address, to which messages link; a set submitted there is made, and the running engine plays a line', async () => {
   await using here = await place();
   await using system = await here.start(['up', '--console-port', '0']);
   const url = consoleIn(await system.waitForLine(/watch and steer at/));
@@ -23,6 +25,8 @@ test('up prints its address; a set submitted there is made, and the running engi
     const { state } = JSON.parse(await (await fetch(`${url}api/v1/sets/${setId}`)).text());
     return state === 'completed';
   });
+  const letter = join(here.path, '.setlist/mail', `${setId}.completed.1.html`);
+  await eventually(async () => (await readFile(letter, 'utf8')).includes(`href="${url}sets/${setId}"`));
   const { code } = await system.term('SIGINT');
   expect(code).toBe(130);
 });

@@ -5,4 +5,4 @@ export { type NotifierConfig, notifierConfig } from './config.ts';
 export type { Channel, Outcome } from './domain/channel.ts';
 export { type Choosable, channelsFor } from './domain/choose-channels.ts';
 export { isNotable } from './domain/notice-kind.ts';
-export { createNotifier, usableChannels } from './service.ts';
+export { createNotifier, type NotifierDeps, usableChannels } from './service.ts';

@@ -12,6 +12,8 @@ export interface ConsoleParts {
   readonly portIsFixed: boolean;
   /** Receives a message if another port is used. */
   readonly tell: (message: string) => void;
+  /** Resolves when there is no point in waiting for the broker any longer. */
+  readonly inVain: Promise<void>;
 }
 
 export interface StartedConsole extends AsyncDisposable {
@@ -41,7 +43,7 @@ export async function startConsole(settings: ConsoleSettings, parts: ConsolePart
 
 async function listening(
   settings: ConsoleSettings,
-  { log, logger }: Pick<ConsoleParts, 'log' | 'logger'>,
+  { log, logger, inVain }: Pick<ConsoleParts, 'log' | 'logger' | 'inVain'>,
 ): Promise<StartedConsole> {
   const stopping = new AbortController();
   try {
@@ -51,8 +53,9 @@ async function listening(
       done: started.done,
       async [Symbol.asyncDispose]() {
         stopping.abort();
-        await started[Symbol.asyncDispose]();
-        await started.done.catch(() => undefined);
+        // It reads the log to its end; without a broker, don't wait for that.
+        const ended = started[Symbol.asyncDispose]().then(() => started.done.catch(() => undefined));
+        await Promise.race([ended, inVain]);
       },
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, openPlaces } from '@setlist/ingest';
-import { createNotifier } from '@setlist/notifier';
+import { createNotifier, type NotifierConfig, type NotifierDeps } from '@setlist/notifier';
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
@@ -31,6 +31,8 @@ interface ServicesSurroundings {
   readonly onTakenBack: (drops: readonly Drop[]) => void;
   readonly serviceLog: ServiceLog;
   readonly env: Environment;
+  /** The address of a console that messages can link to, unless the settings name one. */
+  readonly consoleUrl: Promise<string | undefined>;
   /** Resolves when there is no point in waiting for the broker any longer. */
   readonly inVain: Promise<void>;
   /** Aborts the start, with its own reason, so that nothing keeps waiting for the broker. */
@@ -44,7 +46,7 @@ interface ServicesSurroundings {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { inbox, onTakenBack, serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
+  { inbox, onTakenBack, serviceLog, env, consoleUrl, inVain, signal: starting }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -61,8 +63,7 @@ export async function startServices(
   // Read before the dispatcher continues them: what it pays from then on counts as paid by this start.
   const unfinished = await unlessAborted(Promise.race([openSets(log), failed.promise]), starting);
 
-  const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
-  run((signal) => notifier.run(signal));
+  run(notifying(settings.notifier, consoleUrl, { log, logger: serviceLog.logger('notifier'), env }));
   // Before the dispatcher pays for sounds that could not be kept.
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
@@ -87,6 +88,14 @@ export async function startServices(
 }
 
 type Work = (signal: AbortSignal) => Promise<void>;
+
+/** Begins once the address of the console is known; until then, what people are to be told waits in the log. */
+const notifying =
+  (settings: NotifierConfig, consoleUrl: Promise<string | undefined>, deps: NotifierDeps): Work =>
+  async (signal) => {
+    const CONSOLE_URL = settings.CONSOLE_URL ?? (await unlessAborted(consoleUrl, signal));
+    await createNotifier({ ...settings, CONSOLE_URL }, deps).run(signal);
+  };
 
 interface Among {
   readonly stack: AsyncDisposableStack;

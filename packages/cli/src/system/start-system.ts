@@ -5,6 +5,7 @@ import { type Broker, startBroker } from '@setlist/broker';
 import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
+import { usableChannels } from '@setlist/notifier';
 import { type Environment, sleep, unlessAborted, watchProcess } from '@setlist/runtime';
 import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
@@ -17,7 +18,7 @@ import { writeNote } from './folder/system-note.ts';
 import { takeFolder } from './folder/take-folder.ts';
 import { openUnlessStopped } from './open-log.ts';
 import { openServiceLog } from './service-log.ts';
-import { type ConsoleSettings, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
 
 /** How long, in ms, work may continue once the broker is gone for good: audio of calls in flight is still stored. */
@@ -63,7 +64,8 @@ export interface System extends AsyncDisposable {
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
   const { data, env, command, signal, stays, tell } = surroundings;
   // Report faults in the settings before anything starts.
-  serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
+  const { notifier } = serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
+  usableChannels(notifier, env);
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
   const lock = stack.use(await takeFolder(data, { command, tell, signal }));
@@ -71,18 +73,19 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);
   if (watched) stack.use(watched);
   if (watched?.metricsUrl) tell(`metrics for Prometheus are at ${watched.metricsUrl}`);
-  const children = await startChildren(options, surroundings, stack);
-  const { broker, engine } = children;
-  const inVain = children.brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
+  const { broker, engine, brokerFailed, ...children } = await startChildren(options, surroundings, stack);
+  const inVain = brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
   // Abort the start when the broker is gone for good: the services would retry it forever.
   const starting = AbortSignal.any([signal, whereItFails(children.failed)]);
+  const consoleUrl = Promise.withResolvers<string | undefined>();
   const services: Services = stack.use(
     await startServices(settings, broker.url, {
       inbox: data.inbox,
       onTakenBack: (drops) => tell(takenBackWords(drops)),
       serviceLog,
       env,
+      consoleUrl: consoleUrl.promise,
       inVain,
       signal: starting,
     }),
@@ -95,35 +98,27 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     logger: serviceLog.logger('console'),
     tell,
     portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
+    inVain,
   };
-  const starts = async (it: ConsoleSettings) => unlessInVain(await startConsole(it, parts), inVain);
-  const console = settings.console && (await openUnlessStopped(starts(settings.console), starting));
-  if (console) stack.use(console);
+  const { console: shown } = settings;
+  const console = stack.use(shown && (await openUnlessStopped(startConsole(shown, parts), starting)));
+  // A system that ends with its sets takes its console along: no message links to it.
+  consoleUrl.resolve(stays ? console?.url : undefined);
   const held = stack.move();
-  const ends = [untilLost(lock), children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];
-  const failed = Promise.race(ends);
+  const failed = Promise.race([untilLost(lock), children.failed, services.failed, untilEnded(console)]);
   failed.catch(() => undefined);
   return {
-    log: services.log,
-    begunAfter: services.begunAfter,
-    unfinished: services.unfinished,
+    ...services,
     logFile: serviceLog.file,
     ...(options.provider === 'polly' && { region: settings.dispatcher.POLLY_REGION }),
     ...(console && { consoleUrl: console.url }),
     failed,
-    drain: () => services.drain(),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
 const takenBackWords = (drops: readonly Drop[]): string =>
   `An earlier "setlist run" ended before it had begun ${drops.map(({ fileName }) => fileName).join(', ')}: to make them, name them again.`;
-
-/** Disposing of the console reads the log to its end; without a broker, don't wait for that. */
-const unlessInVain = (console: StartedConsole, inVain: Promise<void>): StartedConsole => ({
-  ...console,
-  [Symbol.asyncDispose]: () => Promise.race([console[Symbol.asyncDispose](), inVain]),
-});
 
 /** Checks credentials before any file is placed, since a set accepted without them would fail item by item. */
 async function requireCredentials({ provider, region }: SystemOptions, env: Environment): Promise<void> {
@@ -154,9 +149,9 @@ function whereItFails(failed: Promise<never>): AbortSignal {
 const untilLost = ({ lost }: Lock): Promise<never> =>
   unlessAborted(new Promise<never>(() => undefined), lost);
 
-/** Rejects when the console fails; never settles if it ends in order. */
-const untilEnded = ({ done }: StartedConsole): Promise<never> =>
-  done.then(() => new Promise<never>(() => undefined));
+/** Rejects when the console fails; never settles if it ends in order, or there is none. */
+const untilEnded = (console: StartedConsole | undefined): Promise<never> =>
+  Promise.resolve(console?.done).then(() => new Promise<never>(() => undefined));
 
 interface Children {
   readonly broker: Broker;

@@ -39,7 +39,9 @@ export const notifierConfig = z
       .string()
       .optional()
       .describe('a folder to which every message is written as .eml and .html; needs no mail server'),
-    SMTP_TIMEOUT: durationMs().prefault('30s').describe('how long the mail server may be silent'),
+    SMTP_TIMEOUT: durationMs()
+      .prefault('30s')
+      .describe('how long connecting to the mail server may take, up to its greeting'),
     CONSOLE_URL: url().optional().describe('the console’s address; messages link to the set’s page there'),
     COMMAND_SERVER: list(brokerUrl)
       .optional()

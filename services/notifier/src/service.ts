@@ -1,7 +1,7 @@
 /** The composition root of the notifier: the log it consumes, its channels, and the handling between them. */
 import { duration, NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
-import type { Environment, Logger, Running, ServiceContext } from '@setlist/runtime';
+import { type Environment, type Logger, type Running, type ServiceContext, settlesWithin } from '@setlist/runtime';
 import { ChannelGate } from './channel-gate.ts';
 import { configuredChannels } from './channels/configured-channels.ts';
 import type { NotifierConfig } from './config.ts';
@@ -18,10 +18,12 @@ export interface NotifierDeps {
   readonly env?: Environment;
   /** Replaces the configured channels. */
   readonly channels?: readonly Channel[];
+  /** How long a stop waits for messages that are being sent, in ms; not limited if not given. */
+  readonly stopWithinMs?: number;
 }
 
 export interface Notifier {
-  /** Sends notices until aborted; resolves when everything in flight has ended. */
+  /** Sends notices until aborted; resolves when everything in flight has ended, or its time is up. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -30,7 +32,7 @@ const EVENTS_AT_ONCE = 512;
 
 /** @throws Faults, naming all of them */
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
-  const { log, logger, env = {} } = deps;
+  const { log, logger, env = {}, stopWithinMs } = deps;
   const wording = openWording(wordingOptions(settings));
   const manifests = createManifests({ log, logger }, settings.MANIFEST_MAX_BYTES);
   const channels = deps.channels ?? configuredChannels(settings, { env, manifests, wording: wording.mailOf });
@@ -65,7 +67,8 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
         inHand.add(handled);
         if (inHand.size >= EVENTS_AT_ONCE) await Promise.race(inHand);
       }
-      await Promise.all(inHand);
+      const ended = Promise.all(inHand);
+      await (stopWithinMs === undefined ? ended : settlesWithin(stopWithinMs, ended));
     },
   };
 }

@@ -27,8 +27,12 @@ export interface Harness extends AsyncDisposable {
   readonly entries: readonly Record<string, unknown>[];
   /** Appends to a set's life. */
   happened(...events: readonly SetlistEvent[]): Promise<void>;
-  /** Starts a notifier in this process; the returned function stops it. */
-  notifier(settings: Record<string, string>, channels?: readonly Channel[]): () => Promise<void>;
+  /** Starts a notifier in this process; the returned function stops it, waiting for as long as `stopWithinMs` at most. */
+  notifier(
+    settings: Record<string, string>,
+    channels?: readonly Channel[],
+    stopWithinMs?: number,
+  ): () => Promise<void>;
   /** The note about an event and channel, once it is there. */
   noteOf(
     event: SetlistEvent,
@@ -56,13 +60,14 @@ export async function startHarness(): Promise<Harness> {
         await log.append(event, { lastSeq: last?.seq ?? 0 });
       }
     },
-    notifier(settings, channels) {
+    notifier(settings, channels, stopWithinMs) {
       const stopping = new AbortController();
       const config = loadConfig(notifierConfig, { NATS_URL: nats.url, ...QUICK, ...settings });
       const logger = createLogger({ service: 'notifier', level: 'debug', destination, pretty: false });
       const own = openEventLog({ servers: nats.url, name: 'notifier' });
+      const more = { ...(channels && { channels }), ...(stopWithinMs && { stopWithinMs }) };
       const running = own.then((log) =>
-        createNotifier(config, { log, logger, ...(channels ? { channels } : {}) }).run(stopping.signal),
+        createNotifier(config, { log, logger, ...more }).run(stopping.signal),
       );
       const stop = async () => {
         stopping.abort();

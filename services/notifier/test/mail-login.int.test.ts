@@ -1,7 +1,7 @@
 /** What a remote mail server gets over an unencrypted connection. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
-import { accepting, type ScriptedSmtp, scriptedSmtp } from './scripted-smtp.ts';
+import { accepting, type Script, type ScriptedSmtp, scriptedSmtp } from './scripted-smtp.ts';
 import { completed } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.disposeAsync());
 
-function withoutStarttls(command: string): string | undefined {
+function withoutStarttls(command: string): ReturnType<Script> {
   if (command.startsWith('EHLO')) return '250-ready\r\n250 AUTH PLAIN';
   if (command === 'STARTTLS') return '502 What?';
   return command.startsWith('AUTH') ? '235 Welcome' : accepting(command);

@@ -6,7 +6,7 @@ import { eventually, startProcess, startSmtp, type TestProcess, temporaryFolder 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Channel } from '../src/index.ts';
 import { type Harness, QUICK, startHarness } from './harness.ts';
-import { accepting, scriptedSmtp } from './scripted-smtp.ts';
+import { accepting, type Script, scriptedSmtp } from './scripted-smtp.ts';
 import { completed, rejected, SET_ID, setIdOf } from './set-events.ts';
 
 const SET = { name: 'moby-dick', location: '/out' };
@@ -72,6 +72,36 @@ describe('a channel that is silent', () => {
     await world.happened(...events);
     await Promise.all(events.map((event) => world.noteOf(event, 'folder')));
     expect(silent.commands).not.toContain('DATA');
+  });
+
+  /** A mail server that takes a mail and answers when the test lets it. */
+  async function holdingServer() {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const script: Script = (command) => (command === '.' ? promise : accepting(command));
+    const server = stack.use(await scriptedSmtp(script));
+    await server.open();
+    return { server, accept: () => resolve('250 ok') };
+  }
+
+  test('after the end of a mail, for longer than SMTP_TIMEOUT, gets it once', async () => {
+    const { server, accept } = await holdingServer();
+    world.notifier({ SMTP_URL: server.url, MAIL_TO: 'jane@example.com', SMTP_TIMEOUT: '200ms' });
+    await world.happened(completed());
+    await eventually(() => server.mails.length > 0);
+    const taken = performance.now();
+    await eventually(() => performance.now() > taken + 600);
+    accept();
+    expect(await world.noteOf(completed(), 'mail')).toMatchObject({ name: 'NotificationSent' });
+    expect(server.mails).toHaveLength(1);
+  });
+
+  test('does not hold up a stop for longer than the stop may take', async () => {
+    const { server } = await holdingServer();
+    const stop = world.notifier({ SMTP_URL: server.url, MAIL_TO: 'jane@example.com' }, undefined, 10);
+    await world.happened(completed());
+    await eventually(() => server.mails.length === 1);
+    await stop();
+    expect(server.mails).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,8 @@
 /** A mail server on a real socket that answers as scripted and can be down, unlike testkit's. */
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** The reply to a command line such as `RCPT TO:<a@example.com>`; undefined: silence. */
-export type Script = (command: string) => string | undefined;
+/** The reply to a command line such as `RCPT TO:<a@example.com>`, at once or later; undefined: silence. */
+export type Script = (command: string) => string | undefined | Promise<string>;
 
 export interface ScriptedSmtp extends AsyncDisposable {
   readonly url: string;
@@ -25,7 +25,7 @@ export async function scriptedSmtp(script: Script): Promise<ScriptedSmtp> {
     let inData = false;
     let mail = '';
     let rest = '';
-    const line = (text: string): void => {
+    const line = async (text: string): Promise<void> => {
       if (inData && text !== '.') {
         mail += `${text}\n`;
         return;
@@ -34,15 +34,15 @@ export async function scriptedSmtp(script: Script): Promise<ScriptedSmtp> {
       inData = text === 'DATA';
       mail = '';
       commands.push(text);
-      const reply = script(text);
+      const reply = await script(text);
       if (reply !== undefined) socket.write(`${reply}\r\n`);
     };
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\r\n');
       rest = lines.pop() ?? '';
-      for (const text of lines) line(text);
+      for (const text of lines) void line(text);
     });
-    line('CONNECT');
+    void line('CONNECT');
   };
   const server: Server = createServer(answer);
   const listen = (port: number): Promise<void> =>

@@ -39,6 +39,9 @@ interface ServicesSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** How long a stop waits for messages that are being sent, in ms: a mail server may take ten minutes to answer. */
+const SENT_WITHIN_MS = 25_000;
+
 /**
  * Starts tracker, notifier, dispatcher and ingest in this order, so that each is ready for the events of the next.
  * Disposing goes the other way: nothing new is taken in, calls in flight end, their outcomes are folded and reported.
@@ -63,7 +66,8 @@ export async function startServices(
   // Read before the dispatcher continues them: what it pays from then on counts as paid by this start.
   const unfinished = await unlessAborted(Promise.race([openSets(log), failed.promise]), starting);
 
-  run(notifying(settings.notifier, consoleUrl, { log, logger: serviceLog.logger('notifier'), env }));
+  const ofNotifier = { log, logger: serviceLog.logger('notifier'), env, stopWithinMs: SENT_WITHIN_MS };
+  run(notifying(settings.notifier, consoleUrl, ofNotifier));
   // Before the dispatcher pays for sounds that could not be kept.
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);

@@ -14,7 +14,7 @@ export interface SmtpChannelOptions extends MailAddresses {
   readonly manifests?: Manifests | undefined;
   /** `smtp://user:password@host:587` or `smtps://host`, with nodemailer's options as query parameters. */
   readonly url: string;
-  /** The longest silence of the server at any step, in ms. */
+  /** How long connecting to the server may take, up to its greeting, in ms. */
   readonly timeoutMs: number;
 }
 
@@ -24,6 +24,12 @@ interface Standing {
   readonly told: readonly string[];
   readonly notTold: readonly Reason[];
 }
+
+/**
+ * How long the server may be silent once connected, in ms. It needs the time at the end of a mail: a client that leaves
+ * before the answer sends again what the server may have accepted (https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.6).
+ */
+const SILENCE_MS = 600_000;
 
 /** How many are kept; when the oldest is dropped, a few recipients might get a repeat, with the same Message-ID. */
 const STANDINGS_KEPT = 1_000;
@@ -39,7 +45,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
     requireTLS: logsInElsewhere(url),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    socketTimeout: Math.max(timeoutMs, SILENCE_MS),
     disableFileAccess: true,
     disableUrlAccess: true,
   });

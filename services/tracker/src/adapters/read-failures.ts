@@ -2,7 +2,6 @@
 import {
   type Command,
   ITEMS_PER_PAGE,
-  type ItemRow,
   type ItemsPage,
   itemsPageKey,
   type SetSummary,
@@ -37,13 +36,17 @@ async function failedInPages(
 ): Promise<ReadonlySet<number> | undefined> {
   const summary = (await log.sets.get<SetSummary>(setKey(setId)))?.value;
   if (summary?.stateSeq !== stateSeq) return undefined;
-  const failed: ItemRow[] = [];
+  // Of a large set, the rows themselves would take up hundreds of megabytes.
+  const failed = new Set<number>();
+  let areReadable = true;
   const pages = Math.ceil(summary.counts.total / ITEMS_PER_PAGE);
   await inParallel(Array.from({ length: pages }).keys(), PAGES_AT_ONCE, async (page) => {
     const found = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
-    failed.push(...(found?.value.items.filter(({ state }) => state === 'failed') ?? []));
+    for (const { index, state, code } of found?.value.items ?? []) {
+      if (state !== 'failed') continue;
+      failed.add(index);
+      areReadable &&= code !== 'unreadable-request';
+    }
   });
-  if (failed.length !== summary.counts.failed) return undefined;
-  if (failed.some(({ code }) => code === 'unreadable-request')) return undefined;
-  return new Set(failed.map(({ index }) => index));
+  return areReadable && failed.size === summary.counts.failed ? failed : undefined;
 }

@@ -30,7 +30,7 @@ test('after a retry of the listed items, a completion names the others that had 
   expect(early).toMatchObject({ data: { failures: all.slice(0, 20).map((index) => ({ index })) } });
 });
 
-test('the log is read once, however often the event is handed out', async () => {
+test('the log is not read again when the event is handed out again', async () => {
   const event = completedWithFailures({ setId: set.id, counts, failures: [] });
   let reads = 0;
   const named = namesFailures({
@@ -42,8 +42,25 @@ test('the log is read once, however often the event is handed out', async () => 
   });
   await expect(named(event, { seq: SEQ })).rejects.toThrow('away');
   const first = await named(event, { seq: SEQ });
+  const before = reads;
   expect(await named(event, { seq: SEQ })).toEqual(first);
-  expect(reads).toBe(2);
+  expect(reads).toBe(before);
+});
+
+test('the texts of no more failures are read than are named', async () => {
+  let texts = 0;
+  const counting = {
+    async *read() {
+      for await (const { event, ...record } of log.read()) {
+        const message = { get: () => `text ${++texts}` };
+        const data = event && Object.defineProperty({ ...event.data }, 'message', message);
+        yield { ...record, event: event && { ...event, data } } as Recorded;
+      }
+    },
+  };
+  const event = completedWithFailures({ setId: set.id, counts, failures: [] });
+  await namesFailures(counting)(event, { seq: SEQ });
+  expect(texts).toBe(counts.failed);
 });
 
 test('a completion that names all it can is left unchanged, and the log is not read', async () => {

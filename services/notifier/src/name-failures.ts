@@ -13,7 +13,7 @@ export type NamesFailures = (event: NotableEvent, place: Pick<Recorded, 'seq'>) 
 /**
  * Returns the event with all the failures that its message can name. The tracker lists the first ones; once a retry has
  * completed those, only the log has the others. It is read up to the event, so that the message is always the same, and
- * once, however often the event is handed out.
+ * not again when the event is handed out again.
  */
 export function namesFailures(log: Pick<EventLog, 'read'>): NamesFailures {
   const named = new RecentMap<string, NotableEvent>(REMEMBERED);
@@ -24,24 +24,35 @@ export function namesFailures(log: Pick<EventLog, 'read'>): NamesFailures {
     const known = named.get(event.id);
     if (known) return known;
     const failed = await failedUntil(seq, event.setId, log);
-    const all = { ...event, data: { ...event.data, failures: failed.slice(0, FAILURES_SHOWN) } };
-    const fuller = failed.length > failures.length ? all : event;
+    const fuller =
+      failed.length > failures.length ? { ...event, data: { ...event.data, failures: failed } } : event;
     named.set(event.id, fuller);
     return fuller;
   };
 }
 
+/**
+ * The first items that had failed by then, as many as a message names. The log is read a second time for their texts:
+ * the texts of all failed items of a large set would not fit into memory.
+ */
 async function failedUntil(seq: number, setId: string, log: Pick<EventLog, 'read'>): Promise<FailedItem[]> {
-  const failed = new Map<number, FailedItem>();
-  for await (const record of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
-    if (record.seq > seq) break;
-    const outcome = record.event;
-    if (outcome?.name !== 'ItemCompleted' && outcome?.name !== 'ItemFailed') continue;
-    const { index, file } = outcome.data;
-    failed.delete(index);
-    if (outcome.name === 'ItemCompleted') continue;
-    const { code, message, remedy } = outcome.data;
-    failed.set(index, { code, message, remedy, index, file });
+  const outcomes = [subjects.outcome(setId, '*', '*', '*')];
+  const failedAt = new Map<number, number>();
+  for await (const { seq: at, event } of log.read({ subjects: outcomes })) {
+    if (at > seq) break;
+    if (event?.name !== 'ItemCompleted' && event?.name !== 'ItemFailed') continue;
+    failedAt.delete(event.data.index);
+    if (event.name === 'ItemFailed') failedAt.set(event.data.index, at);
   }
-  return [...failed.values()];
+  const shown = new Set(failedAt.values().take(FAILURES_SHOWN));
+  const [from = seq] = shown;
+  const failed: FailedItem[] = [];
+  for await (const { seq: at, event } of log.read({ subjects: outcomes, from })) {
+    if (shown.delete(at) && event?.name === 'ItemFailed') {
+      const { index, file, code, message, remedy } = event.data;
+      failed.push({ code, message, remedy, index, file });
+    }
+    if (shown.size === 0) break;
+  }
+  return failed;
 }

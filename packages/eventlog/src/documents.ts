@@ -35,7 +35,9 @@ export interface Documents {
   put(key: string, value: unknown): Promise<number>;
   /** Deletes the document; if a revision is given, only if the document is still at it. */
   delete(key: string, revision?: number): Promise<void>;
-  /** Keys that match a filter such as `set.*`. */
+  /** Deletes all documents at once. */
+  deleteAll(): Promise<void>;
+  /** Keys that match a filter such as `set.*`, from any node of a cluster: one that is behind the others lacks some. */
   keys(filter: string): Promise<string[]>;
   /** Yields the current documents that match the filter, then every change, until aborted. */
   watch<T>(filter: string, signal: AbortSignal): AsyncIterable<Stored<T>>;
@@ -57,6 +59,10 @@ async function getFrom<T>(kv: KV, key: string): Promise<Stored<T> | undefined> {
 
 /** The same bucket without direct gets. The client's published type omits the field. */
 const withoutDirect = (kv: KV): KV => Object.assign(Object.create(kv) as KV, { direct: false });
+
+/** The client's published type omits that it can purge the whole bucket. */
+const withPurge = (kv: KV): KV & { purgeBucket(): Promise<unknown> } =>
+  kv as KV & { purgeBucket(): Promise<unknown> };
 
 /** The documents of one key-value bucket. */
 export function documentsIn(kv: KV): Documents {
@@ -84,6 +90,7 @@ export function documentsIn(kv: KV): Documents {
         if (!isNothingThere(error) && !isWrongLastSequence(error)) throw error;
       }
     },
+    deleteAll: async () => void (await untilAnswered(() => withPurge(kv).purgeBucket())),
     async keys(filter) {
       const keys: string[] = [];
       for await (const key of await untilAnswered(() => kv.keys(filter))) keys.push(key);

@@ -18,4 +18,4 @@ export { beginningOf } from './projections/beginning-of.ts';
 export { Projections } from './projections/projections.ts';
 export { LogLost, ProjectionsLost, ProjectionsWentBack } from './projections/projections-lost.ts';
 export { rebuildProjections } from './projections/rebuild-projections.ts';
-export { deleteProjections, expectOfThisLog, takeStock } from './projections/take-stock.ts';
+export { expectOfThisLog, takeStock } from './projections/take-stock.ts';

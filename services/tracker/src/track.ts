@@ -3,7 +3,6 @@ import { MANIFESTS_DURABLE } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
 import {
-  deleteProjections,
   expectOfThisLog,
   LogLost,
   Projections,
@@ -53,7 +52,7 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
       logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);
       // What the broker remembers of finished records is of lost events too: new ones would be passed over.
       if (error instanceof LogLost) await log.removeConsumers();
-      if (isLost) await deleteProjections(log);
+      if (isLost) await log.sets.deleteAll();
     }
   }
 }

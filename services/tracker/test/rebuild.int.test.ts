@@ -1,5 +1,5 @@
 import { itemsPageKey, POSITION_KEY, SETS_BUCKET, setKey, subjects } from '@setlist/contracts';
-import { deleteProjections, evolve, Projections, pageOfRecord } from '@setlist/sets';
+import { evolve, Projections, pageOfRecord, takeStock } from '@setlist/sets';
 import { eventsOf, eventually, publishRaw } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { asked, openWorld, outcomes, type World } from './world.ts';
@@ -143,10 +143,23 @@ describe('projections', () => {
     await world.tell([...asked(standing, 2), standing.completed(0)]);
     await foldFurther(world, memory);
     await memory.flush();
-    await deleteProjections(world.log);
+    await world.log.sets.deleteAll();
     await world.tell([standing.completed(1)]);
     await foldFurther(world, memory);
     await expect(memory.flush()).rejects.toThrow('the projections were deleted');
+    expect(await world.projections()).toEqual({});
+  });
+
+  test('that a lagging node does not list are not taken for lost, and are deleted with the others', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    const before = await tellAll(world);
+    await tracker.stop();
+    const lacking = [setKey(failing.id), itemsPageKey(big.id, 1), itemsPageKey(standing.id, 0)];
+    const listed = Object.keys(before).filter((key) => !lacking.includes(key));
+    const sets = { ...world.log.sets, keys: async () => listed };
+    await takeStock({ ...world.log, sets }, new Projections(sets, 10));
+    await sets.deleteAll();
     expect(await world.projections()).toEqual({});
   });
 

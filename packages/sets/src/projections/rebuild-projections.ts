@@ -3,7 +3,6 @@ import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { evolve, pageOfRecord } from '../fold/evolve.ts';
 import { Projections } from './projections.ts';
-import { deleteProjections } from './take-stock.ts';
 
 /** The most pages in memory at once; each has 500 items and takes about 0.3 MB. */
 const MAX_PAGES = 256;
@@ -19,7 +18,7 @@ const FLUSH_EVERY = 20_000;
  * @returns how many events were folded
  */
 export async function rebuildProjections(log: EventLog): Promise<number> {
-  await deleteProjections(log);
+  await log.sets.deleteAll();
   const projections = new Projections(log.sets, MAX_PAGES);
   let folded = 0;
   let flushed = Promise.resolve();

@@ -14,12 +14,13 @@ import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { beginningOf } from './beginning-of.ts';
 import type { Position, Projections } from './projections.ts';
 import { LogLost, ProjectionsLost, ProjectionsNewer } from './projections-lost.ts';
+import { StoredDocument } from './stored-document.ts';
 
 interface Stock {
   readonly log: EventLog;
   readonly projections: Projections;
   readonly position: Position;
-  /** All keys in the bucket. */
+  /** The keys that a node of the cluster lists. It can be behind the others: see {@link isThere}. */
   readonly keys: ReadonlySet<string>;
 }
 
@@ -72,10 +73,10 @@ async function firstFrom(log: EventLog, subject: string, from: number): Promise<
 
 /** @param last the last event of the set's life */
 async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promise<void> {
-  const { log, projections, position, keys } = stock;
+  const { log, projections, position } = stock;
   const setId = setOfSubject(subject);
   const isVouchedFor = seq <= position.lastSeq;
-  if (keys.has(setKey(setId))) {
+  if (await isThere(stock, setKey(setId))) {
     // Ended sets are many, and a completed one's last event says all that is needed.
     if (event?.name === 'SetRejected') return;
     if (event?.name === 'SetCompleted' && isVouchedFor) {
@@ -84,7 +85,7 @@ async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promi
     }
     const { summary } = await projections.load(setId, undefined);
     if (summary && summary.lastSeq > position.lastSeq) await expectInLog(log, summary);
-    else if (summary) expectPages(stock, setId, summary.counts);
+    else if (summary) await expectPages(stock, setId, summary.counts);
     return;
   }
   const begunAt = await beginningOf(log, setId);
@@ -93,13 +94,25 @@ async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promi
 }
 
 /** Expects as many pages as the set's rows need: all but one are full, since items are requested in order. */
-function expectPages({ keys }: Stock, setId: string, { total, requested }: Rows): void {
+async function expectPages(stock: Stock, setId: string, { total, requested }: Rows): Promise<void> {
   const pages = Array.from({ length: Math.ceil(total / ITEMS_PER_PAGE) }, (_, page) =>
     itemsPageKey(setId, page),
   );
-  const missing = pages.filter((key) => !keys.has(key));
-  if (pages.length - missing.length < requested / ITEMS_PER_PAGE)
-    throw new ProjectionsLost(`${missing[0]} is missing`);
+  const areTooMany = (missing: readonly string[]): boolean =>
+    pages.length - missing.length < requested / ITEMS_PER_PAGE;
+  const unlisted = pages.filter((key) => !stock.keys.has(key));
+  if (!areTooMany(unlisted)) return;
+  const missing: string[] = [];
+  for (const key of unlisted) if (!(await isThere(stock, key))) missing.push(key);
+  if (areTooMany(missing)) throw new ProjectionsLost(`${missing[0]} is missing`);
+}
+
+/** Asks the leader before a document counts as missing. @throws ProjectionsLost where the document can't be read */
+async function isThere({ log, keys }: Stock, key: string): Promise<boolean> {
+  if (keys.has(key)) return true;
+  const document = new StoredDocument(log.sets, key);
+  await document.read();
+  return document.value !== undefined;
 }
 
 /** For a summary that a killed tracker, or another running one, wrote before the position. */
@@ -108,12 +121,4 @@ async function expectInLog(log: EventLog, { setId, lastSeq, moved }: SetSummary)
   const isSame = moved.seq !== lastSeq || moved.at === found?.time.toISOString();
   if (found?.seq !== lastSeq || !isSame)
     throw new LogLost(`the log has lost event ${lastSeq} of ${setId}, which the summary includes`);
-}
-
-/** Deletes every projection, the position first: documents without one are noticed at the next start, and rebuilt. */
-export async function deleteProjections(log: EventLog): Promise<void> {
-  const keys = await log.sets.keys('>');
-  await log.sets.delete(POSITION_KEY);
-  const documents = keys.filter((key) => key !== POSITION_KEY);
-  await inParallel(documents, AT_ONCE, (key) => log.sets.delete(key));
 }

@@ -18,6 +18,7 @@ beforeEach(() => {
   gate = new ChannelGate({
     baseMs: 100,
     capMs: 400,
+    graceMs: 0,
     random: () => 0.999,
     now: () => nowMs,
     onDown: (_, restMs) => seen.push(`down ${restMs}`),
@@ -131,6 +132,7 @@ describe('a channel that is full', () => {
       perSecond: 0.1,
       baseMs: 100,
       capMs: 400,
+      graceMs: 0,
       random: () => 0,
       now: () => nowMs,
       onDown: () => undefined,

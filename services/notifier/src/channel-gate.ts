@@ -22,6 +22,8 @@ export interface GateOptions {
   readonly baseMs: number;
   readonly capMs: number;
   readonly random: () => number;
+  /** How long a message that was first handed out elsewhere waits for a note of that, in ms. */
+  readonly graceMs: number;
   /** A clock that never jumps, in ms. */
   readonly now: () => number;
   readonly onDown: (reason: Reason, restMs: number) => void;
@@ -56,7 +58,7 @@ export class ChannelGate {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.unsettled = new Unsettled(options.now);
+    this.unsettled = new Unsettled(options.now, options.graceMs);
     this.#turns = options.perSecond === undefined ? undefined : new Turns(options.perSecond, options.now);
   }
 

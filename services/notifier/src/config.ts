@@ -74,7 +74,9 @@ export const notifierConfig = z
       .describe('events older than this when first seen are skipped'),
     ACK_WAIT: durationMs()
       .prefault('30s')
-      .describe('how long a replica may be silent before another takes over its messages'),
+      .describe(
+        'how long a replica may be silent before another takes over its messages; it sends them a third of this time later',
+      ),
   })
   .superRefine((settings, context) => {
     const fault = (message: string): void => context.addIssue({ code: 'custom', message });

@@ -54,16 +54,17 @@ async function deliverNow(
 ): Promise<Delivery> {
   const { key } = notice;
   const isNoted = (): Promise<boolean> => hasNote(notice, channel, deps);
+  // First of all: a message that was settled here is unknown since, and would be put off as if it came from elsewhere.
+  if (await isNoted()) return { settled: true };
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
-  if (await isNoted()) return { settled: true };
   const outcome = await gate.pass(async () => {
     // It may have waited long for its place, and another replica may have sent it meanwhile.
     if (await isNoted()) return undefined;
     gate.unsettled.tried(key);
     return tryOnce(notice, channel, deps.logger);
   }, signal);
-  // Settled elsewhere, or stopped before its turn came: then another replica, or the next start, takes it at once.
+  // Settled elsewhere, or stopped before its turn came: then another replica, or the next start, takes it over.
   if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
   const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);

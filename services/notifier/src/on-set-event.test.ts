@@ -71,6 +71,7 @@ function heldChannel() {
   const gate = new ChannelGate({
     baseMs: 1,
     capMs: 1,
+    graceMs: 0,
     random: () => 0,
     now: () => 0,
     onDown: () => undefined,

@@ -1,8 +1,14 @@
 /** The composition root of the notifier: the log it consumes, its channels, and the handling between them. */
 import { duration, NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
-import { type Environment, type Logger, type Running, type ServiceContext, settlesWithin } from '@setlist/runtime';
-import { ChannelGate } from './channel-gate.ts';
+import {
+  type Environment,
+  type Logger,
+  type Running,
+  type ServiceContext,
+  settlesWithin,
+} from '@setlist/runtime';
+import { ChannelGate, type GateOptions } from './channel-gate.ts';
 import { configuredChannels } from './channels/configured-channels.ts';
 import type { NotifierConfig } from './config.ts';
 import type { GatedChannel } from './deliver.ts';
@@ -18,6 +24,11 @@ export interface NotifierDeps {
   readonly env?: Environment;
   /** Replaces the configured channels. */
   readonly channels?: readonly Channel[];
+  /**
+   * How long a message that was handed out before waits for another replica's note, in ms; a third of ACK_WAIT if not
+   * given. A broker that was away for longer than ACK_WAIT redelivers messages that are about to be noted.
+   */
+  readonly graceMs?: number;
   /** How long a stop waits for messages that are being sent, in ms; not limited if not given. */
   readonly stopWithinMs?: number;
 }
@@ -32,7 +43,7 @@ const EVENTS_AT_ONCE = 512;
 
 /** @throws Faults, naming all of them */
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
-  const { log, logger, env = {}, stopWithinMs } = deps;
+  const { log, logger, env = {}, stopWithinMs, graceMs = settings.ACK_WAIT / 3 } = deps;
   const wording = openWording(wordingOptions(settings));
   const manifests = createManifests({ log, logger }, settings.MANIFEST_MAX_BYTES);
   const channels = deps.channels ?? configuredChannels(settings, { env, manifests, wording: wording.mailOf });
@@ -49,7 +60,7 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
     retry,
     random,
     wording,
-    channels: channels.map((channel) => gated(channel, { ...retry, random, logger })),
+    channels: channels.map((channel) => gated(channel, { ...retry, graceMs, random, logger })),
     ackWaitMs: settings.ACK_WAIT,
     maxAgeMs: settings.NOTIFY_MAX_AGE,
   });
@@ -75,7 +86,10 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
 
 function gated(
   channel: Channel,
-  { logger, ...options }: { baseMs: number; capMs: number; random: () => number; logger: Logger },
+  {
+    logger,
+    ...options
+  }: Pick<GateOptions, 'baseMs' | 'capMs' | 'graceMs' | 'random'> & { readonly logger: Logger },
 ): GatedChannel {
   const { name } = channel;
   const gate = new ChannelGate({

@@ -6,7 +6,7 @@ let unsettled: Unsettled;
 
 beforeEach(() => {
   nowMs = 0;
-  unsettled = new Unsettled(() => nowMs);
+  unsettled = new Unsettled(() => nowMs, 50);
 });
 
 test('a message waits for as long as it was put off, and others don’t', () => {
@@ -41,6 +41,15 @@ describe('the tries of a message', () => {
     unsettled.handedOut('a', 40);
     unsettled.tried('a');
     expect(unsettled.tries('a')).toBe(2);
+  });
+
+  test('wait for the time of grace, once, if it was handed out before it came here', () => {
+    unsettled.handedOut('a', 1);
+    unsettled.handedOut('b', 2);
+    expect([unsettled.leftMs('a'), unsettled.leftMs('b')]).toEqual([0, 50]);
+    nowMs = 50;
+    unsettled.handedOut('b', 3);
+    expect(unsettled.leftMs('b')).toBe(0);
   });
 
   test('start over for a message that was settled', () => {

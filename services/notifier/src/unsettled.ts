@@ -19,18 +19,26 @@ const MOST = 10_000;
 export class Unsettled {
   readonly #standings = new RecentMap<string, Standing>(MOST);
   readonly #now: () => number;
+  readonly #graceMs: number;
 
-  /** @param now a clock in ms that never jumps */
-  constructor(now: () => number) {
+  /**
+   * @param now a clock in ms that never jumps
+   * @param graceMs how long a message that was first handed out elsewhere waits here
+   */
+  constructor(now: () => number, graceMs: number) {
     this.#now = now;
+    this.#graceMs = graceMs;
   }
 
   /**
    * Must be called each time that a message is handed out, with how often that was. A message that was handed out
-   * before it came here, to another replica or before a restart, may have been sent then: that counts as one try.
+   * before it came here, to another replica or before a restart, may have been sent then: that counts as one try, and
+   * its replica, which may only have lost the broker for a while, gets time to note it.
    */
   handedOut(key: string, times: number): void {
-    if (!this.#standings.has(key)) this.#standings.set(key, { tries: times > 1 ? 1 : 0, untilMs: 0 });
+    if (this.#standings.has(key)) return;
+    const wasElsewhere = { tries: 1, untilMs: this.#now() + this.#graceMs };
+    this.#standings.set(key, times > 1 ? wasElsewhere : NEW);
   }
 
   tried(key: string): void {

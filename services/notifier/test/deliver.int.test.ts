@@ -6,13 +6,14 @@ import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChannelGate } from '../src/channel-gate.ts';
 import { type Delivery, deliver, type GatedChannel } from '../src/deliver.ts';
-import { type Channel, type Notice, noticeKey } from '../src/domain/channel.ts';
+import { type Channel, type Notice, noticeKey, type Outcome } from '../src/domain/channel.ts';
 import { kindOf } from '../src/domain/notice-kind.ts';
 import { openWording } from '../src/templating/templates.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { completed, setIdOf } from './set-events.ts';
 
 const retry = { baseMs: 100, capMs: 400, forMs: 86_400_000 };
+const graceMs = 1_000;
 const random = () => 0;
 const entries: Record<string, unknown>[] = [];
 const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
@@ -34,7 +35,10 @@ function gated(channel: Channel): GatedChannel {
   const { perSecond } = channel;
   const now = () => nowMs;
   const onChange = () => undefined;
-  const gate = new ChannelGate({ ...retry, perSecond, random, now, onDown: onChange, onUp: onChange });
+  const gate = new ChannelGate({
+    ...{ ...retry, graceMs, perSecond, random, now },
+    ...{ onDown: onChange, onUp: onChange },
+  });
   return { channel, gate };
 }
 
@@ -44,13 +48,12 @@ function noticeOf(n: number): Notice {
   return { key: noticeKey(event.id), kind: kindOf(event), event, seq: n, storedAt: new Date(), letter };
 }
 
-const handedOut = (to: GatedChannel, n: number, log: EventLog = world.log): Promise<Delivery> =>
-  deliver(
-    noticeOf(n),
-    to,
-    { times: 1, signal: new AbortController().signal },
-    { log, logger, retry, random },
-  );
+const handedOut = (
+  to: GatedChannel,
+  n: number,
+  { log = world.log, times = 1 }: { log?: EventLog; times?: number } = {},
+): Promise<Delivery> =>
+  deliver(noticeOf(n), to, { times, signal: new AbortController().signal }, { log, logger, retry, random });
 
 test('a message whose turn is far off keeps its place, however often its event is handed out for another', async () => {
   const slow = gated({
@@ -146,8 +149,32 @@ test('a message is not sent again because the node that is asked does not have i
     },
   });
   const lagging: EventLog = { ...world.log, last: async () => undefined };
-  expect(await handedOut(pager, 1, lagging)).toEqual({ settled: true });
-  expect(await handedOut(pager, 1, lagging)).toEqual({ settled: true });
+  expect(await handedOut(pager, 1, { log: lagging })).toEqual({ settled: true });
+  expect(await handedOut(pager, 1, { log: lagging })).toEqual({ settled: true });
+  expect(sent).toBe(1);
+});
+
+test('a message that another replica is sending is not sent again before that one had time to note it', async () => {
+  let sent = 0;
+  const answer = Promise.withResolvers<Outcome>();
+  const replica = () =>
+    gated({
+      name: 'pager',
+      recipient: 'somebody',
+      deliver: () => {
+        sent++;
+        return answer.promise;
+      },
+    });
+  const [first, second] = [replica(), replica()];
+  const sending = handedOut(first, 1);
+  await eventually(() => sent === 1);
+  // The broker was away for longer than ACK_WAIT.
+  expect(await handedOut(second, 1, { times: 2 })).toEqual({ settled: false, retryInMs: graceMs });
+  answer.resolve({ kind: 'sent' });
+  expect(await sending).toEqual({ settled: true });
+  nowMs = graceMs;
+  expect(await handedOut(second, 1, { times: 3 })).toEqual({ settled: true });
   expect(sent).toBe(1);
 });
 

@@ -66,7 +66,14 @@ export async function startServices(
   // Read before the dispatcher continues them: what it pays from then on counts as paid by this start.
   const unfinished = await unlessAborted(Promise.race([openSets(log), failed.promise]), starting);
 
-  const ofNotifier = { log, logger: serviceLog.logger('notifier'), env, stopWithinMs: SENT_WITHIN_MS };
+  const ofNotifier = {
+    log,
+    logger: serviceLog.logger('notifier'),
+    env,
+    // There is no other notifier.
+    graceMs: 0,
+    stopWithinMs: SENT_WITHIN_MS,
+  };
   run(notifying(settings.notifier, consoleUrl, ofNotifier));
   // Before the dispatcher pays for sounds that could not be kept.
   const places = openPlaces(settings.ingest);

@@ -1,17 +1,10 @@
 /** Requests the items of a retry again, and completes the requests of a retry that a dead tracker left unfinished. */
-import {
-  type EventOf,
-  endsSet,
-  newEvent,
-  type SetlistEvent,
-  setOfSubject,
-  subjects,
-} from '@setlist/contracts';
+import { type EventOf, endsSet, newEvent, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
-import { readFailedItems, requestsOf } from './adapters/set-in-log.ts';
+import { inParallel, type Logger } from '@setlist/runtime';
+import { attemptsInPages } from './adapters/attempts-in-pages.ts';
+import { type FailedAttempt, readFailedItems, requestsOf } from './adapters/set-in-log.ts';
 import { eventContext } from './domain/event-context.ts';
-import type { FailedItems } from './domain/failed-items.ts';
 
 export interface AskAgainOptions {
   readonly log: EventLog;
@@ -23,15 +16,39 @@ interface Retry {
   readonly event: EventOf<'SetRetried'>;
 }
 
+/** A set that may have a retry with missing requests: the given one or, if it is not known here, the last. */
+interface Retried {
+  readonly setId: string;
+  readonly retry: Retry | undefined;
+}
+
+/** How many sets' retries are requested at once, so that a short one doesn't wait for a long one. */
+const SETS_AT_ONCE = 4;
+
 /**
  * Follows the sets' lives until aborted. `SetRetried` alone is the decision, and its requests follow from the log
  * before it: so any tracker can make them at any later start, and repeating them is harmless. At the start, every set
  * that has not ended is checked.
  */
 export async function askAgain(options: AskAgainOptions, signal: AbortSignal): Promise<void> {
+  const failing = new AbortController();
+  const ending = AbortSignal.any([signal, failing.signal]);
+  await inParallel(retriedSets(options.log, ending), SETS_AT_ONCE, async ({ setId, retry }) => {
+    try {
+      const last = retry ?? (await lastRetry(options.log, setId));
+      if (last) await askForMissing(options, setId, last, ending);
+    } catch (error) {
+      // Otherwise the failure would be known only with the next event that is followed.
+      failing.abort();
+      throw error;
+    }
+  });
+}
+
+async function* retriedSets(log: EventLog, signal: AbortSignal): AsyncGenerator<Retried> {
   const lookedAt = new Set<string>();
   const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
-  for await (const record of options.log.follow(lives, signal)) {
+  for await (const record of log.follow(lives, signal)) {
     const setId = setOfSubject(record.subject);
     if (endsSet(record.event)) {
       lookedAt.delete(setId);
@@ -39,8 +56,8 @@ export async function askAgain(options: AskAgainOptions, signal: AbortSignal): P
     }
     const isKnown = lookedAt.has(setId) || record.event?.name === 'SetAccepted';
     lookedAt.add(setId);
-    const retry = retryOf(record) ?? (isKnown ? undefined : await lastRetry(options.log, setId));
-    if (retry) await askForMissing(options, setId, retry);
+    const retry = retryOf(record);
+    if (retry || !isKnown) yield { setId, retry };
   }
 }
 
@@ -53,45 +70,80 @@ async function lastRetry(log: EventLog, setId: string): Promise<Retry | undefine
   return last;
 }
 
-async function askForMissing({ log, logger }: AskAgainOptions, setId: string, retry: Retry): Promise<void> {
-  const missing = await readMissing(log, setId, retry);
-  if (missing.size === 0) return;
-  const asked = await log.appendAll(requestsFor(log, missing, { setId, retry }));
-  const { round, items } = retry.event.data;
-  const entry = { event: 'asked-again', set: setId, round, items, asked };
-  logger.info(entry, `round ${round}: ${asked} of ${items} items requested again`);
-  if (missing.size > 0) {
-    const indexes = [...missing.keys()].slice(0, 20);
+/** A retry, and the items that have been requested for it so far. */
+interface Asking {
+  readonly setId: string;
+  readonly retry: Retry;
+  readonly asked: Set<number>;
+}
+
+/** Finds the failed items by the set's pages, which allows it to begin at once, and by the log where these find too few. */
+async function askForMissing(
+  { log, logger }: AskAgainOptions,
+  setId: string,
+  retry: Retry,
+  signal: AbortSignal,
+): Promise<void> {
+  const { seq, event } = retry;
+  const { round, items, indexes } = event.data;
+  const asked = await askedSince(log, setId, seq);
+  if (asked.size >= items) return;
+  const before = asked.size;
+  const asking = { setId, retry, asked };
+  const inPages = await attemptsInPages(log, setId, { upToSeq: seq, signal });
+  const named = indexes && new Set(indexes);
+  if (inPages) await ask(log, asking, (index) => (named?.has(index) === false ? undefined : inPages(index)));
+  const missing = asked.size < items ? await askByLog(log, asking) : [];
+  const entry = { event: 'asked-again', set: setId, round, items, asked: asked.size - before };
+  if (entry.asked > 0) logger.info(entry, `round ${round}: ${entry.asked} of ${items} items requested again`);
+  if (missing.length > 0) {
     logger.error(
-      { ...entry, indexes },
-      `${missing.size} failed items can't be requested again: their requests are missing from the log or unreadable by this version.`,
+      { ...entry, indexes: missing.slice(0, 20) },
+      `${missing.length} failed items can't be requested again: their requests are missing from the log or unreadable by this version.`,
     );
   }
 }
 
-/** The items of the retry that have not been requested since. */
-async function readMissing(log: EventLog, setId: string, { seq, event }: Retry): Promise<FailedItems> {
-  const { indexes } = event.data;
-  const missing = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
-  for await (const { event: later } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq })) {
-    if (later?.name === 'ItemRequested') missing.delete(later.data.index);
-  }
-  return missing;
+/** The items that have been requested since a sequence of the log. */
+async function askedSince(log: EventLog, setId: string, seq: number): Promise<Set<number>> {
+  const asked = new Set<number>();
+  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq }))
+    if (event?.name === 'ItemRequested') asked.add(event.data.index);
+  return asked;
 }
 
-/** The failed attempts' requests, unchanged except for the next attempt; removes each from `missing`. */
-async function* requestsFor(
+/** @returns the failed items that can't be requested */
+async function askByLog(log: EventLog, asking: Asking): Promise<number[]> {
+  const { setId, retry, asked } = asking;
+  const { indexes } = retry.event.data;
+  const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: retry.seq });
+  await ask(log, asking, (index) => failed.get(index));
+  return [...failed.keys()].filter((index) => !asked.has(index));
+}
+
+/** Requests what has failed and has not been requested yet, each page of items as soon as it is read. */
+async function ask(
   log: EventLog,
-  missing: FailedItems,
-  { setId, retry }: { setId: string; retry: Retry },
-): AsyncGenerator<SetlistEvent> {
-  for await (const event of requestsOf(log, setId, missing)) {
-    missing.delete(event.data.index);
-    const context = eventContext({ setId }, { now: log.clock.now() });
-    // All attempts of an item have the same parent in its trace.
-    const { traceparent } = event;
-    const place = traceparent === undefined ? {} : { traceparent };
-    const data = { ...event.data, attempt: event.data.attempt + 1 };
-    yield newEvent('ItemRequested', data, { ...context, causationId: retry.event.id, ...place });
+  { setId, retry, asked }: Asking,
+  failedAttempt: FailedAttempt,
+): Promise<void> {
+  for await (const requests of requestsOf(log, setId, failedAttempt, retry.seq)) {
+    const missing = requests.filter(({ data }) => !asked.has(data.index));
+    await log.appendAll(
+      missing.map((request) => nextAttempt(request, { setId, retry, now: log.clock.now() })),
+    );
+    for (const { data } of missing) asked.add(data.index);
+    if (asked.size >= retry.event.data.items) return;
   }
+}
+
+/** A failed attempt's request, unchanged except for the attempt. */
+function nextAttempt(
+  { data, traceparent }: EventOf<'ItemRequested'>,
+  { setId, retry, now }: Pick<Asking, 'setId' | 'retry'> & { readonly now: number },
+): EventOf<'ItemRequested'> {
+  // All attempts of an item have the same parent in its trace.
+  const place = traceparent === undefined ? {} : { traceparent };
+  const context = { ...eventContext({ setId }, { now }), causationId: retry.event.id, ...place };
+  return newEvent('ItemRequested', { ...data, attempt: data.attempt + 1 }, context);
 }

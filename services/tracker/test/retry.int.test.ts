@@ -1,7 +1,11 @@
 import { type EventOf, subjectOf, subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { createLogger } from '@setlist/runtime';
+import { rebuildProjections } from '@setlist/sets';
 import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
+import { askAgain } from '../src/ask-again.ts';
 import { eventsOfRun, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes, type World } from './world.ts';
 
@@ -151,6 +155,55 @@ describe('a retry', () => {
     await world.startTracker();
     await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual([9, 29]));
   });
+
+  test('does not wait for the retry of a longer set', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker();
+    const [long, short] = [await completedSet(world, 1), await completedSet(world, 2)];
+    await tracker.stop();
+    await world.tell([long.retried(2, 4), short.retried(2, 4)]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const longRequests = subjects.requested(long.id, 'neural');
+    await using _asking = askingAgain(world, ({ subject }) => subject === longRequests && promise);
+    using _ = { [Symbol.dispose]: resolve };
+    await eventually(async () => expect(indexesOf(await askedAgain(world, short.id))).toEqual(failed));
+    expect(await askedAgain(world, long.id)).toEqual([]);
+  });
+});
+
+/** Requests retries again from a log of which the test looks at each record first. */
+function askingAgain(world: World, look: (record: Recorded) => unknown): AsyncDisposable {
+  const read: EventLog['read'] = async function* (selection) {
+    for await (const record of world.log.read(selection)) {
+      await look(record);
+      yield record;
+    }
+  };
+  const stopping = new AbortController();
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const running = askAgain({ log: { ...world.log, read }, logger }, stopping.signal);
+  running.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+  };
+  return { [Symbol.asyncDispose]: stop };
+}
+
+test('a retry begins before the requests of its set are read to their end, and reads none of the outcomes', async () => {
+  await using world = await openWorld();
+  const ITEMS = 1_000;
+  const set = eventsOfRun(1, ITEMS);
+  const failed = failedOf(ITEMS);
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.retried(2, failed.length)]);
+  await rebuildProjections(world.log);
+  await using _ = askingAgain(world, async ({ event }) => {
+    if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed')
+      throw new Error('an outcome is read');
+    if (event?.name === 'ItemRequested' && event.data.index === 501)
+      await eventually(async () => (await askedAgain(world, set.id)).length > 0);
+  });
+  await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed));
 });
 
 test('kill -9 of the tracker between SetRetried and the last request loses and repeats nothing', async () => {

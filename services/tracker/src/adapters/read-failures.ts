@@ -24,7 +24,10 @@ export async function readFailures(
   if (known) return { failed: known, askable: known };
   const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }) });
   const askable = new Set<number>();
-  for await (const { data } of requestsOf(log, setId, failed)) askable.add(data.index);
+  for await (const requests of requestsOf(log, setId, (index) => failed.get(index))) {
+    for (const { data } of requests) askable.add(data.index);
+    if (askable.size === failed.size) break;
+  }
   return { failed: new Set(failed.keys()), askable };
 }
 

@@ -1,6 +1,7 @@
 /** Reads one set from the log itself, since a projection can be slightly behind. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { pageOf } from '@setlist/sets';
 import { type FailedItems, noteOutcome } from '../domain/failed-items.ts';
 import { evolveSetLife, type SetLife } from '../domain/set-life.ts';
 
@@ -31,20 +32,33 @@ export async function readFailedItems(
   return failed;
 }
 
-/** The requests of the failed attempts, each once, without those that this version can't read. */
+/** Looks up an item's failed attempt; undefined if its newest attempt has not failed. */
+export type FailedAttempt = (index: number) => number | undefined | Promise<number | undefined>;
+
+/**
+ * The requests of failed attempts before a sequence of the log, without those that this version can't read: all of one
+ * page of items as soon as they are read. A request that is in the log twice can come twice.
+ */
 export async function* requestsOf(
   log: EventLog,
   setId: string,
-  failed: FailedItems,
-): AsyncGenerator<EventOf<'ItemRequested'>> {
-  const sought = new Map(failed);
-  if (sought.size === 0) return;
-  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (event?.name !== 'ItemRequested' || sought.get(event.data.index) !== event.data.attempt) continue;
-    sought.delete(event.data.index);
-    yield event;
-    if (sought.size === 0) return;
+  failedAttempt: FailedAttempt,
+  beforeSeq = Number.POSITIVE_INFINITY,
+): AsyncGenerator<EventOf<'ItemRequested'>[]> {
+  let page = 0;
+  let requests: EventOf<'ItemRequested'>[] = [];
+  for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+    if (seq >= beforeSeq) break;
+    if (event?.name !== 'ItemRequested') continue;
+    const { index, attempt } = event.data;
+    if (pageOf(index) !== page) {
+      if (requests.length > 0) yield requests;
+      page = pageOf(index);
+      requests = [];
+    }
+    if ((await failedAttempt(index)) === attempt) requests.push(event);
   }
+  if (requests.length > 0) yield requests;
 }
 
 /** The `traceparent` of the set's first event, which later events of its life share. */

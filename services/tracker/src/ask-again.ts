@@ -104,11 +104,11 @@ async function askForMissing(
   }
 }
 
-/** The items that have been requested since a sequence of the log. */
+/** The items that have been requested again since a sequence of the log. A slow ingest may repeat first requests there. */
 async function askedSince(log: EventLog, setId: string, seq: number): Promise<Set<number>> {
   const asked = new Set<number>();
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq }))
-    if (event?.name === 'ItemRequested') asked.add(event.data.index);
+    if (event?.name === 'ItemRequested' && event.data.attempt > 1) asked.add(event.data.index);
   return asked;
 }
 

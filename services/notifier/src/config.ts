@@ -71,7 +71,7 @@ export const notifierConfig = z
       .describe('how long after an event its message is retried; then NotificationFailed gives the reason'),
     NOTIFY_MAX_AGE: durationMs({ max: Infinity })
       .prefault('24h')
-      .describe('events older than this when first seen are skipped'),
+      .describe('events older than this when first seen are not sent; NotificationFailed says so'),
     ACK_WAIT: durationMs()
       .prefault('30s')
       .describe(

@@ -46,6 +46,17 @@ export async function deliver(
   return delivery;
 }
 
+/** Notes that a message is not sent at all, unless the log says what became of it. */
+export async function giveUp(
+  notice: Notice,
+  { channel }: GatedChannel,
+  reason: Reason,
+  deps: DeliverDeps,
+): Promise<Delivery> {
+  if (await hasNote(notice, channel, deps)) return { settled: true };
+  return settle(failedNote(notice, channel, 0, reason), { kind: 'refused', reason }, deps);
+}
+
 async function deliverNow(
   notice: Notice,
   { channel, gate }: GatedChannel,

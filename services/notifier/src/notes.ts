@@ -30,7 +30,7 @@ const subjectMatter = ({ event }: Notice, { name, recipient }: Channel, tries: n
   recipient,
   cause: event.id,
   causeName: event.name,
-  // At least 1: a message given up while its channel rested counts another message's try.
+  // At least 1, also for a message that was too old to try, or whose channel rested because of another message's try.
   tries: Math.max(1, tries),
 });
 

@@ -1,5 +1,5 @@
 /** How a handler answers the log for an event: done, given back, still working, or not at all. */
-import { subjects } from '@setlist/contracts';
+import { type SetlistEvent, subjects } from '@setlist/contracts';
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -135,6 +135,35 @@ test('an event of a newer version is given back with growing delays, until it is
   expect(third).toBeGreaterThan(first as number);
   expect(await settled('unknown-type', 90, MAX_AGE_MS - 1)).toEqual([expect.any(Number)]);
   expect(await settled('unknown-type', 90, MAX_AGE_MS + 1)).toEqual(['done']);
+});
+
+test('old news is noted as failed, once, and a stall only if it still holds', async () => {
+  const { gated, messages } = heldChannel();
+  const clock = { now: () => STORED_AT.getTime() + MAX_AGE_MS + 1, measure: async () => {} };
+  const notes: SetlistEvent[] = [];
+  const append: DeliverDeps['log']['append'] = async (note) => {
+    notes.push(note);
+    return { kind: 'stored', seq: 8 };
+  };
+  const answersTo = async (event: SetlistEvent, more: Partial<SetEventDeps['log']> = {}) => {
+    const { handout, answers } = handedOut({ event }, 1);
+    const kept = { ...log, ...noted, clock, append, ...more };
+    await handler(0, { channels: [gated], log: kept })(handout, never);
+    return answers;
+  };
+  expect(await answersTo(completed())).toEqual(['done']);
+  expect(await answersTo(stalled())).toEqual(['done']);
+  const failed = { name: 'NotificationFailed', data: { code: 'too-old', channel: 'held' } };
+  expect(notes).toMatchObject([failed, failed]);
+
+  const { record } = handedOut({ event: completed() }, 1).handout;
+  const read: SetEventDeps['log']['read'] = async function* ({ subjects: of }) {
+    if (of?.includes(record.subject)) yield { ...record, seq: 8 };
+  };
+  expect(await answersTo(stalled(), { read })).toEqual(['done']);
+  expect(await answersTo(completed(), { lastAtLeader: async () => record })).toEqual(['done']);
+  expect(notes).toHaveLength(2);
+  expect(messages()).toBe(0);
 });
 
 test('an event that no version should have written is acknowledged at once', async () => {

@@ -1,8 +1,8 @@
 /** Handles each event of a set's life: announces it to people, by every channel that it is for. */
-import { duration, setOfSubject } from '@setlist/contracts';
+import { duration, type Reason, setOfSubject } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
-import { type DeliverDeps, type Delivery, deliver, type GatedChannel } from './deliver.ts';
+import { type DeliverDeps, type Delivery, deliver, type GatedChannel, giveUp } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
 import type { Letter } from './domain/messages/letter.ts';
@@ -32,22 +32,23 @@ export function setEventHandler(
   return async (handout, signal) => {
     const { event } = handout.record;
     if (event === undefined) return onUnreadable(handout, deps);
-    if (!isNotable(event) || isTooOld(event, handout, deps)) return handout.done();
+    if (!isNotable(event)) return handout.done();
     // A broker that restarts can redeliver an event that this process still handles: one handling is enough.
     if (inHand.has(event.id)) return;
     inHand.add(event.id);
     const signs = setInterval(handout.alive, deps.ackWaitMs / 3);
     try {
+      const tooOld = whyTooOld(event, handout, deps);
       const standing = await standingOf(event, handout, deps.log);
-      if (standing === 'paused') return untilResumed(event, handout, deps);
-      if (standing !== 'current') {
+      if (standing === 'paused' && !tooOld) return untilResumed(event, handout, deps);
+      if (typeof standing === 'object') {
         passOver(handout, `${event.name} is not sent: ${standing.outdated}`, deps);
         return handout.done();
       }
       const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
       const isInHand = (id: string) => inHand.has(id);
       const notice = noticeOf(event, handout, letter);
-      const retryInMs = await tell(notice, { handout, signal, isInHand }, deps);
+      const retryInMs = await tell(notice, { handout, tooOld, signal, isInHand }, deps);
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
@@ -88,13 +89,13 @@ function onUnreadable(handout: Handout, deps: SetEventDeps): void {
 
 const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.now() - record.time.getTime();
 
-/** Whether an event is old when first seen: a notifier that was off for days doesn't mail about every missed event. */
-function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): boolean {
+/** Why an event that is old when first seen is not sent: after days without a notifier, people get no flood of old news. */
+function whyTooOld({ setId }: NotableEvent, handout: Handout, deps: SetEventDeps): Reason | undefined {
   const ageMs = ageOf(handout, deps);
-  if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return false;
-  const why = `is ${duration(ageMs)} old and is not sent (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
-  passOver(handout, `${event.name} ${why}`, deps);
-  return true;
+  if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return undefined;
+  const message = `It was ${duration(ageMs)} old when a notifier first saw it; NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)}.`;
+  const remedy = `Run "setlist status ${setId}" to see how the set stands. To have such news sent in future, raise NOTIFY_MAX_AGE.`;
+  return { code: 'too-old', message, remedy };
 }
 
 /** What is not true while the set is paused waits for its end, at most as long as any other message. */
@@ -131,6 +132,8 @@ const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Not
 
 interface Handling {
   readonly handout: Handout;
+  /** If it is not to be sent: why. */
+  readonly tooOld: Reason | undefined;
   readonly signal: AbortSignal;
   /** Whether this process is handling an event. */
   readonly isInHand: (id: string) => boolean;
@@ -139,7 +142,7 @@ interface Handling {
 /** @returns when to retry what is not settled, in ms; undefined when everything is settled */
 async function tell(
   notice: Notice,
-  { handout, signal, isInHand }: Handling,
+  { handout, tooOld, signal, isInHand }: Handling,
   deps: SetEventDeps,
 ): Promise<number | undefined> {
   const { event } = notice;
@@ -161,6 +164,7 @@ async function tell(
         const { channel, gate } = gated;
         const sending = { log: deps.log, isInHand, sentWithinMs: 2 * deps.ackWaitMs };
         const when = await whenToAnnounce(event, handout, channel, sending);
+        if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);
         if (when === 'now') return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
         if (when !== 'never') {
           gate.unsettled.handedOut(notice.key, handout.deliveries);

@@ -148,19 +148,19 @@ describe('a third-party channel', () => {
 });
 
 describe('old news', () => {
-  /** Appends news until some of it is told: on a slow machine, one event may be too old before it is read. */
+  /** Appends news until some of it is sent: on a slow machine, one event may be too old before it is read. */
   async function untilNewsIsTold(): Promise<void> {
     const from = (await world.log.head()) + 1;
     let sets = 1;
     const isTold = async (): Promise<boolean> => {
       await world.happened(completed({ setId: setIdOf(++sets) }));
       const notes = world.log.read({ subjects: [subjects.notices('*')], from });
-      return (await Array.fromAsync(notes)).length > 0;
+      return (await Array.fromAsync(notes)).some(({ event }) => event?.name === 'NotificationSent');
     };
     await eventually(isTold, { everyMs: 100 });
   }
 
-  test('is skipped with a line in the log, and new events are announced', async () => {
+  test('is noted as failed by each channel that it is for, and new events are announced', async () => {
     const stop = world.notifier({ MAIL_FOLDER: folder });
     const first = completed({ setId: setIdOf(1) });
     await world.happened(first);
@@ -170,9 +170,10 @@ describe('old news', () => {
     const appended = world.log.clock.now();
     await eventually(() => world.log.clock.now() > appended + 1_000);
     world.notifier({ MAIL_FOLDER: folder, NOTIFY_MAX_AGE: '1s' });
-    await eventually(() =>
-      world.entries.some(({ event, cause }) => event === 'passed-over' && cause === completed().id),
-    );
+    expect(await world.noteOf(completed(), 'folder')).toMatchObject({
+      name: 'NotificationFailed',
+      data: { code: 'too-old', remedy: expect.stringContaining(`"setlist status ${SET_ID}"`) },
+    });
     await untilNewsIsTold();
     expect((await readdir(folder)).filter((name) => name.startsWith(SET_ID))).toEqual([]);
   });

@@ -21,6 +21,8 @@ export interface DeliverDeps {
 export interface HandedOut {
   /** How often the event was handed out, this time included. */
   readonly times: number;
+  /** Whether its message is still true. */
+  readonly isCurrent: () => Promise<boolean>;
   /** Once aborted, nothing more is handed to a channel. */
   readonly signal: AbortSignal;
 }
@@ -36,12 +38,12 @@ export type Delivery = { readonly settled: true } | { readonly settled: false; r
 export async function deliver(
   notice: Notice,
   gated: GatedChannel,
-  { times, signal }: HandedOut,
+  handedOut: HandedOut,
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { unsettled } = gated.gate;
-  unsettled.handedOut(notice.key, times);
-  const delivery = await deliverNow(notice, gated, signal, deps);
+  unsettled.handedOut(notice.key, handedOut.times);
+  const delivery = await deliverNow(notice, gated, handedOut, deps);
   if (delivery.settled) unsettled.settled(notice.key);
   return delivery;
 }
@@ -60,7 +62,7 @@ export async function giveUp(
 async function deliverNow(
   notice: Notice,
   { channel, gate }: GatedChannel,
-  signal: AbortSignal,
+  { isCurrent, signal }: Omit<HandedOut, 'times'>,
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { key } = notice;
@@ -70,12 +72,12 @@ async function deliverNow(
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
   const outcome = await gate.pass(async () => {
-    // It may have waited long for its place, and another replica may have sent it meanwhile.
-    if (await isNoted()) return undefined;
+    // It may have waited long for its place: another replica may have sent it meanwhile, or a stall be over.
+    if ((await isNoted()) || !(await isCurrent())) return undefined;
     gate.unsettled.tried(key);
     return tryOnce(notice, channel, deps.logger);
   }, signal);
-  // Settled elsewhere, or stopped before its turn came: then another replica, or the next start, takes it over.
+  // Settled elsewhere, no longer true, or stopped before its turn came: then whoever takes it next judges it anew.
   if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
   const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);

@@ -3,7 +3,7 @@ import { type SetlistEvent, subjects } from '@setlist/contracts';
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { completed, paused, stalled, unstalled } from '../test/set-events.ts';
+import { completed, paused, setIdOf, stalled, unstalled } from '../test/set-events.ts';
 import { ChannelGate } from './channel-gate.ts';
 import type { DeliverDeps } from './deliver.ts';
 import type { Channel, Outcome } from './domain/channel.ts';
@@ -113,6 +113,30 @@ test('an event is not handed to another replica while its message is in flight',
   await handled;
   await vi.advanceTimersByTimeAsync(60_000);
   expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['alive']), 'done']);
+});
+
+test('a stall that ends while its message waits in line is not announced any more', async () => {
+  const { gated, messages, take } = heldChannel();
+  let ageMs = 0;
+  const clock = { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} };
+  const stall = handedOut({ event: stalled() }, 1);
+  const end = { ...stall.handout.record, seq: 8, event: unstalled() };
+  const read: SetEventDeps['log']['read'] = async function* ({ subjects: of }) {
+    if (of?.includes(end.subject)) yield end;
+  };
+  const handle = handler(0, { channels: [gated], log: { ...log, ...noted, clock, read } });
+  // As many as the channel takes at a time.
+  const before = [1, 2, 3, 4, 5].map((n) => handedOut({ event: completed({ setId: setIdOf(n) }) }, 1));
+  const handled = [...before, stall].map(({ handout }) => handle(handout, never));
+  await vi.waitFor(() => expect(messages()).toBe(5));
+  ageMs = 60_000;
+  take();
+  await Promise.all(handled);
+  expect([messages(), stall.answers]).toEqual([5, [0]]);
+
+  const again = handedOut({ event: stalled() }, 2);
+  await handle(again.handout, never);
+  expect([messages(), again.answers]).toEqual([5, ['done']]);
 });
 
 test('the end of a stall is not passed over while another replica can still be announcing the stall', async () => {

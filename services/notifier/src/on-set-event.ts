@@ -157,6 +157,8 @@ async function tell(
       `the set names channels that are not configured here: ${unknown.join(', ')}; used: ${names.used.join(', ')}`,
     );
   }
+  const isCurrent = async () => (await standingOf(event, handout, deps.log)) === 'current';
+  const handedOut = { times: handout.deliveries, isCurrent, signal };
   const deliveries = await Promise.all(
     deps.channels
       .filter(({ channel }) => chosen.includes(channel))
@@ -165,7 +167,7 @@ async function tell(
         const sending = { log: deps.log, isInHand, sentWithinMs: 2 * deps.ackWaitMs };
         const when = await whenToAnnounce(event, handout, channel, sending);
         if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);
-        if (when === 'now') return deliver(notice, gated, { times: handout.deliveries, signal }, deps);
+        if (when === 'now') return deliver(notice, gated, handedOut, deps);
         if (when !== 'never') {
           gate.unsettled.handedOut(notice.key, handout.deliveries);
           return { settled: false, retryInMs: when.askAgainInMs };

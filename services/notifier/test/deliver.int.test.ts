@@ -52,8 +52,10 @@ const handedOut = (
   to: GatedChannel,
   n: number,
   { log = world.log, times = 1 }: { log?: EventLog; times?: number } = {},
-): Promise<Delivery> =>
-  deliver(noticeOf(n), to, { times, signal: new AbortController().signal }, { log, logger, retry, random });
+): Promise<Delivery> => {
+  const how = { times, isCurrent: async () => true, signal: new AbortController().signal };
+  return deliver(noticeOf(n), to, how, { log, logger, retry, random });
+};
 
 test('a message whose turn is far off keeps its place, however often its event is handed out for another', async () => {
   const slow = gated({

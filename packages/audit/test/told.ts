@@ -1,6 +1,7 @@
 /** Events as ingest, dispatchers and the notifier would write them, with the audio that belongs to them. */
 import { createHash } from 'node:crypto';
 import {
+  EVENTS,
   type EventData,
   type EventName,
   type EventOf,
@@ -34,15 +35,14 @@ interface SetWords {
   readonly run: string;
   readonly phrases: readonly string[];
   readonly output: ObjectStore;
-  readonly say: <N extends EventName>(name: N, data: EventData<N>, source?: Source) => EventOf<N>;
+  readonly say: <N extends EventName>(name: N, data: EventData<N>) => EventOf<N>;
 }
-type Source = 'ingest' | 'notifier' | 'tracker';
 
 /** The events of one set of phrases, whose files are in the output. */
 export function setOf(name: string, run: string, phrases: readonly string[], output: ObjectStore) {
   const id = setId(name, run);
-  const say: SetWords['say'] = (event, data, source = 'ingest') =>
-    newEvent(event, data, { source, now: NOW, setId: id });
+  const say: SetWords['say'] = (event, data) =>
+    newEvent(event, data, { source: EVENTS[event].by[0], now: NOW, setId: id });
   const words = { id, name, run, phrases, output, say };
   /** Stores the set file, as ingest does before it writes any event. */
   const keepFile = (store: ObjectStore) =>
@@ -69,7 +69,7 @@ const doorOf = ({ name, run, phrases, output, say }: SetWords) => ({
   cancelled: () => {
     const set = { name, location: output.locate(name), notify: [] };
     const counts = { total: phrases.length, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
-    return say('SetCancelled', { set, who: 'test', afterSeq: 1, counts }, 'tracker');
+    return say('SetCancelled', { set, who: 'test', afterSeq: 1, counts });
   },
   rejected: () =>
     say('SetRejected', {
@@ -128,7 +128,7 @@ function itemsOf({ id, name, phrases, output, say }: SetWords) {
 const noticesOf = ({ say }: SetWords) => ({
   notified: (cause: string, causeName: string) => {
     const told = { channel: 'mail', recipient: 'j***@example.com', cause, causeName, tries: 1 };
-    return say('NotificationSent', told, 'notifier');
+    return say('NotificationSent', told);
   },
 });
 

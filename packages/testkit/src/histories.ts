@@ -1,6 +1,7 @@
 /** Events and histories for tests, in the words of the domain. */
 import {
   AUDIO_PREFIX,
+  EVENTS,
   type EventData,
   type EventName,
   type EventOf,
@@ -42,7 +43,7 @@ export function eventsOf(
 ) {
   const id = setId(header.name, run);
   const say: Say = (name, data) =>
-    newEvent(name, data, { source: 'ingest', now: new Date(START_MS), setId: id });
+    newEvent(name, data, { source: EVENTS[name].by[0], now: new Date(START_MS), setId: id });
   return {
     id,
     ...doorOf(say, { run, items, output }),

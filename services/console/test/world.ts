@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  EVENTS,
   type EventData,
   type EventName,
   newEvent,
@@ -197,7 +198,7 @@ export class SetOf {
   }
 
   async #say<N extends EventName>(name: N, data: EventData<N>): Promise<void> {
-    const context = { source: 'ingest', now: new Date(), setId: this.id } as const;
+    const context = { source: EVENTS[name].by[0], now: new Date(), setId: this.id };
     const event = newEvent(name, data, context) as SetlistEvent;
     const last = await this.#world.log.last(subjectOf(event));
     await this.#world.log.append(event, { lastSeq: last?.seq ?? 0 });

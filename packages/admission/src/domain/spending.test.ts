@@ -1,5 +1,5 @@
 /** Histories of payments, and what they add up to in a month. */
-import { type EventData, type EventName, newEvent } from '@setlist/contracts';
+import { EVENTS, type EventData, type EventName, newEvent } from '@setlist/contracts';
 import { expect, it } from 'vitest';
 import { Spending } from './spending.ts';
 
@@ -7,7 +7,8 @@ const HASH = 'a'.repeat(64);
 const at = (day: string) => new Date(`2026-${day}T12:00:00Z`);
 
 function event<N extends EventName>(name: N, data: unknown, setId: string, time: Date) {
-  return { event: newEvent(name, data as EventData<N>, { source: 'ingest', now: time, setId }), time };
+  const context = { source: EVENTS[name].by[0], now: time, setId };
+  return { event: newEvent(name, data as EventData<N>, context), time };
 }
 
 const accepted = (setId: string, time: Date, changes: Partial<EventData<'SetAccepted'>> = {}) =>

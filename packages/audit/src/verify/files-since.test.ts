@@ -5,14 +5,14 @@ import { Shadow } from '../fold/shadow.ts';
 import { FilesSince } from './files-since.ts';
 
 const setId = 'a-set-20261122t120000-k3f9q2';
-const context = { source: 'dispatcher', now: new Date('2026-11-22T12:00:00Z'), setId } as const;
+const byIngest = { source: 'ingest', now: new Date('2026-11-22T12:00:00Z'), setId } as const;
 const recordOf = (event: SetlistEvent, seq: number, subject: string) => ({
-  ...{ event, seq, subject, time: context.now, raw: new Uint8Array() },
+  ...{ event, seq, subject, time: byIngest.now, raw: new Uint8Array() },
 });
-const accepted = recordOf(newEvent('SetAccepted', acceptedData(), context), 1, subjects.state(setId));
-const request = newEvent('ItemRequested', requestedData(), context);
+const accepted = recordOf(newEvent('SetAccepted', acceptedData(), byIngest), 1, subjects.state(setId));
+const request = newEvent('ItemRequested', requestedData(), byIngest);
 const requested = recordOf(request, 2, subjects.requested(setId, 'neural'));
-const outcome = newEvent('ItemCompleted', completedData(), context);
+const outcome = newEvent('ItemCompleted', completedData(), { ...byIngest, source: 'dispatcher' });
 const completed = recordOf(outcome, 3, subjects.outcome(setId, 'neural', 0, 1));
 
 test('what one of two readings at once finds to be newly written stays so after the other one', async () => {

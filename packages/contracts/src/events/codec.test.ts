@@ -87,10 +87,14 @@ describe('what is not an event', () => {
     expect(decodeEvent(Buffer.from(bytes))).toMatchObject({ ok: false, problem: { code } });
   });
 
-  test('cannot be written: data that does not fit its schema, or a message over the limit', () => {
+  test('cannot be written: data that does not fit its schema, another’s event, or a message over the limit', () => {
     const context = { source: 'tracker', now: new Date(), setId: 'x' } as const;
     const header = { name: 'x', location: '/x', notify: [] };
     expect(() => newEvent('SetPaused', { set: header, who: 'jane', afterSeq: -1 }, context)).toThrow();
+    const data = { set: header, who: 'jane', afterSeq: 1 };
+    expect(() => newEvent('SetPaused', data, { ...context, source: 'dispatcher' })).toThrow(
+      'SetPaused is written by tracker, not by dispatcher',
+    );
     const huge = newEvent(
       'SetPaused',
       { set: header, who: 'x'.repeat(MAX_EVENT_BYTES), afterSeq: 1 },

@@ -44,19 +44,28 @@ export interface EventContext {
 type AnyDefinition = EventDefinition<string, z.ZodType>;
 const definitionOf = (name: EventName): AnyDefinition => EVENTS[name] as unknown as AnyDefinition;
 
-/** Makes an event. Throws a `ZodError` where the data does not fit its schema, which is a bug of the author. */
+/** A service, as the `source` of its events. */
+const uriOf = (source: Source): string => `/setlist/${source}`;
+
+/**
+ * Makes an event. Throws a `ZodError` where the data does not fit its schema, and a `TypeError` where the event is
+ * another service's to write: both are bugs of the author.
+ */
 export function newEvent<N extends EventName>(
   name: N,
   data: EventData<N>,
   context: EventContext,
 ): EventOf<N> {
   const definition = definitionOf(name);
-  const checked = definition.data.parse(data) as EventData<N>;
   const { source, now, setId, ...ids } = context;
+  if (!definition.by.includes(source)) {
+    throw new TypeError(`${name} is written by ${definition.by.join(' and ')}, not by ${source}`);
+  }
+  const checked = definition.data.parse(data) as EventData<N>;
   return {
     name,
     id: definition.id(checked, setId ?? ''),
-    source: `/setlist/${source}`,
+    source: uriOf(source),
     time: now.toISOString(),
     ...(setId === undefined ? {} : { setId }),
     ...ids,

@@ -11,7 +11,7 @@ export interface EventDefinition<Name extends string, Data extends z.ZodType> {
   readonly type: string;
   /** The newest version; older ones are lifted to it in `upcast.ts`. */
   readonly version: number;
-  readonly by: readonly Source[];
+  readonly by: readonly [Source, ...Source[]];
   /** One sentence for the catalogue of events. */
   readonly says: string;
   readonly data: Data;

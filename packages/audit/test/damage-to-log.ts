@@ -43,6 +43,7 @@ const edited =
     const { event, ...rest } = messages[place] as Message;
     return messages.with(place, { ...rest, event: edit(event as CloudEvent) });
   };
+const changed = (changes: Partial<CloudEvent>) => (event: CloudEvent) => ({ ...event, ...changes });
 const withData = (changes: Record<string, unknown>) => (event: CloudEvent) => ({
   ...event,
   data: { ...event.data, ...changes },
@@ -66,10 +67,7 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   [
     'unknown-event',
     'a type that no schema knows',
-    edited(guideItem('setlist.item.requested.v1', 2), (event) => ({
-      ...event,
-      type: 'setlist.item.wished.v1',
-    })),
+    edited(guideItem('setlist.item.requested.v1', 2), changed({ type: 'setlist.item.wished.v1' })),
   ],
   [
     'invalid-event',
@@ -94,7 +92,12 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   [
     'id-unexplained',
     'an id that does not follow from what the event says',
-    edited(guideItem('setlist.item.requested.v1', 1), (event) => ({ ...event, id: 'forged' })),
+    edited(guideItem('setlist.item.requested.v1', 1), changed({ id: 'forged' })),
+  ],
+  [
+    'source-unexplained',
+    'a resumption by a service that decides on none',
+    edited(guideState('setlist.set.resumed.v1'), changed({ source: '/setlist/ingest' })),
   ],
   [
     'event-before-set',
@@ -208,10 +211,7 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   [
     'notice-without-cause',
     'a notice of something that never happened',
-    edited(
-      (message) => typeOf(message) === 'setlist.notification.sent.v1',
-      (event) => ({ ...event, data: { ...event.data, cause: 'never' } }),
-    ),
+    edited((message) => typeOf(message) === 'setlist.notification.sent.v1', withData({ cause: 'never' })),
   ],
   ['paid-without-claim', 'a payment whose claim is gone', dropped(guideSound('setlist.sound.claimed.v1'))],
   [

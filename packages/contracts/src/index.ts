@@ -16,6 +16,7 @@ export {
   decodeEvent,
   type EventContext,
   encodeEvent,
+  isByItsAuthor,
   MAX_EVENT_BYTES,
   newEvent,
   subjectOf,

@@ -21,6 +21,7 @@ export const REMEDIES = {
   'request-contradicted': RESTORE,
   'event-misplaced': RESTORE,
   'id-unexplained': RESTORE,
+  'source-unexplained': RESTORE,
   'event-before-set': RESTORE,
   'request-outside-set': RESTORE,
   'sound-contradicted': RESTORE,

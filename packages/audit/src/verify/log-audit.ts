@@ -5,6 +5,7 @@ import {
   EVENTS,
   type EventName,
   type EventOf,
+  isByItsAuthor,
   type SetlistEvent,
   subjectOf,
   versionedType,
@@ -124,6 +125,9 @@ export class LogAudit implements Disposable {
     if (id !== event.id && isNewest(event, raw)) {
       this.#report(fault('id-unexplained', where, `its id is ${event.id}; its content gives ${id}`));
     }
+    if (!isByItsAuthor(event) && isNewest(event, raw)) {
+      this.#report(fault('source-unexplained', where, `${event.source} writes no ${event.name}`));
+    }
     if (event.name === 'NotificationSent' || event.name === 'NotificationFailed') {
       this.#checkNotice(event, where);
       return;
@@ -181,6 +185,6 @@ const OTHER_HEAD = (events: number): string =>
 type IdOf = (data: SetlistEvent['data'], setId: string) => string;
 const idOf = ({ name, data, setId }: SetlistEvent): string => (EVENTS[name].id as IdOf)(data, setId ?? '');
 
-/** Events of older versions have ids made from their older data, which can't be checked here. */
+/** Events of older versions have ids made from their older data, and perhaps other authors: neither is known here. */
 const isNewest = ({ name }: SetlistEvent, raw: Uint8Array): boolean =>
   (JSON.parse(Buffer.from(raw).toString()) as { type: string }).type === versionedType(EVENTS[name]);

@@ -73,6 +73,11 @@ export function newEvent<N extends EventName>(
   } as EventOf<N>;
 }
 
+/** Whether an event names one of its authors as its source. */
+export function isByItsAuthor({ name, source }: SetlistEvent): boolean {
+  return definitionOf(name).by.some((author) => uriOf(author) === source);
+}
+
 /** The subject under which an event is stored. */
 export function subjectOf(event: SetlistEvent): string {
   return definitionOf(event.name).subject(event.data, event.setId ?? '');

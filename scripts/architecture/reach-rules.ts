@@ -1,4 +1,4 @@
-/** Rules about what code may reach over any number of imports: replaying code can only read. */
+/** Rules about what code may reach over any number of imports: only one service pays, and replaying code can only read. */
 import {
   type Finding,
   importedWorkspace,
@@ -25,11 +25,24 @@ const CALLS_AND_MESSAGES = [
   '@setlist/notifier',
 ];
 
+/** Those that neither pay nor notify anybody. */
+const OTHERS = [
+  'packages/admission/src/',
+  'services/console/src/',
+  'services/ingest/src/',
+  'services/tracker/src/',
+];
+
 const BOUNDS: readonly Bound[] = [
-  ...['packages/admission/src/', 'services/console/src/'].map((from) => ({
+  ...[...OTHERS, 'services/notifier/src/'].map((from) => ({
     from,
     never: ['@aws-sdk/client-polly', '@setlist/dispatcher'],
-    because: 'only the dispatcher calls Polly: planning and listening before submission cost nothing.',
+    because: 'only the dispatcher calls Polly: nothing else can cost anything.',
+  })),
+  ...[...OTHERS, 'services/dispatcher/src/'].map((from) => ({
+    from,
+    never: ['@aws-sdk/client-sns', 'nodemailer', '@setlist/notifier'],
+    because: 'only the notifier speaks to people.',
   })),
   {
     from: 'packages/audit/src/replay/',

@@ -28,7 +28,7 @@ export async function checkAudio(
   sound: Pick<Sound, 'format' | 'sampleRate'>,
   operation: 'synthesize' | 'task',
 ): Promise<number> {
-  // There may be no marks of a kind at all: a text without `<mark>` has none of type `ssml`.
+  // There may be no marks of a kind: a text without `<mark>` has none of type `ssml`, `…` no words, a break none at all.
   if (audio.length === 0 && sound.format !== 'json') throw new AudioUnusable('the provider sent no audio');
   const durationMs = await durationOf(audio, sound);
   if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= CUT_OFF_FROM_MS) {

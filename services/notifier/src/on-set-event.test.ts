@@ -152,6 +152,17 @@ test('the end of a stall is not passed over while another replica can still be a
   expect(messages()).toBe(0);
 });
 
+test('the end of a stall that a channel passes over is logged once, however often it is handed out', async () => {
+  const entries: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
+  const logger = createLogger({ service: 'notifier', level: 'warn', pretty: false, destination });
+  const clock = { now: () => STORED_AT.getTime() + 60_000, measure: async () => {} };
+  const { gated } = heldChannel();
+  const handle = handler(60_000, { channels: [gated], log: { ...log, ...noted, clock }, logger });
+  for (const times of [1, 2, 3]) await handle(handedOut({ event: unstalled() }, times).handout, never);
+  expect(entries).toMatchObject([{ event: 'passed-over', channel: 'held' }]);
+});
+
 test('an event of a newer version is given back with growing delays, until it is too old to send', async () => {
   const [first] = await settled('unknown-type', 1, 0);
   const [third] = await settled('unknown-type', 3, 60_000);

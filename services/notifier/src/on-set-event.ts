@@ -173,7 +173,9 @@ async function tell(
           return { settled: false, retryInMs: when.askAgainInMs };
         }
         const why = `is not sent by ${channel.name}, which never announced the stall`;
-        passOver(handout, `${event.name} ${why}`, deps, { channel: channel.name });
+        // The event is handed out again for as long as another channel is not settled.
+        if (gate.unsettled.isNews(notice.key, 'passed-over'))
+          passOver(handout, `${event.name} ${why}`, deps, { channel: channel.name });
         return { settled: true };
       }),
   );

@@ -54,7 +54,7 @@ export class Unsettled {
     this.#standings.set(key, { ...this.#of(key), untilMs: this.#now() + forMs });
   }
 
-  /** Whether this reason for a message's wait differs from the one that was asked about last. */
+  /** Whether this reason for not sending a message differs from the one that was asked about last. */
   isNews(key: string, code: string): boolean {
     const standing = this.#of(key);
     this.#standings.set(key, { ...standing, toldCode: code });

@@ -55,6 +55,31 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.context().close();
   });
 
+  it('is replaced by one that is dropped on the editor, which inserts none of it', async () => {
+    const page = await open();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.accept();
+    });
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([${JSON.stringify(fileOf('dropped'))}], 'dropped.yml'));
+      return transfer;
+    })()`);
+    await page.dispatchEvent('.cm-content', 'drop', { dataTransfer });
+    await says(page, '.cm-content', 'One of dropped.');
+    // Once this file has been read, the editor would have read the other one.
+    await page.evaluate(`new Promise((read) => {
+      const reader = Object.assign(new FileReader(), { onload: read });
+      reader.readAsText(new File(['late'], 'late.yml'));
+    })`);
+    const kept = JSON.parse(await page.evaluate<string>("sessionStorage.getItem('setlist-draft')"));
+    expect(kept).toMatchObject({ text: fileOf('dropped').replaceAll('\r', ''), isChanged: false });
+    expect(asked).toEqual([]);
+    await page.context().close();
+  });
+
   it('is replaced by another only after a confirmation if it has changes', async () => {
     const page = await open();
     await write(page, 'mine');

@@ -23,7 +23,8 @@ export function FileDrop() {
   const isOver = useSignal(false);
   useEffect(() => {
     const gone = new AbortController();
-    const options = { signal: gone.signal };
+    // Before the editor, which would insert the file into its text.
+    const options = { signal: gone.signal, capture: true };
     const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
     const over = (event: DragEvent): void => {
       if (!holdsFiles(event)) return;

@@ -93,12 +93,15 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('is stored per tab: a draft in another tab does not replace it', async () => {
+  it('is stored per tab: a draft in another tab does not replace it, not even when it is closed', async () => {
     const one = await open();
     const another = await one.context().newPage();
     await another.goto('/new');
     await write(one, 'in one');
     await write(another, 'in another');
+    const asked = one.waitForEvent('dialog');
+    await one.close({ runBeforeUnload: true });
+    await (await asked).dismiss();
     await one.reload();
     await says(one, '.cm-content', 'in one');
     const third = await one.context().newPage();
@@ -143,15 +146,16 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('can be submitted from another tab too, as a run of its own', async () => {
+  it('can be submitted from another tab too, even a duplicate, as a run of its own', async () => {
     const { id: setId } = await new SetOf(suite.world, 'twice').accept();
     const one = await open();
     await write(one, 'in both');
     const another = await one.context().newPage();
     await another.goto('/new');
     await says(another, '.cm-content', 'in both');
+    const [duplicate] = await Promise.all([one.waitForEvent('popup'), one.evaluate("void open('/new')")]);
     const keys = new Set<string | undefined>();
-    for (const page of [one, another]) {
+    for (const page of [one, another, duplicate]) {
       await page.route('**/sets?fileName=*', async (route) => {
         keys.add(route.request().headers()['idempotency-key']);
         await route.fulfill({ status: 202, json: { setId } });
@@ -159,8 +163,27 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
       await page.locator('.submit:enabled').click();
       await says(page, 'h1', 'twice');
     }
-    expect(keys.size).toBe(2);
+    expect(keys.size).toBe(3);
     await one.context().close();
+  });
+
+  it('is still the same submission if its answer was lost and the page reloaded', async () => {
+    const { id: setId } = await new SetOf(suite.world, 'lost').accept();
+    const page = await open();
+    await write(page, 'sent');
+    const keys: (string | undefined)[] = [];
+    await page.route('**/sets?fileName=*', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      if (keys.length === 1) await route.abort();
+      else await route.fulfill({ status: 202, json: { setId } });
+    });
+    await page.locator('.submit:enabled').click();
+    await says(page, '.notice-refused', 'can’t be reached');
+    await page.reload();
+    await page.locator('.submit:enabled').click();
+    await says(page, 'h1', 'lost');
+    expect(keys).toEqual([keys[0], keys[0]]);
+    await page.context().close();
   });
 
   it('has a plan that says what could not be checked', async () => {

@@ -17,6 +17,8 @@ export interface Draft {
 }
 
 const KEPT_AS = 'setlist-draft';
+/** Where this tab keeps the key with which it last tried to submit. */
+const TRIED_AS = 'setlist-tried';
 /** Longest draft to store, in characters. Browsers store about 5 MB per site; a longer draft lives only in the tab. */
 const MOST_KEPT = 1_000_000;
 const EXAMPLE = `set:
@@ -43,18 +45,27 @@ const fresh = (): Draft => ({
   key: newKey(),
 });
 
-function keptDraft(): Draft {
+function stored(place: 'localStorage' | 'sessionStorage'): Partial<Draft> | undefined {
   try {
-    const own = kept('sessionStorage', KEPT_AS);
-    const initial = JSON.parse(own ?? kept('localStorage', KEPT_AS) ?? '{}') as Partial<Draft>;
-    // With the key of the tab that wrote it, this tab's submission would count as a repetition of that one's.
-    return { ...fresh(), ...initial, ...(own === undefined ? { key: newKey() } : {}) };
+    return JSON.parse(kept(place, KEPT_AS) ?? '') as Partial<Draft>;
   } catch {
-    return fresh();
+    return undefined;
   }
 }
 
-export const draft = signal<Draft>(keptDraft());
+/** This tab's draft from before it was reloaded, or that of the tab of which it is a duplicate. */
+const own = stored('sessionStorage');
+
+/**
+ * Only a submission that was tried keeps its key: a reload doesn't make it another one. With the key of the tab that
+ * wrote the draft, this tab's submission would count as a repetition of that one's.
+ */
+function firstDraft(): Draft {
+  const isTried = own !== undefined && own.key === kept('sessionStorage', TRIED_AS);
+  return { ...fresh(), ...(own ?? stored('localStorage')), ...(isTried ? {} : { key: newKey() }) };
+}
+
+export const draft = signal<Draft>(firstDraft());
 
 /** Whether the draft will be there when the page is opened again. */
 export const isKept = signal(true);
@@ -69,8 +80,16 @@ effect(() => {
   isKept.value = text !== undefined && places.map((place) => keep(place, KEPT_AS, text)).includes(true);
 });
 
+/** Whether new tabs begin with this draft, so that this one can be closed: another may have stored its own since. */
+function isInitial({ fileName, text }: Draft): boolean {
+  const initial = stored('localStorage');
+  return initial?.fileName === fileName && initial.text === text;
+}
+
 addEventListener('beforeunload', (event) => {
-  if (draft.peek().isChanged && !isKept.peek()) event.preventDefault();
+  const now = draft.peek();
+  const isMine = own !== undefined || now !== begunWith;
+  if (isMine && now.isChanged && !isInitial(now)) event.preventDefault();
 });
 
 /** Changes the text or its name; the next submission is then a new one. */
@@ -118,6 +137,11 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
   const { problems } = (await answer.json()) as Checked;
   const { message, remedy } = problems[0] ?? { message: 'the file is not UTF-8', remedy: 'save it as UTF-8' };
   return new Refused(422, { detail: `${fileName}: ${message}`, remedy });
+}
+
+/** Called before a submission. */
+export function submitting(key: string): void {
+  keep('sessionStorage', TRIED_AS, key);
 }
 
 /**

@@ -15,7 +15,7 @@ import { PlanPanel } from '../parts/plan-panel.tsx';
 import { useTitle } from '../parts/title.ts';
 import { go } from '../router.ts';
 import { checked, fault, keepChecked, plan } from '../state/check.ts';
-import { draft, edit, isKept, submitted } from '../state/draft.ts';
+import { draft, edit, isKept, submitted, submitting } from '../state/draft.ts';
 
 const KNOWN_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
@@ -159,6 +159,7 @@ function Submit() {
     isUnderWay.value = true;
     await trying(async () => {
       const { fileName, text, key } = draft.value;
+      submitting(key);
       const answer = await postFile(`/sets?fileName=${encodeURIComponent(fileName)}`, text, {
         headers: { 'idempotency-key': key },
       });

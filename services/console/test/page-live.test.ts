@@ -56,6 +56,33 @@ test('a long outage of the console leaks no listeners of pauses', async () => {
   expect(asked).toBe(tries);
 });
 
+test('a tab has a stream while it is seen: it opens none before, and closes it soon after', async () => {
+  const open = new Set<AbortSignal>();
+  vi.stubGlobal('fetch', async (_: string, { signal }: { signal: AbortSignal }) => {
+    open.add(signal);
+    const start = (controller: ReadableStreamDefaultController): void => {
+      signal.onabort = () => void (open.delete(signal) && controller.error(signal.reason));
+    };
+    return new Response(new ReadableStream({ start }));
+  });
+  const show = async (isShown: boolean, forMs: number): Promise<number> => {
+    page.hidden = !isShown;
+    page.dispatchEvent(new Event('visibilitychange'));
+    await vi.advanceTimersByTimeAsync(forMs);
+    return open.size;
+  };
+  page.hidden = true;
+  const listening = listen('', forNothing);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(open.size).toBe(0);
+  expect(await show(true, 0)).toBe(1);
+  expect(await show(false, 3_000)).toBe(1);
+  expect(await show(true, 10_000)).toBe(1);
+  expect(await show(false, 10_000)).toBe(0);
+  expect(await show(true, 0)).toBe(1);
+  listening.stop();
+});
+
 test('a tab that is shown and hidden leaks none either', async () => {
   const before = waiting;
   const listening = listen('', forNothing);

@@ -2,7 +2,7 @@
 import { PerCaller } from '../http/per-caller.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** More than anyone needs: a tab has one, and closes it after being hidden for a minute. */
+/** More than anyone needs: a tab has one, and closes it soon after being hidden. */
 export const MOST_STREAMS = 100;
 
 export const openStreams = (): PerCaller => new PerCaller(MOST_STREAMS, tooMany);

@@ -1,6 +1,7 @@
 /**
  * Live changes. Uses `fetch`, since `EventSource` can't send a token, and reconnects with the last id that it has read,
- * so that nothing is missed. A tab that stays hidden for a while closes its stream.
+ * so that nothing is missed. A hidden tab opens no stream, and soon closes the one that it has: over HTTP/1.1, a browser
+ * has six connections to the console for all its tabs together.
  */
 import { signal } from '@preact/signals';
 import { askForToken, authorization, refusalIn, signIns } from './client.ts';
@@ -27,7 +28,8 @@ export interface Listening {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
-const UNSEEN_MS = 60_000;
+/** How long a tab can be hidden before it closes its stream, in ms. */
+const UNSEEN_MS = 5_000;
 /** Longest silence before reconnecting, in ms: the console sends a sign of life every 15 s. */
 const SILENT_MS = 40_000;
 
@@ -67,11 +69,13 @@ export function listen(topic: string, listener: Listener): Listening {
     }
   };
   const run = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
+    for (;;) {
+      await whenSeen(ended.signal);
+      if (ended.signal.aborted) return;
       await connect();
       if (ended.signal.aborted) return;
       liveness.value = 'connecting';
-      await (document.hidden ? whenSeen(ended.signal) : pause(pauseMs * (0.5 + Math.random()), ended.signal));
+      if (!document.hidden) await pause(pauseMs * (0.5 + Math.random()), ended.signal);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     }
   };
@@ -115,8 +119,10 @@ function whenSilent(): { readonly signal: AbortSignal; heard(): void; stop(): vo
   return { signal: silent.signal, heard, stop: () => clearTimeout(timer) };
 }
 
+/** Resolves once this tab is in sight, or `aborted` aborts. */
 function whenSeen(aborted: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (!document.hidden || aborted.aborted) return resolve();
     const end = (): void => {
       document.removeEventListener('visibilitychange', end);
       aborted.removeEventListener('abort', end);

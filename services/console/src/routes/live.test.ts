@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { eventually } from '@setlist/testkit';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { bareApi } from '../../test/bare-api.ts';
 import { localCaller } from '../access/caller.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
@@ -10,19 +10,25 @@ import type { Watcher } from '../watch/live-feed.ts';
 import { MOST_STREAMS } from '../watch/open-streams.ts';
 import { liveRoutes } from './live.ts';
 
-/** The route for a caller whose token expires in this many ms. */
-async function startRoute(forMs: number) {
+/** The route for a caller whose token expires in this many ms, and whose watchers are caught up by `catchUp`. */
+async function startRoute(forMs: number, catchUp = async (_: AbortSignal): Promise<void> => undefined) {
   const api = bareApi(() => ({ ...localCaller, until: Date.now() + forMs }));
+  const warn = vi.fn();
+  api.addHook('onRequest', async (request) => {
+    request.log = Object.create(request.log, { warn: { value: warn } });
+  });
   const watched: Watcher[] = [];
   let letGo = 0;
-  const watch = async (watcher: Watcher) => {
+  const watch = async (watcher: Watcher, _: number | undefined, signal: AbortSignal) => {
     watched.push(watcher);
+    await catchUp(signal);
     watcher.send('event: hello\ndata: {}\n\n');
     return { [Symbol.dispose]: () => void letGo++ };
   };
   liveRoutes(api, { feed: { watch } } as unknown as ConsoleDeps);
   await api.listen({ port: 0, host: '127.0.0.1' });
-  return { api, watched, letGo: () => letGo };
+  const url = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/live`;
+  return { api, url, watched, warn, letGo: () => letGo };
 }
 
 /** A watcher whose token expires in this many ms, on a connection that reads nothing. */
@@ -52,9 +58,25 @@ test('a watcher that reads nothing is disconnected when its token expires, and h
   });
 });
 
+test('a watcher who leaves while catching up ends that, without a warning', async () => {
+  const left = Promise.withResolvers<void>();
+  const { url, watched, warn } = await startRoute(60_000, async (signal) => {
+    await once(signal, 'abort');
+    left.resolve();
+    throw signal.reason;
+  });
+  const leaving = new AbortController();
+  const asked = fetch(url, { signal: leaving.signal }).then((answer) => answer.text());
+  await eventually(() => expect(watched).toHaveLength(1));
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  await left.promise;
+  await new Promise(setImmediate);
+  expect(warn).not.toHaveBeenCalled();
+});
+
 test('limits a caller’s streams; another is refused until one has ended, and HEAD opens none', async () => {
-  const { api, watched } = await startRoute(60_000);
-  const url = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/live`;
+  const { url, watched } = await startRoute(60_000);
   const leaving = new AbortController();
   expect((await fetch(url, { method: 'HEAD' })).status).toBe(404);
   const open = [await fetch(url, { signal: leaving.signal })];

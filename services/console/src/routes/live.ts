@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { refusals } from '../http/problem.ts';
@@ -69,11 +70,13 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         send,
       };
       raw.on('close', () => place[Symbol.dispose]());
+      const left = untilCallerLeaves(reply);
       try {
-        const watching = await feed.watch(watcher, seen);
+        const watching = await feed.watch(watcher, seen, left);
         if (raw.closed) watching[Symbol.dispose]();
         else raw.on('close', () => watching[Symbol.dispose]());
       } catch (error) {
+        if (left.aborted) return;
         request.log.warn({ err: error }, 'a watcher could not be served; it will reconnect');
         raw.destroy();
       }

@@ -1,4 +1,6 @@
 /** The first frame for a reconnecting watcher, and starting while the tracker is behind, without a broker. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type SetSummary, setKey } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import { evolve, type FoldState } from '@setlist/sets';
@@ -66,6 +68,41 @@ async function consoleOn(records: readonly Recorded[], folded: number) {
     },
   };
 }
+
+test('what watchers have missed is read for four at a time, and only while they are there', async () => {
+  const reads = { begun: 0, open: 0 };
+  const log = {
+    async *read() {
+      reads.begun++;
+      reads.open++;
+      try {
+        for (;;) {
+          await nextTurn();
+          yield told[0];
+        }
+      } finally {
+        reads.open--;
+      }
+    },
+  };
+  const feed = new LiveFeed({ log, mirror: new SetsMirror({} as never) } as unknown as LiveFeedDeps);
+  const watchers = Array.from({ length: 6 }, () => {
+    const leaving = new AbortController();
+    const watcher = { setId: set.id, caller: localCaller, send: () => undefined };
+    return { leave: () => leaving.abort(new Error('left')), ended: feed.watch(watcher, 0, leaving.signal) };
+  });
+  const ends = Promise.allSettled(watchers.map(({ ended }) => ended));
+  const [reading, , , , waiting, last] = watchers;
+  await eventually(() => expect(reads).toEqual({ begun: 4, open: 4 }));
+  waiting?.leave();
+  await expect(waiting?.ended).rejects.toThrow('left');
+  reading?.leave();
+  await eventually(() => expect(reads).toEqual({ begun: 5, open: 4 }));
+  for (const { leave } of watchers) leave();
+  await expect(last?.ended).rejects.toThrow('left');
+  await ends;
+  expect(reads.open).toBe(0);
+});
 
 test.each([
   ['nothing', 0],

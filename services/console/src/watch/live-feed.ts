@@ -7,7 +7,7 @@
  */
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { type Logger, settlesWithin, sleepAtMost } from '@setlist/runtime';
+import { type Logger, Slots, settlesWithin, sleepAtMost } from '@setlist/runtime';
 import type { Caller } from '../access/caller.ts';
 import type { QuotaWindow } from '../domain/quota-use.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
@@ -46,6 +46,8 @@ const CHECK_EVERY_MS = 2_000;
 const ANSWERED_WITHIN_MS = 3_000;
 /** A watcher that has missed more than this many events of its set starts over. */
 const CATCH_UP_EVENTS = 20_000;
+/** Watchers for whom what they have missed of their set is read at the same time. */
+const CATCH_UP_AT_ONCE = 4;
 /** The same for a watcher of all sets: more summaries would exceed what a connection can have unread. */
 const CATCH_UP_SETS = 500;
 
@@ -53,6 +55,7 @@ export class LiveFeed {
   readonly #deps: LiveFeedDeps;
   readonly #watchers = new Set<Watcher>();
   readonly #items = new Map<string, ItemChange[]>();
+  readonly #catchingUp = new Slots(CATCH_UP_AT_ONCE);
   #head = 0;
   #isBehind = false;
 
@@ -80,8 +83,9 @@ export class LiveFeed {
   /**
    * Sends what has changed since `since`, then every further frame.
    * @param since the id of the last frame seen
+   * @param signal ends the catching up with its reason
    */
-  async watch(watcher: Watcher, since: number | undefined): Promise<Disposable> {
+  async watch(watcher: Watcher, since: number | undefined, signal?: AbortSignal): Promise<Disposable> {
     // A frame sent before the first one would claim, by its id, what only the first one holds.
     let held: Frame[] | undefined = [];
     const inOrder: Watcher = {
@@ -91,7 +95,7 @@ export class LiveFeed {
     this.#watchers.add(inOrder);
     if (this.#isBehind) watcher.send(BEHIND);
     try {
-      watcher.send(await this.#firstFrame(watcher, since));
+      watcher.send(await this.#firstFrame(watcher, since, signal));
       for (const frame of held) watcher.send(frame);
       held = undefined;
       // The client takes any frame as a sign that the broker is back.
@@ -103,7 +107,11 @@ export class LiveFeed {
     return { [Symbol.dispose]: () => void this.#watchers.delete(inOrder) };
   }
 
-  async #firstFrame(watcher: Watcher, since: number | undefined): Promise<Frame> {
+  async #firstFrame(
+    watcher: Watcher,
+    since: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Frame> {
     const id = this.position(watcher.setId);
     if (since === undefined) return frameOf(id, 'hello', {});
     if (since > this.#head) return frameOf(id, 'reset', {});
@@ -115,16 +123,22 @@ export class LiveFeed {
       if (sets.length > CATCH_UP_SETS) return frameOf(id, 'reset', {});
       return frameOf(id, 'change', changeFor(watcher, sets));
     }
-    const items = await this.#itemsSince(watcher.setId, since);
+    const items = await this.#itemsSince(watcher.setId, since, signal);
     if (items === undefined) return frameOf(id, 'reset', {});
     const set = mirror.get(watcher.setId);
     return frameOf(id, 'change', changeFor(watcher, set ? [set] : [], items));
   }
 
   /** `undefined` if there are too many to send one by one. */
-  async #itemsSince(setId: string, since: number): Promise<ItemChange[] | undefined> {
+  async #itemsSince(
+    setId: string,
+    since: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ItemChange[] | undefined> {
+    using _slot = await this.#catchingUp.take(signal);
     const items: ItemChange[] = [];
     for await (const record of this.#deps.log.read({ subjects: [subjects.ofSet(setId)], from: since + 1 })) {
+      signal?.throwIfAborted();
       const change = changeOf(record);
       if (change) items.push(change);
       if (items.length > CATCH_UP_EVENTS) return undefined;

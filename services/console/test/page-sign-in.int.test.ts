@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
       expect(await page.getByRole('alert').count()).toBe(0);
       await signIn(page, 'old');
       await says(page, '[role=alert]', 'it has expired');
-      await signIn(page, 'bare');
+      await signIn(page, 'Bearer “bare”\u200b');
       await says(page, '[role=alert]', 'This needs the scope read.');
       await signIn(page, 'good');
       await says(page, 'h1', { '/': 'Sets', '/money': 'Money', '/quota': 'Quota' }[view] ?? 'secret');

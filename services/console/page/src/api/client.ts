@@ -11,7 +11,9 @@ export const signIns = signal(0);
 /** The refusal that calls for another token, or `undefined`. */
 export const signInFor = signal<Refused | undefined>(undefined);
 
-export function signIn(given: string): void {
+/** @param pasted can come with `Bearer`, quotes or invisible characters, some of which no header can hold */
+export function signIn(pasted: string): void {
+  const given = pasted.replace(/^.*\bBearer\s/i, '').replace(/[^\w.~+/=-]/g, '');
   keep('sessionStorage', TOKEN_KEY, given);
   signInFor.value = undefined;
   token.value = given;

@@ -7,7 +7,7 @@ export function SignIn() {
   if (!refusal) return null;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    signIn(String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim());
+    signIn(String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? ''));
   };
   return (
     <form class="panel sign-in" onSubmit={submit}>

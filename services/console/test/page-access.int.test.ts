@@ -64,6 +64,30 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.context().close();
   });
 
+  it('lets Tab leave a long list after the controls of one row, and arrows go on from them (2.1.1)', async () => {
+    const page = await open('long', 60);
+    await page.locator('.list').focus();
+    for (const [key, row] of [
+      ['ArrowDown', '0'],
+      ['ArrowDown', '1'],
+      ['Tab', '1'],
+      ['Tab', '1'],
+      ['ArrowDown', '2'],
+      ['Tab', '2'],
+      ['Tab', '2'],
+      ['Tab', '2'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.locator(`[data-at="${row}"]:focus-within`).waitFor();
+    }
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate("document.activeElement.closest('.list')")).toBe(null);
+    await page.getByRole('button', { name: 'Retry item 3' }).focus();
+    await page.keyboard.press('End');
+    await page.locator('[data-at="59"]:focus').waitFor();
+    await page.context().close();
+  });
+
   it('announces the number of items when the filter changes, not with each completed item (4.1.3)', async () => {
     const set = await new SetOf(suite.world, 'counted', 3).accept();
     const page = await suite.newPage();

@@ -66,15 +66,20 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
  * view, the list gets it: the row's element is reused for another row, which keys must not reach.
  */
 export function useRowFocus(list: RefObject<HTMLElement | null>) {
+  const [row, setRow] = useState<number>();
   const wanted = useRef<number>(undefined);
   const entered = useRef<number>(undefined);
+  const enter = (at: number | undefined): void => {
+    entered.current = at;
+    setRow(at);
+  };
   const giveWanted = (): void => {
-    const row = list.current?.querySelector<HTMLElement>(`[data-at="${wanted.current}"]`);
-    if (!row) return;
+    const element = list.current?.querySelector<HTMLElement>(`[data-at="${wanted.current}"]`);
+    if (!element) return;
     // A reused element may have the focus already.
-    entered.current = wanted.current;
+    enter(wanted.current);
     wanted.current = undefined;
-    row.focus({ preventScroll: true });
+    element.focus({ preventScroll: true });
   };
   useLayoutEffect(() => {
     giveWanted();
@@ -82,6 +87,8 @@ export function useRowFocus(list: RefObject<HTMLElement | null>) {
     if (at !== undefined && at !== entered.current) list.current?.focus({ preventScroll: true });
   });
   return {
+    /** The row that had the focus last, itself or in one of its controls; `undefined` if the list did. */
+    row,
     give(at: number): void {
       wanted.current = at;
       giveWanted();
@@ -92,7 +99,7 @@ export function useRowFocus(list: RefObject<HTMLElement | null>) {
     },
     /** Called when an element in the list gets the focus. */
     entered(): void {
-      entered.current = rowInFocus(list.current);
+      enter(rowInFocus(list.current));
     },
   };
 }

@@ -22,6 +22,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'search the current view'],
   [['p'], 'play or pause the player'],
   [['↑', '↓'], 'in a list: previous or next row; also Home, End, Page Up, Page Down'],
+  [['Tab'], 'on a row: its buttons, then out of the list'],
   [['Enter'], 'on a row: play the item, or show the set at that event'],
   [['x'], 'on a failed item: select it'],
   [['r'], 'on a failed item: retry it'],

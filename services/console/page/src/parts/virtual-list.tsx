@@ -1,6 +1,7 @@
 /**
- * A list of any length that renders only the rows in view; arrow keys move between rows. All rows have the same height,
- * so that a division tells which ones are in view.
+ * A list of any length that renders only the rows in view. Arrow keys move between rows, and Tab goes through the
+ * controls of the row with the focus and then on, past all other rows. All rows have the same height, so that a division
+ * tells which ones are in view.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -17,7 +18,8 @@ export interface VirtualListProps {
   readonly empty?: string;
   /** A row to scroll into view. */
   readonly shown?: number;
-  row(at: number): ComponentChildren;
+  /** @param tabIndex of its controls: only those of the row with the focus are tab stops */
+  row(at: number, tabIndex: 0 | -1): ComponentChildren;
 }
 
 export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
@@ -35,15 +37,14 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isChord(event)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-at]');
-    const isBare = event.target === row || event.target === scroller.current;
     const inSight = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
     // Without a row in focus, keys go on from what is in view.
     const at = Number(row?.dataset.at ?? firstInSight() - 1);
     const to = placeAfter(event.key, { at, count, page: inSight });
-    if (to !== undefined && isBare) {
+    if (to !== undefined) {
       bringInSight(to);
       focus.give(to);
-    } else if (!(row && isBare && press(row, event))) return;
+    } else if (!row || event.target !== row || !press(row, event)) return;
     event.preventDefault();
   };
   return (
@@ -70,7 +71,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
             aria-setsize={count}
             aria-posinset={at + 1}
           >
-            {row(at)}
+            {row(at, at === focus.row ? 0 : -1)}
           </li>
         ))}
       </ol>

@@ -43,7 +43,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
         rowHeight={ROW_HEIGHT}
         label="Items"
         empty={waits ?? 'No items match.'}
-        row={(at) => {
+        row={(at, tabIndex) => {
           const index = indexes.at(at) ?? 0;
           return (
             <ItemRow
@@ -53,6 +53,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
               setId={summary.setId}
               isPast={isPast}
               isChosen={chosen.has(index)}
+              tabIndex={tabIndex}
               explain={(failed) => (explained.value = failed)}
               {...(canRetry ? { choose } : {})}
             />

@@ -20,13 +20,16 @@ export interface ItemRowProps {
   readonly setId: string;
   readonly isPast: boolean;
   readonly isChosen: boolean;
+  /** Of its controls. */
+  readonly tabIndex: 0 | -1;
   /** Shows the full reason for its failure. */
   explain(index: number): void;
   /** Present if failed items can be retried. */
   readonly choose?: (index: number, wanted: boolean) => void;
 }
 
-export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, explain, choose }: ItemRowProps) {
+export function ItemRow(props: ItemRowProps) {
+  const { index, mark = 'r', item, setId, isPast, tabIndex, explain, choose } = props;
   const isHere = playing.value?.setId === setId && playing.value.index === index;
   const isDone = mark !== 'r' && mark !== 'f';
   const { message, remedy = '' } = item ?? {};
@@ -34,7 +37,7 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, expl
   return (
     <div class={`row row-${mark}${isHere ? ' row-playing' : ''}${choose ? ' row-retriable' : ''}`}>
       {isDone && item?.state === 'completed' && isPlayable(item.format) ? (
-        <PlayButton setId={setId} index={index} isHere={isHere} />
+        <PlayButton setId={setId} index={index} isHere={isHere} tabIndex={tabIndex} />
       ) : (
         <span />
       )}
@@ -48,6 +51,7 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, expl
             type="button"
             class="link row-file row-why"
             data-key="Enter"
+            tabIndex={tabIndex}
             aria-label={`Item ${index} failed: ${why}`}
             onClick={() => explain(index)}
           >
@@ -59,26 +63,18 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, expl
       </span>
       <span class="row-facts">{item && (isDone ? factsOf(item) : item.voice)}</span>
       <span class={`chip chip-${mark}`}>{WORDS[mark]}</span>
-      <span class="row-do">
-        {mark === 'f' && choose && (
-          <Retrying setId={setId} index={index} isChosen={isChosen} choose={choose} />
-        )}
-      </span>
+      <span class="row-do">{mark === 'f' && choose && <Retrying {...props} choose={choose} />}</span>
     </div>
   );
 }
 
-function Retrying({
-  setId,
-  index,
-  isChosen,
-  choose,
-}: Pick<ItemRowProps, 'setId' | 'index' | 'isChosen'> & Required<Pick<ItemRowProps, 'choose'>>) {
+function Retrying({ setId, index, isChosen, tabIndex, choose }: Required<ItemRowProps>) {
   return (
     <>
       <input
         type="checkbox"
         data-key="x"
+        tabIndex={tabIndex}
         aria-label={`Choose item ${index}`}
         checked={isChosen}
         onChange={({ currentTarget: { checked } }) => choose(index, checked)}
@@ -86,6 +82,7 @@ function Retrying({
       <button
         type="button"
         data-key="r"
+        tabIndex={tabIndex}
         aria-label={`Retry item ${index}`}
         onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} requested again.`)}
       >
@@ -96,13 +93,18 @@ function Retrying({
   );
 }
 
-function PlayButton({ setId, index, isHere }: { setId: string; index: number; isHere: boolean }) {
+interface PlayButtonProps extends Pick<ItemRowProps, 'setId' | 'index' | 'tabIndex'> {
+  readonly isHere: boolean;
+}
+
+function PlayButton({ setId, index, isHere, tabIndex }: PlayButtonProps) {
   const isOn = isHere && isSounding.value;
   return (
     <button
       type="button"
       class="quiet icon-only"
       data-key="Enter"
+      tabIndex={tabIndex}
       aria-label={`${isOn ? 'Pause' : 'Play'} item ${index}`}
       onClick={() => (isHere ? togglePlaying() : play(setId, index))}
     >

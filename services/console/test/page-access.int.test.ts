@@ -80,6 +80,12 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
       await page.keyboard.press(key);
       await page.locator(`[data-at="${row}"]:focus-within`).waitFor();
     }
+    await page
+      .getByRole('grid', { name: 'Items' })
+      .getByRole('row')
+      .nth(2)
+      .locator('[data-at="2"]')
+      .waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate("document.activeElement.closest('.list')")).toBe(null);
     await page.getByRole('button', { name: 'Retry item 3' }).focus();

@@ -186,11 +186,14 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('has a plan that says what could not be checked', async () => {
+  it('has a plan that says what could not be checked, and whose price is read out', async () => {
     const page = await open();
+    // Screen readers read out what changes in an element, not what a new one says.
+    await page.evaluate("for (const said of document.querySelectorAll('[role=status]')) said.id = 'there'");
     await choose(page, 'lexical.yml', `${fileOf('lexical')}    lexicons: [names]\r\n`);
     await says(page, '[aria-label=Plan] .hint', 'Items that name lexicons count as new');
     await says(page, '[aria-label=Plan] .hint', 'Paid sounds count as stored');
+    await page.locator('#there', { hasText: '1 item planned: Free' }).waitFor({ state: 'attached' });
     await page.context().close();
   });
 });

@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     await page.route('**/states', (route) => route.fulfill({ json: states }));
     await page.goto(path);
     await says(page, '.row-said', 'Gate 2, please.');
-    await page.locator('section.list').focus();
+    await page.locator('.list').focus();
     for (const [key, number] of [
       ['End', '999,999'],
       ['ArrowUp', '999,998'],
@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     }
     await page.evaluate("document.querySelector('.list').scrollTop = 3_000");
     // Its row now shows another item, which keys must not reach.
-    await page.locator('section.list:focus').waitFor();
+    await page.locator('.list:focus').waitFor();
     await page.keyboard.press('ArrowDown');
     await page.locator('.list-row:focus').waitFor();
     expect(await page.evaluate("document.querySelector('.list').scrollTop")).toBeGreaterThan(2_900);

@@ -219,14 +219,24 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
-  it('writes a name in the direction of its script', async () => {
+  it('writes a name in the direction of its script, and says the language of each text', async () => {
     const set = await new SetOf(suite.world, 'שערים').accept();
-    const page = await open(`/sets/${set.id}`);
+    const page = await suite.newPage();
+    await page.route('**/items?*', async (route) => {
+      const response = await route.fetch();
+      const { items } = (await response.json()) as { items: object[] };
+      const spoken = items.map((item, at) => ({ ...item, language: at === 1 ? 'de-DE' : 'cmn-CN' }));
+      await route.fulfill({ response, json: { items: spoken } });
+    });
+    await page.goto(`/sets/${set.id}`);
     await says(page, 'h1', 'שערים');
     const direction = (selector: string): Promise<string> =>
       page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).direction`);
     await says(page, '.row-said', 'Gate 0, please.');
     expect([await direction('h1'), await direction('.row-said')]).toEqual(['rtl', 'ltr']);
+    for (const [at, language] of ['zh-CN', 'de-DE'].entries()) {
+      expect(await page.locator('.row-said').nth(at).getAttribute('lang')).toBe(language);
+    }
     await page.context().close();
   });
 

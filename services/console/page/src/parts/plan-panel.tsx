@@ -13,17 +13,20 @@ const CLASSES: Readonly<Record<PlanState, string>> = {
   cached: 'legend-reused',
 };
 
+const isFree = ({ provider }: Plan): boolean => provider === 'local';
+
+export const priceOf = (plan: Plan): string => (isFree(plan) ? 'Free' : dollars(plan.estimatedUsd));
+
 export function PlanPanel({ plan }: { plan: Plan }) {
-  const { provider, itemCount, states, billedCharacters, estimatedUsd, estimatedSeconds, byPollyUsd } = plan;
-  const isFree = provider === 'local';
+  const { itemCount, states, billedCharacters, estimatedSeconds, byPollyUsd } = plan;
   return (
     <section class="panel" aria-label="Plan">
       <h2>Plan</h2>
-      <p class="plan-price">{isFree ? 'Free' : dollars(estimatedUsd)}</p>
+      <p class="plan-price">{priceOf(plan)}</p>
       <p class="hint">
         {countOf(billedCharacters, 'character')} to speak
         {estimatedSeconds >= 1 && `, done in about ${duration(estimatedSeconds)}`}
-        {isFree && byPollyUsd !== undefined && `; Polly would charge ${dollars(byPollyUsd)}`}
+        {isFree(plan) && byPollyUsd !== undefined && `; Polly would charge ${dollars(byPollyUsd)}`}
       </p>
       <div class="bar plan-bar" aria-hidden="true">
         {STATES.map((state) => (

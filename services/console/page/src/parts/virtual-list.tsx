@@ -3,6 +3,8 @@
  * controls of the row with the focus and then on, past all other rows. All rows have the same height, so that a division
  * tells which ones are in view.
  */
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a table can't be positioned
+// biome-ignore-all lint/a11y/useFocusableInteractive: it is a row's cell that has the focus
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { isChord } from './chord.ts';
@@ -48,34 +50,42 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     event.preventDefault();
   };
   return (
-    <section
+    // A grid, since screen readers leave the keys in one to the page.
+    <div
       class="list"
       ref={scroller}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+      role="grid"
       tabIndex={0}
       aria-label={label}
+      aria-rowcount={Math.max(1, count)}
       onFocusIn={focus.entered}
       onKeyDown={onKeyDown}
       onScroll={look}
     >
-      {count === 0 && empty && <p class="empty-row">{empty}</p>}
-      <ol class="list-inner" style={{ height: `${scrolledPx(count * rowHeight)}px` }}>
+      {count === 0 && empty && (
+        <div role="row">
+          <div class="empty-row" role="gridcell">
+            {empty}
+          </div>
+        </div>
+      )}
+      <div class="list-inner" style={{ height: `${scrolledPx(count * rowHeight)}px` }}>
         {rowsBetween(seen.first - AHEAD, Math.min(count, seen.first + seen.rows + STEP + AHEAD)).map((at) => (
-          <li
-            // Rows scrolled out of view are reused for those scrolled in, which is cheaper than creating new ones.
-            key={at % (seen.rows + STEP + 2 * AHEAD)}
-            class="list-row"
-            tabIndex={-1}
-            data-at={at}
-            style={{ transform: `translateY(${at * rowHeight + seen.shift}px)`, height: `${rowHeight}px` }}
-            aria-setsize={count}
-            aria-posinset={at + 1}
-          >
-            {row(at, at === focus.row ? 0 : -1)}
-          </li>
+          // Rows scrolled out of view are reused for those scrolled in, which is cheaper than creating new ones.
+          <div key={at % (seen.rows + STEP + 2 * AHEAD)} role="row" aria-rowindex={at + 1}>
+            <div
+              class="list-row"
+              role="gridcell"
+              tabIndex={-1}
+              data-at={at}
+              style={{ transform: `translateY(${at * rowHeight + seen.shift}px)`, height: `${rowHeight}px` }}
+            >
+              {row(at, at === focus.row ? 0 : -1)}
+            </div>
+          </div>
         ))}
-      </ol>
-    </section>
+      </div>
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Item, Mark } from '../api/types.ts';
 import { audioLength, fileSize, grouped, sentences } from '../parts/figures.ts';
 import { Icon } from '../parts/icon.tsx';
+import { languageTag } from '../parts/language-tag.ts';
 import { isPlayable, isSounding, play, playing, togglePlaying } from '../parts/player.tsx';
 import { steer } from './commands.tsx';
 
@@ -43,7 +44,7 @@ export function ItemRow(props: ItemRowProps) {
       )}
       <span class="row-number">{grouped(index)}</span>
       <span class="row-text">
-        <span class="row-said" dir="auto">
+        <span class="row-said" dir="auto" lang={languageTag(item?.language)}>
           {item?.text ?? '…'}
         </span>
         {why ? (

@@ -11,7 +11,7 @@ import { countOf, sentence } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
-import { PlanPanel } from '../parts/plan-panel.tsx';
+import { PlanPanel, priceOf } from '../parts/plan-panel.tsx';
 import { useTitle } from '../parts/title.ts';
 import { go } from '../router.ts';
 import { checked, fault, keepChecked, plan } from '../state/check.ts';
@@ -52,7 +52,8 @@ export function NewView() {
         <Writing editor={editor} problems={problems} warnings={warnings} />
         <div>
           <Verdict problems={problems} warnings={warnings} show={show} />
-          {plan.value ? <PlanPanel plan={plan.value} /> : <NoPlanYet />}
+          {plan.value && <PlanPanel plan={plan.value} />}
+          <PlanWords />
           <Submit />
         </div>
       </div>
@@ -142,12 +143,19 @@ function VerdictWords({ warnings }: { warnings: number }) {
   );
 }
 
-/** Shown while a plan is made: it looks up every sound, and may wait for its turn. */
-function NoPlanYet() {
+/**
+ * Shown while a plan is made: it looks up every sound, and may wait for its turn. Once it is shown, its price is read out,
+ * for which this must be the same element.
+ */
+function PlanWords() {
+  const now = plan.value;
   const isComing = checked.value?.ok === true && fault.value === undefined;
+  const words = now
+    ? `${countOf(now.itemCount, 'item')} planned: ${priceOf(now)}${now.problem ? ', but it would be refused' : ''}`
+    : isComing && 'Planning…';
   return (
-    <p class="hint panel-gap" role="status">
-      {isComing && 'Planning…'}
+    <p class={now ? 'hidden' : 'hint panel-gap'} role="status">
+      {words}
     </p>
   );
 }

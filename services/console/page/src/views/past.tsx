@@ -91,7 +91,8 @@ function Moment({ history, at, then, money, isNow, choose }: MomentProps) {
           aria-valuetext={label}
           onInput={({ currentTarget: { value } }) => choose(Number(value))}
         />
-        <output>{label}</output>
+        {/* It would be read out with every event of a running set; the slider says it when it is moved. */}
+        <output aria-live="off">{label}</output>
         <button type="button" disabled={isNow} onClick={() => choose(undefined)}>
           Now
         </button>

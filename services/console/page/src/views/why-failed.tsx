@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Item } from '../api/types.ts';
 import { countOf, sentence } from '../parts/figures.ts';
 import { Icon } from '../parts/icon.tsx';
+import { languageTag } from '../parts/language-tag.ts';
 import { steer } from './commands.tsx';
 
 export interface WhyFailedProps {
@@ -16,12 +17,14 @@ export interface WhyFailedProps {
 export function WhyFailed({ index, item, setId, close }: WhyFailedProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const { text, file, voice, code, message = '', remedy = '', tries } = item ?? {};
+  const { text, language, file, voice, code, message = '', remedy = '', tries } = item ?? {};
   return (
     <dialog ref={dialog} aria-labelledby="why-title" onClose={close}>
       <form method="dialog" class="why">
         <h2 id="why-title">Item {index} failed</h2>
-        <p dir="auto">“{text}”</p>
+        <p dir="auto" lang={languageTag(language)}>
+          “{text}”
+        </p>
         <p class="row-why">{sentence(message)}</p>
         <p>{sentence(remedy)}</p>
         <p class="hint small break">

@@ -45,6 +45,29 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
+  it('shows the sets that have come, and why others have not, and fetches no page of them twice', async () => {
+    const { id } = await running('newest', 1);
+    const summary = await seen<{ setId: string }>(`${suite.world.url}/api/v1/sets/${id}`, () => true);
+    const page = await suite.newPage();
+    const asked: string[] = [];
+    const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
+    await page.route('**/api/v1/sets?*', async (route) => {
+      const cursor = new URL(route.request().url()).searchParams.get('cursor') ?? 'first';
+      asked.push(cursor);
+      const older = { ...summary, setId: `${cursor}-older`, set: { name: `${cursor}-older` } };
+      if (cursor === 'first') await route.fulfill({ json: { sets: [summary], position: 0, next: 'second' } });
+      else if (asked.length > 2) await route.fulfill({ json: { sets: [older], position: 0 } });
+      else await route.fulfill(refusal);
+    });
+    await page.goto('/');
+    await says(page, '.hint', 'Not just now.');
+    await says(page, '.set', 'newest');
+    await says(page, '.set', 'second-older');
+    await page.locator('.hint', { hasText: 'Not just now.' }).waitFor({ state: 'detached' });
+    expect(asked).toEqual(['first', 'second', 'second']);
+    await page.context().close();
+  });
+
   it('fetches money even while a set keeps changing', async () => {
     const set = await running('spending', 1_000);
     const { page } = await open('/money');

@@ -34,7 +34,7 @@ export function watchSets(): () => void {
   const { signal: aborted } = closed;
   let listening: Listening | undefined;
   const begin = async (): Promise<void> => {
-    const since = told ?? (await untilAnswered(() => load(aborted), { aborted, fault }));
+    const since = told ?? (await load(aborted));
     told = since;
     if (aborted.aborted) return;
     listening = listen('', {
@@ -69,15 +69,20 @@ function forget(): void {
   byId.value = new Map();
 }
 
-/** Fetches all sets. @returns the place in the log up to which they are complete */
+/**
+ * Fetches all sets, page by page; the first time, those that have come are shown meanwhile.
+ * @returns the place in the log up to which they are complete
+ */
 async function load(aborted: AbortSignal): Promise<number> {
   const all: SetSummary[] = [];
   let since: number | undefined;
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: SetsPage = await get(`/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`, aborted);
+    const path = `/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`;
+    const page: SetsPage = await untilAnswered(() => get<SetsPage>(path, aborted), { aborted, fault });
     since ??= page.position;
     all.push(...page.sets);
     cursor = page.next;
+    if (!isLoaded.peek()) byId.value = withSets(byId.peek(), page.sets);
   }
   byId.value = withSets(new Map(), all);
   isLoaded.value = true;

@@ -38,7 +38,8 @@ export function SetsView() {
           </>
         )}
       </div>
-      {sets.value.length === 0 ? <Nothing /> : <Found />}
+      {!isLoaded.value && <Waiting fault={fault.value} />}
+      {sets.value.length > 0 ? <Found /> : isLoaded.value && <Nothing />}
     </>
   );
 }
@@ -88,7 +89,6 @@ function Found() {
 }
 
 function Nothing() {
-  if (!isLoaded.value) return <Waiting fault={fault.value} />;
   return (
     <div class="empty">
       <h2>No sets yet</h2>

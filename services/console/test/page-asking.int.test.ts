@@ -82,11 +82,13 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
-  it('fetches the past of a running set at intervals, not with every event', async () => {
+  it('fetches the past of a running set at intervals, not with every event, and scrolls nobody away', async () => {
     const set = await running('going', 1_000);
     const { page, asked } = await open(`/sets/${set.id}`);
     await page.getByRole('tab', { name: 'Past' }).click();
     await says(page, '.events-title', '1,001 events');
+    await says(page, '.event[aria-current]', 'item 999 requested');
+    await page.evaluate("document.querySelector('[aria-label=Events]').scrollTop = 0");
     const begun = performance.now();
     for (let done = 0; performance.now() - begun < 6_000; done++) {
       await set.complete(done);
@@ -95,6 +97,9 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     const seconds = (performance.now() - begun) / 1_000;
     const timelines = asked.filter((path) => path.endsWith('/timeline'));
     expect(timelines.length).toBeLessThan(3 + seconds / 5);
+    await page.locator('.events-title', { hasNotText: '1,001 events' }).waitFor();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    expect(await page.evaluate("document.querySelector('[aria-label=Events]').scrollTop")).toBe(0);
     await page.context().close();
   });
 

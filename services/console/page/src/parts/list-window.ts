@@ -1,6 +1,6 @@
 /** Tracks which rows of a long list are in view, and which of them has the focus. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { paceOf } from './list-pace.ts';
 
 /** Rows to render out of view, on both sides; the window moves in steps of half of them, not with every pixel. */
@@ -25,9 +25,13 @@ interface WindowOf {
 export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) {
   const rowsPx = count * rowHeight;
   const [seen, setSeen] = useState<Seen>({ first: 0, rows: 20, shift: 0 });
-  const look = (): void => {
+  /** Scroll position and height of the view, and where it begins in px of the rows. */
+  const view = () => {
     const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
-    const top = scrollTop * paceOf(rowsPx, clientHeight);
+    return { scrollTop, clientHeight, top: scrollTop * paceOf(rowsPx, clientHeight) };
+  };
+  const look = (): void => {
+    const { scrollTop, clientHeight, top } = view();
     const first = Math.floor(top / rowHeight / STEP) * STEP;
     const rows = Math.ceil(clientHeight / rowHeight);
     const shift = scrollTop - top;
@@ -48,9 +52,10 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
     look();
   };
   /** The first row whose top is in view. */
-  const firstInSight = (): number => {
-    const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
-    return Math.ceil((scrollTop * paceOf(rowsPx, clientHeight)) / rowHeight);
+  const firstInSight = (): number => Math.ceil(view().top / rowHeight);
+  const isInSight = (at: number): boolean => {
+    const { top, clientHeight } = view();
+    return (at + 1) * rowHeight > top && at * rowHeight < top + clientHeight;
   };
   // The observer calls `look` at once.
   useLayoutEffect(() => {
@@ -58,7 +63,23 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
   }, [rowsPx]);
-  return { seen, look, bringInSight, firstInSight };
+  return { seen, look, bringInSight, firstInSight, isInSight };
+}
+
+interface Showing extends Pick<ReturnType<typeof useWindow>, 'bringInSight' | 'isInSight'> {
+  readonly shown: number | undefined;
+  readonly count: number;
+}
+
+/** Scrolls to the shown row, unless it is another one since the list grew, and the previous one was out of view. */
+export function useShown({ shown, count, bringInSight, isInSight }: Showing): void {
+  const before = useRef({ shown, count });
+  useEffect(() => {
+    const { shown: previous = 0, count: had } = before.current;
+    before.current = { shown, count };
+    if (shown === undefined || shown >= count) return;
+    if (count === had || isInSight(previous)) bringInSight(shown);
+  }, [shown, count]);
 }
 
 /**

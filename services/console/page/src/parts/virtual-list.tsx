@@ -6,10 +6,10 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a table can't be positioned
 // biome-ignore-all lint/a11y/useFocusableInteractive: it is a row's cell that has the focus
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { isChord } from './chord.ts';
 import { scrolledPx } from './list-pace.ts';
-import { AHEAD, STEP, useRowFocus, useWindow } from './list-window.ts';
+import { AHEAD, STEP, useRowFocus, useShown, useWindow } from './list-window.ts';
 import { singleKeys } from './shortcuts.tsx';
 
 export interface VirtualListProps {
@@ -27,15 +27,13 @@ export interface VirtualListProps {
 export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const focus = useRowFocus(scroller);
-  const { seen, look, bringInSight, firstInSight } = useWindow({
+  const { seen, look, bringInSight, firstInSight, isInSight } = useWindow({
     scroller,
     count,
     rowHeight,
     beforeAnew: focus.keep,
   });
-  useEffect(() => {
-    if (shown !== undefined && shown < count) bringInSight(shown);
-  }, [shown, count]);
+  useShown({ shown, count, bringInSight, isInSight });
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isChord(event)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-at]');

@@ -55,6 +55,9 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Retry all failed' }).waitFor({ state: 'detached' });
     await page.locator('main:focus').waitFor();
+    await page.getByRole('button', { name: 'Close this notice' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('main:focus').waitFor();
     await page.getByRole('link', { name: 'Quota' }).click();
     await says(page, 'h1', 'Quota');
     await page.evaluate('document.activeElement.blur()');

@@ -131,6 +131,9 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await over.promise;
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     await says(page, '.hint', '$0.00 spent');
+    await page.getByRole('button', { name: 'Now' }).focus();
+    await page.keyboard.press('Enter');
+    await says(page, 'button[aria-disabled=true]:focus', 'Now');
     await page.context().close();
   });
 

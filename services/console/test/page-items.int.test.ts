@@ -83,6 +83,9 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     const isLeft = await page.evaluate(`document.querySelector('.wave').dispatchEvent(
       new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true }))`);
     expect(isLeft).toBe(true);
+    await page.locator('.player button').first().click();
+    await page.getByRole('button', { name: 'Close the player' }).click();
+    await page.locator('[aria-label="Play item 1"]:focus').waitFor();
     await page.context().close();
   });
 

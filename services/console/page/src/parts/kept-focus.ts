@@ -1,18 +1,20 @@
 /**
- * When the focused element is removed, moves the focus to its closest focusable container: otherwise a button that
- * removes itself would send keyboard users to the top of the page (WCAG 2.4.3).
+ * When the focused element is removed, moves the focus to its closest focusable container, or else back to where it came
+ * from: otherwise a button that removes itself would send keyboard users to the top of the page (WCAG 2.4.3).
  */
 
 /** Keeps the focus until the returned function is called. */
 export function keepFocus(): () => void {
-  /** The element that was focused last, then its focusable containers, innermost first. */
+  /** The element that was focused last, then its focusable containers, innermost first, then those focused before. */
   let places: readonly HTMLElement[] = [];
   const note = ({ target }: FocusEvent): void => {
-    places = placesFrom(target as HTMLElement);
+    const nearby = placesFrom(target as HTMLElement);
+    places = [...nearby, ...places.filter((place) => place.isConnected && !nearby.includes(place))];
   };
   const observer = new MutationObserver(() => {
     if (places[0]?.isConnected !== false || document.activeElement !== document.body) return;
-    places.find(({ isConnected }) => isConnected)?.focus({ preventScroll: true });
+    const main = document.querySelector('main');
+    (places.find(({ isConnected }) => isConnected) ?? main)?.focus({ preventScroll: true });
   });
   addEventListener('focusin', note);
   observer.observe(document.body, { childList: true, subtree: true });

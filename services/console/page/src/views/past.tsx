@@ -93,7 +93,8 @@ function Moment({ history, at, then, money, isNow, choose }: MomentProps) {
         />
         {/* It would be read out with every event of a running set; the slider says it when it is moved. */}
         <output aria-live="off">{label}</output>
-        <button type="button" disabled={isNow} onClick={() => choose(undefined)}>
+        {/* Not `disabled`, which would take the focus from it. */}
+        <button type="button" aria-disabled={isNow} onClick={() => choose(undefined)}>
           Now
         </button>
       </div>

@@ -8,7 +8,6 @@ export type { LogRecord } from './fold/log-record.ts';
 export { moneyAfter } from './fold/money.ts';
 export { evolveOpenSet, type OpenLane, type OpenSet } from './fold/open-set.ts';
 export { FAILURES_SHOWN } from './fold/progress.ts';
-export { UnaskedSets } from './fold/unasked-sets.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './manifest/manifest-in-log.ts';
 export { manifestJson, readManifestHeader } from './manifest/manifest-json.ts';

@@ -2,7 +2,7 @@
 import { EVENTS_STREAM, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '@setlist/sounds';
-import { engineStats, eventually, startNats } from '@setlist/testkit';
+import { engineStats, eventually, publishRaw, startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
 import { outcomesOf, settled, soundEvents } from './probes.ts';
@@ -69,22 +69,23 @@ test('counts sounds of archived sets as used until the log continued without tho
   ]);
 });
 
-test('keeps sounds of sets that have not ended: running, paused, retried, or accepted since the survey', async () => {
+test('keeps sounds of sets that have not ended: running, paused, retried, unreadable, or accepted since the survey', async () => {
   const dispatcher = dispatcherHere(world.rig);
-  const wanted = phrases(4, 'Wanted') as [Sound, Sound, Sound, Sound];
+  const wanted = phrases(5, 'Wanted') as [Sound, Sound, Sound, Sound, Sound];
   const sets = await Promise.all(wanted.map((each, at) => world.made([each], `set-${at}`)));
   await dispatcher[Symbol.asyncDispose]();
   for (const setId of sets) await world.end(setId);
-  expect((await surveyStore(world.holdings, AT_ONCE)).unused).toHaveLength(4);
+  expect((await surveyStore(world.holdings, AT_ONCE)).unused).toHaveLength(5);
 
   await ask(world.rig, [wanted[0]], 'running');
   await say(world.rig, await ask(world.rig, [wanted[1]], 'paused'), 'SetPaused', {});
   await say(world.rig, sets[2] as string, 'SetRetried', { round: 2, items: 1 });
+  await publishRaw(world.rig.nats.url, subjects.state(sets[3] as string), 'Said in a newer way.');
   const survey = await surveyStore(world.holdings, AT_ONCE);
-  expect(survey.unused.map(({ hash }) => hash)).toEqual([soundHash(wanted[3])]);
-  await ask(world.rig, [wanted[3]], 'late');
+  expect(survey.unused.map(({ hash }) => hash)).toEqual([soundHash(wanted[4])]);
+  await ask(world.rig, [wanted[4]], 'late');
   expect(await all(removeUnused(world.holdings, survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
-  expect(await world.keys()).toHaveLength(4);
+  expect(await world.keys()).toHaveLength(5);
 });
 
 test('removes no sounds while ingest has not requested all items of an accepted set', async () => {

@@ -1,8 +1,8 @@
 /** Which set used a sound last, and which sets still want it, from the log of all sets. */
-import { setOfSubject, subjects } from '@setlist/contracts';
+import { endsSet, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { evolveOpenSet, type OpenSet, UnaskedSets } from '@setlist/sets';
 import type { StoredSounds } from './stored-sounds.ts';
+import { UnaskedSets } from './unasked-sets.ts';
 
 type Reading = Pick<EventLog, 'read' | 'head' | 'first'>;
 
@@ -41,7 +41,7 @@ export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'cloc
  */
 export async function markWanted(log: Reading, sounds: StoredSounds): Promise<string[]> {
   const unasked = new UnaskedSets();
-  for (const setId of await openSets(log)) {
+  for (const setId of await openSetIds(log)) {
     unasked.fold((await log.first(subjects.state(setId)))?.event);
     for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
       unasked.fold(event);
@@ -52,15 +52,12 @@ export async function markWanted(log: Reading, sounds: StoredSounds): Promise<st
   return unasked.ids();
 }
 
-/** Ended sets are kept in memory to the end of the log: a retry opens them again. */
-async function openSets(log: Reading): Promise<string[]> {
-  const sets = new Map<string, OpenSet>();
-  for await (const record of log.read({ subjects: [subjects.state('*')] })) {
-    const setId = setOfSubject(record.subject);
-    const set = evolveOpenSet(sets.get(setId), record);
-    if (set) sets.set(setId, set);
-  }
-  return [...sets].flatMap(([setId, { ended }]) => (ended ? [] : [setId]));
+/** A set whose last event can't be read counts as open, so that its audio is kept. */
+async function openSetIds(log: Reading): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const lastOfEach = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
+  for await (const { subject, event } of lastOfEach) if (!endsSet(event)) ids.add(setOfSubject(subject));
+  return ids;
 }
 
 /** The sounds that sets have requested or used since a place in the log. */

@@ -12,6 +12,7 @@ export {
   type LocalFile,
   type OpenSetFile,
   type OpensSetFiles,
+  type ValidSetFile,
 } from './adapters/set-file.ts';
 export { StoredAudio } from './adapters/stored-audio.ts';
 export { dropName, fileNameOf, isBucketSetFile, runOfFile } from './domain/bucket-file.ts';

@@ -1,6 +1,7 @@
 /** Finds files that several of the named sets would write: which of them would stay is chance. */
 import { DigestTable, digestOf, foldObjectKey, quote } from '@setlist/contracts';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
+import type { Refusal } from './refusal.ts';
 import { type CheckedFile, itemsOf } from './sheet-items.ts';
 
 const MOST_PROBLEMS = 1_000;
@@ -9,14 +10,6 @@ interface NamedSheet extends CheckedFile {
   /** As the user wrote it. */
   readonly path: string;
   readonly set: Pick<SetTerms, 'prefix'>;
-  readonly warnings: readonly Problem[];
-}
-
-interface SameFiles {
-  readonly path: string;
-  /** The first thousand. */
-  readonly problems: readonly Problem[];
-  readonly problemCount: number;
   readonly warnings: readonly Problem[];
 }
 
@@ -29,10 +22,10 @@ interface SameFiles {
 export async function refusedForSameFiles(
   sheets: readonly NamedSheet[],
   compat: boolean,
-): Promise<SameFiles[]> {
+): Promise<Refusal[]> {
   const meeting = thoseThatMeet(differing(sheets));
   const names = new NamesTogether(compat);
-  const refusals: SameFiles[] = [];
+  const refusals: Refusal[] = [];
   for (const [at, sheet] of meeting.entries()) {
     const { path, warnings } = sheet;
     const problems: Problem[] = [];

@@ -11,11 +11,12 @@ import {
   openSetFile,
   type RunOptions,
   refuseNoFile,
-  type SetSurvey,
   termsOf,
+  type ValidSetFile,
   wholeSet,
 } from '@setlist/admission';
-import { formatProblem, type ParsedSet, type Problem, type SetTerms, tooLarge } from '@setlist/set-file';
+import { type ParsedSet, type Problem, tooLarge } from '@setlist/set-file';
+import type { Refusal } from './refusal.ts';
 import { refusedForSameFiles } from './same-files.ts';
 
 export interface CheckOptions {
@@ -30,27 +31,16 @@ export interface CheckOptions {
 }
 
 /** A valid set file; its items stay in the file. */
-export interface SurveyedSheet {
+export interface SurveyedSheet extends Omit<ValidSetFile, 'ok'> {
   /** The path as the user wrote it. */
   readonly path: string;
   readonly fileName: string;
   readonly file: LocalFile;
-  readonly set: SetTerms;
-  readonly survey: SetSurvey;
-  readonly warnings: readonly Problem[];
 }
 
 /** A valid set file with its items. */
 interface Sheet extends SurveyedSheet {
   readonly set: ParsedSet;
-}
-
-export interface Refusal {
-  readonly path: string;
-  /** The first thousand problems. */
-  readonly problems: readonly Problem[];
-  readonly problemCount: number;
-  readonly warnings: readonly Problem[];
 }
 
 export interface Checked<S extends SurveyedSheet = Sheet> {
@@ -141,13 +131,4 @@ function whyUnreadable(code: string | undefined, message: string): Pick<Problem,
   if (code === 'EACCES')
     return { message: 'no permission to read this file', remedy: 'grant yourself read access' };
   return { message: `the file can't be read: ${message}`, remedy: 'fix the cause that the message names' };
-}
-
-/** `file:line:column: problem (remedy)` for each problem, then how many more there are. */
-export function refusalLines({ path, problems, problemCount }: Refusal): string[] {
-  const left = problemCount - problems.length;
-  return [
-    ...problems.map((problem) => formatProblem(path, problem)),
-    ...(left > 0 ? [`${path}: and ${left} more problems`] : []),
-  ];
 }

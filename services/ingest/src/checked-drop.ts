@@ -9,9 +9,10 @@ import {
   type OpenSetFile,
   type SetSurvey,
   type SoundTerms,
+  type ValidSetFile,
 } from '@setlist/admission';
 import { type EventOf, type Provider, setId } from '@setlist/contracts';
-import { type Problem, type SetTerms, tooLarge } from '@setlist/set-file';
+import { tooLarge } from '@setlist/set-file';
 import { keepSetFile } from './adapters/keep-set-file.ts';
 import { fetchKept } from './adapters/kept-file.ts';
 import type { SetFileSource } from './domain/set-events.ts';
@@ -27,10 +28,7 @@ export interface CheckedDrop extends AsyncDisposable {
 }
 
 /** A valid set, and the file that its items come from. */
-export interface CheckedSet {
-  readonly set: SetTerms;
-  readonly survey: SetSurvey;
-  readonly warnings: readonly Problem[];
+export interface CheckedSet extends ValidSetFile {
   readonly file: OpenSetFile;
 }
 

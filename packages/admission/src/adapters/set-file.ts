@@ -10,15 +10,16 @@ export interface LocalFile {
   readonly sha256?: string;
 }
 
+/** A file without problems; its items stay in the file. */
+export interface ValidSetFile {
+  readonly ok: true;
+  readonly set: SetTerms;
+  readonly survey: SetSurvey;
+  readonly warnings: readonly Problem[];
+}
+
 /** The result of checking a file. */
-export type CheckedSetFile =
-  | {
-      readonly ok: true;
-      readonly set: SetTerms;
-      readonly survey: SetSurvey;
-      readonly warnings: readonly Problem[];
-    }
-  | RefusedSetFile;
+export type CheckedSetFile = ValidSetFile | RefusedSetFile;
 
 /** A checked file, held open until it is disposed of. */
 export interface OpenSetFile extends AsyncDisposable {

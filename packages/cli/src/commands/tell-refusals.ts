@@ -2,7 +2,8 @@
 import { countOf } from '@setlist/contracts';
 import { formatProblem } from '@setlist/set-file';
 import type { Terminal } from '../output/text/terminal.ts';
-import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
+import { type Refusal, refusalLines } from '../refusal.ts';
+import type { Checked, SurveyedSheet } from '../set-files.ts';
 
 /** Problems go to standard error, since there is no result; with `json` also to standard output, for scripts. */
 export function tellRefusals(

@@ -2,7 +2,8 @@
 import { countOf, grouped } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../output/text/terminal.ts';
-import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
+import { type Refusal, refusalLines } from '../refusal.ts';
+import { type Checked, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { refusalJson, refusalSummary, tellWarnings } from './tell-refusals.ts';
 

@@ -7,32 +7,19 @@ import {
   openSetFile,
   type RunOptions,
   type RunTerms,
-  type SetSurvey,
   termsOf,
+  type ValidSetFile,
 } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
-import type { Problem, SetTerms } from '@setlist/set-file';
+import type { RefusedSetFile } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Upload } from './upload.ts';
 
-/** A file with problems. */
-export interface Refused {
-  readonly ok: false;
-  /** The first thousand of them. */
-  readonly problems: readonly Problem[];
-  readonly problemCount: number;
-  readonly warnings: readonly Problem[];
-}
-
-/** A valid file. */
-export interface Holds {
-  readonly ok: true;
-  readonly set: SetTerms;
-  readonly survey: SetSurvey;
-  readonly warnings: readonly Problem[];
+/** A file that this installation can do, held open. */
+export interface Holds extends ValidSetFile {
   /** The terms of this run: the file's, overridden by the options. */
   readonly terms: RunTerms;
   readonly file: OpenSetFile;
@@ -52,7 +39,7 @@ export interface CheckTerms {
 const slots = new Slots(2);
 
 /** Keeps its slot and thread until disposed. */
-export type Checked = (Refused | Holds) & AsyncDisposable;
+export type Checked = (RefusedSetFile | Holds) & AsyncDisposable;
 
 export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Checked> {
   const { fileName, options, settings, now, signal } = check;
@@ -106,7 +93,7 @@ const prefixNotAllowed = (prefix: string): HttpProblem =>
 
 export function setFileRefused(
   fileName: string,
-  refused: Pick<Refused, 'problems' | 'problemCount'>,
+  refused: Pick<RefusedSetFile, 'problems' | 'problemCount'>,
   caller: Caller,
 ): HttpProblem {
   const { problems, problemCount } = refusalFor(caller, refused);

@@ -31,15 +31,15 @@ export interface IngestDeps {
   readonly log: EventLog;
   /** Where set files are kept. */
   readonly store: ObjectStore;
-  /** Where the audio lands; `store` by default. */
-  readonly output?: ObjectStore;
+  /** Where the audio lands. */
+  readonly output: ObjectStore;
   readonly logger: Logger;
   /** How set files are read; by default, large ones in a thread of their own. */
   readonly open?: OpensSetFiles;
-  /** How a bucket of INBOX is reached; by default with the SDK's own settings. */
-  readonly inboxAt?: (uri: string) => ObjectStore;
-  /** How a queue is reached; by default with the SDK's own settings. */
-  readonly queueAt?: (url: string) => Queue;
+  /** How a bucket of INBOX is reached. */
+  readonly inboxAt: (uri: string) => ObjectStore;
+  /** How a queue is reached. */
+  readonly queueAt: (url: string) => Queue;
 }
 
 export interface Ingest {
@@ -54,8 +54,7 @@ export interface Ingest {
 
 /** Any number of replicas can watch the same folders and buckets. Throws an `InboxUnreadable` or `InboxHoldsStore`. */
 export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest {
-  const { log, store, output = store, logger, open = openSetFile } = deps;
-  const { inboxAt = openStore, queueAt = sqsQueue } = deps;
+  const { log, store, output, logger, inboxAt, queueAt, open = openSetFile } = deps;
   const places = inboxPlaces(settings.INBOX);
   const inboxes = places.folders.map((folder) => resolve(folder));
   const buckets = places.buckets.map((uri) => inboxAt(uri));
@@ -114,7 +113,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
 /** Opens the stores, buckets and queues that the settings name, without connecting to them yet. */
 export function openPlaces(
   settings: IngestConfig,
-): Required<Pick<IngestDeps, 'store' | 'output' | 'inboxAt' | 'queueAt'>> {
+): Pick<IngestDeps, 'store' | 'output' | 'inboxAt' | 'queueAt'> {
   const options = storeOptionsOf(settings);
   const store = openStore(settings.STORE, options);
   return {

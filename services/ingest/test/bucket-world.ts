@@ -4,7 +4,7 @@ import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore, openStore } from '@setlist/storage';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { createIngest, type IngestDeps, ingestConfig } from '../src/index.ts';
+import { createIngest, type IngestDeps, ingestConfig, openPlaces } from '../src/index.ts';
 import { setOf, type World } from './world.ts';
 
 /** A set file that is refused. */
@@ -82,8 +82,8 @@ export function withBuckets(): Buckets {
       const destination = { write: (line: string) => void world.logged.push(JSON.parse(line)) };
       const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
       const ending = new AbortController();
-      const store = folderObjectStore(settings.STORE);
-      const ingest = createIngest(settings, { log: world.log, store, logger, inboxAt: open, ...deps });
+      const places = { ...openPlaces(settings), inboxAt: open };
+      const ingest = createIngest(settings, { log: world.log, logger, ...places, ...deps });
       const running = ingest.run(ending.signal);
       return {
         async [Symbol.asyncDispose]() {

@@ -4,7 +4,7 @@ import { createLogger, loadConfig } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { createIngest, ingestConfig } from '../src/index.ts';
+import { createIngest, ingestConfig, openPlaces } from '../src/index.ts';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
 import { setOf, startWorld, upTo } from './world.ts';
 
@@ -235,13 +235,12 @@ it('names that are too long with the output’s own prefix are refused, with the
 it('an inbox that holds the store is refused before anything in it is taken for a set file', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
-  const store = s3.open(`${bucket.uri}/audio`);
   const settings = loadConfig(ingestConfig, {
     INBOX: bucket.uri,
-    STORE: store.uri,
+    STORE: `${bucket.uri}/audio`,
     NATS_URL: world.nats.url,
   });
   const logger = createLogger({ service: 'ingest', level: 'silent' });
-  const create = () => createIngest(settings, { log: world.log, store, logger, inboxAt: () => bucket.store });
+  const create = () => createIngest(settings, { log: world.log, logger, ...openPlaces(settings) });
   expect(create).toThrow(expect.objectContaining({ code: 'inbox-holds-store' }));
 });

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { type EventOf, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
-import { folderObjectStore } from '@setlist/storage';
 import {
   eventually,
   startNats,
@@ -16,7 +15,7 @@ import {
   temporaryFolder,
 } from '@setlist/testkit';
 import { ingestConfig } from '../src/config.ts';
-import { createIngest } from '../src/service.ts';
+import { createIngest, openPlaces } from '../src/service.ts';
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
@@ -114,8 +113,7 @@ async function startInProcess(
   const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
   const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
   const ending = new AbortController();
-  const store = folderObjectStore(settings.STORE);
-  const running = createIngest(settings, { log, store, logger }).run(ending.signal);
+  const running = createIngest(settings, { log, logger, ...openPlaces(settings) }).run(ending.signal);
   return {
     async [Symbol.asyncDispose]() {
       ending.abort();

@@ -9,6 +9,7 @@ import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
 import { takeBackUnbegun } from '../place-sheets.ts';
+import { firstFailure, runUntilTold, type Work } from './run-until-told.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
@@ -52,8 +53,7 @@ export async function startServices(
   { inbox, onTakenBack, serviceLog, env, consoleUrl, inVain, signal: starting }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
+  const failed = firstFailure();
   const logger = serviceLog.logger('broker');
   const log = stack.use(
     await openEventLog({ servers: broker, name: 'setlist-cli', signal: starting, logger }),
@@ -98,8 +98,6 @@ export async function startServices(
   };
 }
 
-type Work = (signal: AbortSignal) => Promise<void>;
-
 /** Begins once the address of the console is known; until then, what people are to be told waits in the log. */
 const notifying =
   (settings: NotifierConfig, consoleUrl: Promise<string | undefined>, deps: NotifierDeps): Work =>
@@ -107,28 +105,6 @@ const notifying =
     const CONSOLE_URL = settings.CONSOLE_URL ?? (await unlessAborted(consoleUrl, signal));
     await createNotifier({ ...settings, CONSOLE_URL }, deps).run(signal);
   };
-
-interface Among {
-  readonly stack: AsyncDisposableStack;
-  readonly failed: PromiseWithResolvers<never>;
-  readonly inVain: Promise<void>;
-}
-
-/**
- * Runs the work until the returned function is called or the stack is disposed of. Both wait for the work to end,
- * unless the work itself waits for a broker that won't come back.
- */
-function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promise<void> {
-  const stopping = new AbortController();
-  const running = work(stopping.signal);
-  running.catch(failed.reject);
-  const end = async (): Promise<void> => {
-    stopping.abort();
-    await Promise.race([running.catch(() => undefined), inVain]);
-  };
-  stack.defer(end);
-  return end;
-}
 
 /** @throws StoreError if a store can't be written to, or a watched bucket can't be listed */
 async function checkPlaces(

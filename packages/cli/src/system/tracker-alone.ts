@@ -3,6 +3,7 @@ import type { EventLog } from '@setlist/eventlog';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';
 import type { DataFolder } from './folder/data-folder.ts';
+import { firstFailure, runUntilTold } from './run-until-told.ts';
 import { openServiceLog } from './service-log.ts';
 
 export interface TrackerPlace {
@@ -26,19 +27,10 @@ export async function startTrackerAlone({ data, env, log, tell }: TrackerPlace):
   await using stack = new AsyncDisposableStack();
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const settings = loadConfig(trackerConfig, { ...env, NATS_URL: undefined, STORE: data.store });
-  const stopping = new AbortController();
-  const running = createTracker(settings, {
-    log,
-    logger: serviceLog.logger('tracker'),
-    stopWithinMs: STOP_WITHIN_MS,
-  }).run(stopping.signal);
-  stack.defer(async () => {
-    stopping.abort();
-    await running.catch(() => undefined);
-  });
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
-  running.catch(failed.reject);
+  const logger = serviceLog.logger('tracker');
+  const tracker = createTracker(settings, { log, logger, stopWithinMs: STOP_WITHIN_MS });
+  const failed = firstFailure();
+  runUntilTold((signal) => tracker.run(signal), { stack, failed });
   const held = stack.move();
   return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -1,6 +1,7 @@
 /** Restarts a child process that ends unexpectedly; the system then continues from the log. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { missing } from '../../failure.ts';
+import { firstFailure } from '../run-until-told.ts';
 
 export interface Child {
   /** Resolves when the process is gone, with its exit code or signal. */
@@ -33,8 +34,7 @@ const MAX_RESTARTS_IN_A_ROW = 5;
 /** Keeps a running child running. Disposing of the result stops the child for good. */
 export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
   const stopping = new AbortController();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
+  const failed = firstFailure();
   let current = first;
   const watching = (async () => {
     let ends = 0;

@@ -2,22 +2,14 @@
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { type Step, startStep } from '@setlist/runtime';
+import type { OpenSet } from '@setlist/sets';
 import type { ClaimRight } from '@setlist/sounds';
 import type { CallFailed } from '../adapters/failures.ts';
 import type { Claimant } from '../ledger/held-claim.ts';
 import type { SettleDeps } from './deps.ts';
 
 /** What a set asks of all its items. */
-export interface ItemTerms {
-  /** URI of the store that the set's files go to. */
-  readonly output: string;
-  /** When payments end, in ms by the broker's clock. */
-  readonly deadline?: number;
-  /** Whether calls and tasks are used side by side. */
-  readonly bothPaths: boolean;
-  /** For a fresh set: only payments after this sequence count. */
-  readonly freshSince?: number;
-}
+export type ItemTerms = Pick<OpenSet, 'output' | 'deadline' | 'bothPaths' | 'freshSince'>;
 
 /** One request on its way to its outcome. */
 export interface Item {

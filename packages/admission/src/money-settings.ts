@@ -1,6 +1,6 @@
 /** The settings that say what speech costs and may cost, for ingest and for plans. */
 import { readAs } from '@setlist/runtime';
-import { isAmount } from '@setlist/set-file';
+import { amountSchema } from '@setlist/set-file';
 import { z } from 'zod';
 import { NO_CHARACTERS, pricesFor, readFreeCharacters, readPrices, type Tariff } from './domain/prices.ts';
 
@@ -19,9 +19,7 @@ export const moneySettings = {
     .describe(
       'characters that an agreement with AWS makes free each month, such as standard=5000000,neural=1000000; not credits',
     ),
-  MONTHLY_USD: z
-    .string()
-    .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
+  MONTHLY_USD: amountSchema
     .optional()
     .describe('the most that all sets together may cost in a calendar month (UTC), in US dollars'),
 };

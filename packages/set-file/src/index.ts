@@ -1,5 +1,5 @@
 /** Reads and checks set files, and names their items' files. */
-export { AMOUNT_FORM, isAmount } from './amount.ts';
+export { AMOUNT_FORM, amountSchema, isAmount } from './amount.ts';
 export { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
 export type { ParsedItem } from './items/check-item.ts';
 export {

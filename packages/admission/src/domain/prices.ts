@@ -21,27 +21,27 @@ export function pricesFor(provider: Provider, own: Partial<Prices> = {}): Prices
 }
 
 /** Reads `neural=16.00,standard=4`; `undefined` where the text is not such a list. */
-export function readPrices(text: string): Partial<Prices> | undefined {
-  const prices: Partial<Record<Engine, string>> = {};
-  for (const entry of text.split(',')) {
-    const [, name, price] = /^\s*([a-z-]+)\s*=\s*(\d+(?:\.\d{1,6})?)\s*$/.exec(entry) ?? [];
-    const engine = ENGINES.find((known) => known === name);
-    if (engine === undefined || price === undefined || prices[engine] !== undefined) return undefined;
-    prices[engine] = price;
-  }
-  return prices;
-}
+export const readPrices = (text: string): Partial<Prices> | undefined =>
+  readByEngine(text, (price) => (/^\d+(?:\.\d{1,6})?$/.test(price) ? price : undefined));
 
 /** Reads `standard=5000000,neural=1000000`; `undefined` where the text is not such a list. */
-export function readFreeCharacters(text: string): Characters | undefined {
-  const free: Partial<Record<Engine, number>> = {};
+export const readFreeCharacters = (text: string): Characters | undefined =>
+  readByEngine(text, (count) => (/^\d{1,12}$/.test(count) ? Number(count) : undefined));
+
+/** Reads a value for each engine of a list, where none is named twice. */
+function readByEngine<Value>(
+  text: string,
+  read: (value: string) => Value | undefined,
+): Partial<Record<Engine, Value>> | undefined {
+  const values: Partial<Record<Engine, Value>> = {};
   for (const entry of text.split(',')) {
-    const [, name, count] = /^\s*([a-z-]+)\s*=\s*(\d{1,12})\s*$/.exec(entry) ?? [];
+    const [, name, written = ''] = /^\s*([a-z-]+)\s*=\s*(\S+)\s*$/.exec(entry) ?? [];
     const engine = ENGINES.find((known) => known === name);
-    if (engine === undefined || free[engine] !== undefined) return undefined;
-    free[engine] = Number(count);
+    const value = read(written);
+    if (engine === undefined || value === undefined || values[engine] !== undefined) return undefined;
+    values[engine] = value;
   }
-  return free;
+  return values;
 }
 
 /** Billed characters by engine. */

@@ -1,6 +1,6 @@
 /** Query parameters of a set file: its name, and the options of one run. */
 import { checkObjectKey, PRIORITIES } from '@setlist/contracts';
-import { DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
+import { amountSchema, DEADLINE_FORMS, deadlineAt } from '@setlist/set-file';
 import { z } from 'zod';
 
 export const setFileBody = z.string().describe('the set file as it is');
@@ -16,9 +16,7 @@ export const fileName = z
 export const runQuery = z.object({
   fileName,
   fresh: z.stringbool().optional().describe('whether to record, and pay for, every sound again'),
-  maxUsd: z
-    .string()
-    .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
+  maxUsd: amountSchema
     .optional()
     .describe('the most that the run can cost; the file’s budget applies if it is smaller'),
   deadline: z

@@ -10,7 +10,7 @@ import { keyProblem, sha256OfPieces } from '@setlist/storage';
 import { type ReadEntry, UnpackSync } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
-import { type Finding, fault, note, type Report } from '../verify/finding.ts';
+import { counting, fault, note, type Report } from '../verify/finding.ts';
 import { LogAudit } from '../verify/log-audit.ts';
 import { ArchiveDamaged, archiveLog, type ReadableLog } from './archive-log.ts';
 import { sha256OfFile, wrongChecksums } from './checksums.ts';
@@ -45,11 +45,7 @@ export async function verifyArchive(
   { head, onFinding, signal }: ArchiveOptions,
 ): Promise<ArchiveVerdict> {
   const unpacked = await mkdtemp(join(tmpdir(), 'setlist-archive-'));
-  const found = { fault: 0, note: 0 };
-  const report = (finding: Finding): void => {
-    found[finding.level]++;
-    onFinding(finding);
-  };
+  const { report, found } = counting(onFinding);
   let told: Told = NOTHING;
   try {
     await unpack(file, unpacked, signal);

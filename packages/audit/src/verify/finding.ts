@@ -110,6 +110,21 @@ export interface Finding {
 /** Receives each finding as it is made. */
 export type Report = (finding: Finding) => void;
 
+/** Counts findings by level on their way to `report`. */
+export function counting(report: Report): {
+  readonly report: Report;
+  readonly found: Readonly<Record<Finding['level'], number>>;
+} {
+  const found = { fault: 0, note: 0 };
+  return {
+    found,
+    report: (finding) => {
+      found[finding.level]++;
+      report(finding);
+    },
+  };
+}
+
 export const fault = (code: FaultCode, where: Where, what: string): Finding => ({
   code,
   level: 'fault',

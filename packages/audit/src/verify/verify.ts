@@ -8,7 +8,7 @@ import type { Shadow } from '../fold/shadow.ts';
 import type { Snapshots } from '../fold/snapshots.ts';
 import { EVENTS_BETWEEN_SNAPSHOTS, isWorthKeeping } from '../fold/spacing.ts';
 import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
-import { type Finding, fault, note, type Report } from './finding.ts';
+import { counting, fault, note, type Report } from './finding.ts';
 import { LogAudit } from './log-audit.ts';
 import { auditManifests } from './manifests-audit.ts';
 import { auditProjections } from './projections-audit.ts';
@@ -54,11 +54,7 @@ const BETWEEN_PROGRESS = 10_000;
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const { log, places, live, manifests: written = true } = options;
   const started = performance.now();
-  const found = { fault: 0, note: 0 };
-  const report = (finding: Finding): void => {
-    found[finding.level]++;
-    options.onFinding(finding);
-  };
+  const { report, found } = counting(options.onFinding);
   const extent = await log.extent();
   using audit = new LogAudit(log, extent, report);
   await readLog(options, audit, extent, report);

@@ -1,8 +1,8 @@
 /** An unpacked archive read as a log: the same queries, answered from two files. */
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
-import { decodeEvent, EVENTS_STREAM_SUBJECTS, jsonIn, MAX_EVENT_BYTES } from '@setlist/contracts';
-import type { Recorded, Selection } from '@setlist/eventlog';
+import { EVENTS_STREAM_SUBJECTS, jsonIn, MAX_EVENT_BYTES } from '@setlist/contracts';
+import { type Recorded, recordedOf, type Selection } from '@setlist/eventlog';
 import { FILES, type Place, placeSchema } from './layout.ts';
 
 /** The queries that an audit makes of a log. */
@@ -44,9 +44,7 @@ async function* readArchive(folder: string, { subjects: wanted, from }: Selectio
       const { seq, time, subject } = placeIn(value.toString());
       if (typeof from === 'number' && seq < from) continue;
       if (wanted && !wanted.some((filter) => matches(filter, subject))) continue;
-      const decoded = decodeEvent(raw);
-      const known = decoded.ok ? { event: decoded.event } : { problem: decoded.problem };
-      yield { seq, subject, time: new Date(time), raw, ...known };
+      yield recordedOf({ seq, subject, time: new Date(time), raw });
     }
   } finally {
     await places.return(undefined);

@@ -25,11 +25,14 @@ export interface Recorded {
 export type Delivered = Recorded &
   Pick<Delivery, 'place' | 'pending' | 'deliveries'> & { readonly isFirst?: boolean };
 
-function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
-  const decoded = decodeEvent(raw);
-  const at = { seq, subject, time, raw };
-  return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
+/** A stored message with its event decoded. */
+export function recordedOf(message: Omit<Recorded, 'event' | 'problem'>): Recorded {
+  const decoded = decodeEvent(message.raw);
+  return decoded.ok ? { ...message, event: decoded.event } : { ...message, problem: decoded.problem };
 }
+
+const fromStored = ({ seq, subject, time, data: raw }: StoredMsg): Recorded =>
+  recordedOf({ seq, subject, time, raw });
 
 export function fromDelivered(message: JsMsg, delivery = deliveryOf(message)): Delivered {
   const { subject, data: raw } = message;

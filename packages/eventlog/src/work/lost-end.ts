@@ -3,13 +3,14 @@ import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../connection/connection.ts';
 import type { Recorded } from '../reading/read.ts';
 
-interface KnownEnd {
+/** What the leader gave as the log's end. */
+interface AskedEnd {
   readonly seq: number;
   /** The session in which the connection asked for it, and when, by `performance.now()`. */
   readonly session: string;
   readonly askedAt: number;
 }
-const ends = new WeakMap<Connection, KnownEnd>();
+const asked = new WeakMap<Connection, AskedEnd>();
 
 /** Shorter than brokers take to restart and elect a leader, which is when the log can lose its end. */
 const KNOWN_FOR_MS = 1_000;
@@ -25,11 +26,11 @@ export async function isAheadOfLog(
 ): Promise<boolean> {
   const session = sessionOf(connection);
   const askedAt = performance.now();
-  const known = ends.get(connection);
+  const known = asked.get(connection);
   const isRecent = known?.session === session && askedAt - known.askedAt < KNOWN_FOR_MS;
   if (isRecent && seq <= known.seq) return false;
   const { state } = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM), signal);
-  ends.set(connection, { seq: state.last_seq, session, askedAt });
+  asked.set(connection, { seq: state.last_seq, session, askedAt });
   return seq > state.last_seq;
 }
 

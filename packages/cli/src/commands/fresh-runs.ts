@@ -1,5 +1,6 @@
 /** Finds unfinished `--fresh` runs of the files that are to be recorded again: begun anew, they would be paid for twice. */
-import { type SetSummary, subjects } from '@setlist/contracts';
+import type { SetSummary } from '@setlist/contracts';
+import { acceptanceOf } from '@setlist/eventlog';
 import { openStore } from '@setlist/storage';
 import { type Limits, type Maker, togetherOverLimit } from '../limit-together.ts';
 import type { PlacedSet } from '../place-sheets.ts';
@@ -34,9 +35,9 @@ export async function begunFresh(
     const location = openStore(output).locate(set.prefix);
     for (const summary of left) {
       if (summary.provider !== maker.provider || summary.set.location !== location) continue;
-      const event = (await log.first(subjects.state(summary.setId)))?.event;
-      if (event?.name !== 'SetAccepted' || !event.data.fresh) continue;
-      const { source, compat, deadline } = event.data;
+      const accepted = (await acceptanceOf(log, summary.setId))?.data;
+      if (!accepted?.fresh) continue;
+      const { source, compat, deadline } = accepted;
       if (source.sha256 !== file.sha256 || compat !== maker.compat) continue;
       if (deadline !== undefined && Date.parse(deadline) <= log.clock.now()) continue;
       if (await togetherOverLimit([sheet], flags, maker, here)) continue;

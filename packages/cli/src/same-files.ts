@@ -1,5 +1,5 @@
 /** Finds files that several of the named sets would write: which of them would stay is chance. */
-import { DigestTable, digestOf, foldObjectKey, quote } from '@setlist/contracts';
+import { DigestTable, digestOf, foldersOf, foldObjectKey, quote } from '@setlist/contracts';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
 import type { Refusal } from './refusal.ts';
 import { type CheckedFile, itemsOf } from './sheet-items.ts';
@@ -97,12 +97,6 @@ class NamesTogether {
     const clashes = [this.#folders.get(digest), ...folders.map((folder) => this.#folded.get(folder))];
     return clashes.map((holder) => earlier('file-is-folder', holder)).find((clash) => clash !== undefined);
   }
-}
-
-/** `a` and `a/b` for `a/b/c`. */
-function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** Without those that write what one before them writes, since they have the same bytes. */

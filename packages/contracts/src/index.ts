@@ -83,7 +83,7 @@ export {
   subjects,
   workDurable,
 } from './names.ts';
-export { checkObjectKey, foldObjectKey, type ObjectKeyProblem } from './object-key.ts';
+export { checkObjectKey, foldersOf, foldObjectKey, type ObjectKeyProblem } from './object-key.ts';
 export {
   ITEMS_PER_PAGE,
   type ItemRow,

@@ -41,6 +41,12 @@ export function foldObjectKey(key: string): string {
   return Array.from(key.normalize('NFC'), foldCharacter).join('');
 }
 
+/** The folders above a key, outermost first: `a` and `a/b` for `a/b/c`. */
+export function foldersOf(key: string): string[] {
+  const parts = key.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
 /** Folds one character to one, as NTFS's table does: `ß` does not become `SS`, and both forms of sigma are the same. */
 function foldCharacter(character: string): string {
   const upper = character.toUpperCase();

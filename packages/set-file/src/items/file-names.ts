@@ -4,6 +4,7 @@ import {
   type Digest,
   DigestTable,
   digestOf,
+  foldersOf,
   foldObjectKey,
   MANIFEST_FILES,
   type ObjectKeyProblem,
@@ -237,9 +238,4 @@ function insteadOfWav(format: OutputFormat): string {
 
 function extensionOf(file: string): string {
   return /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
-}
-
-function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }

@@ -13,14 +13,14 @@ export interface Holder extends ProcessIdentity {
 export interface Patience {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for a holder that only looks; by default 30 seconds. */
-  readonly looksForMs?: number;
   /** How long an invisible holder may leave its lock untouched; by default 15 seconds. */
   readonly silentForMs?: number;
   /** Receives a sentence that names the holder, if the wait takes more than a second. */
   readonly tell?: (sentence: string) => void;
 }
 
+/** How long to wait for a holder that only looks. */
+const LOOKS_FOR_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 const TELL_AFTER_MS = 1_000;
 
@@ -28,7 +28,7 @@ const TELL_AFTER_MS = 1_000;
 export async function freedInTime(
   lock: string,
   holder: Holder,
-  { signal, looksForMs = 30_000, silentForMs = 15_000, tell }: Patience,
+  { signal, silentForMs = 15_000, tell }: Patience,
 ): Promise<boolean> {
   const begun = performance.now();
   const first = touchedAt(lock);
@@ -39,7 +39,7 @@ export async function freedInTime(
     if (touched === undefined || (seen && !isAlive(holder))) return true;
     const waited = performance.now() - begun;
     const isLive = seen || touched !== first;
-    if (isLive && (!holder.looks || waited >= looksForMs)) return false;
+    if (isLive && (!holder.looks || waited >= LOOKS_FOR_MS)) return false;
     if (!isLive && waited >= silentForMs) return true;
     if (!isTold && waited >= TELL_AFTER_MS) {
       tell?.(`Waiting for ${nameOf(holder)}, which is using the data folder; Ctrl-C stops waiting.`);

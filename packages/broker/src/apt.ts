@@ -1,6 +1,16 @@
 /** Runs apt as an ordinary user, with a private state folder, the machine's mirror and the distribution's keyring. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseVersion, type ServerVersion } from './version.ts';
@@ -75,6 +85,18 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
     .map((extension) => join(KEYRINGS, distribution.keyring + extension))
     .find((path) => existsSync(path));
   return { uris, components: distribution.components, keyring, suites };
+}
+
+/** Does work in a folder for apt, which is removed afterwards. */
+export async function withWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  // Readable by apt's own download user, and outside the project, whose folder that user may be unable to enter.
+  const folder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));
+  chmodSync(folder, 0o755);
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -3,9 +3,16 @@
  * apt downloads it with a private state folder, and checks its signature against the distribution's keyring.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AptFailed, type Archive, downloadPackages, newestIn, PACKAGE, readArchive } from './apt.ts';
+import {
+  AptFailed,
+  type Archive,
+  downloadPackages,
+  newestIn,
+  PACKAGE,
+  readArchive,
+  withWorkFolder,
+} from './apt.ts';
 import { cacheFolder, serverFile, serversFolder } from './cache.ts';
 import { BrokerNotFetched, BrokerNotFound } from './errors.ts';
 import { type FindOptions, type FoundServer, findNatsServer, REMEDY_BY_HAND } from './find.ts';
@@ -49,32 +56,30 @@ export async function findOrFetchNatsServer(
  * @throws BrokerNotFetched if there is no apt, no network or no such package, with what to do instead
  */
 export async function fetchNatsServer(options: FetchOptions = {}): Promise<FetchedServer> {
-  // Readable by apt's own download user, and outside the project, whose folder that user may be unable to enter.
-  const workFolder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));
-  chmodSync(workFolder, 0o755);
   try {
-    const archive = await readArchive();
-    const suites = options.suite === undefined ? archive.suites : [options.suite];
-    const refusals: string[] = [];
-    for (const suite of suites) {
-      const fetched = await fromSuite(archive, suite, workFolder, options);
-      if (typeof fetched !== 'string') {
-        options.onStep?.(`nats-server ${fetched.version} is at ${fetched.path}`);
-        return fetched;
-      }
-      refusals.push(`  - ${suite}: ${fetched}`);
-    }
-    throw new AptFailed(
-      `no suite of this machine's mirror has a usable nats-server:\n${refusals.join('\n')}`,
-    );
+    return await withWorkFolder((workFolder) => fromFirstSuite(workFolder, options));
   } catch (error) {
     if (!(error instanceof AptFailed)) throw error;
     throw new BrokerNotFetched(`nats-server could not be fetched: ${error.message}\n${REMEDY_BY_HAND}`, {
       cause: error,
     });
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
   }
+}
+
+/** @throws AptFailed if no suite has a usable one, with the reason of each */
+async function fromFirstSuite(workFolder: string, options: FetchOptions): Promise<FetchedServer> {
+  const archive = await readArchive();
+  const suites = options.suite === undefined ? archive.suites : [options.suite];
+  const refusals: string[] = [];
+  for (const suite of suites) {
+    const fetched = await fromSuite(archive, suite, workFolder, options);
+    if (typeof fetched !== 'string') {
+      options.onStep?.(`nats-server ${fetched.version} is at ${fetched.path}`);
+      return fetched;
+    }
+    refusals.push(`  - ${suite}: ${fetched}`);
+  }
+  throw new AptFailed(`no suite of this machine's mirror has a usable nats-server:\n${refusals.join('\n')}`);
 }
 
 /** The fetched server, or the reason why this suite has no usable one. */

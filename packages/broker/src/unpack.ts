@@ -1,19 +1,15 @@
 /** Unpacks other servers of the distribution in the same way as nats-server, for comparison in benchmarks. */
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { AptFailed, downloadPackages, readArchive, updateIndex } from './apt.ts';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AptFailed, downloadPackages, readArchive, updateIndex, withWorkFolder } from './apt.ts';
 
 /**
  * Unpacks packages of this machine's own suite into one folder, which it replaces, completely or not at all, and
  * without root, a service or an installation. Dependencies are not followed: name those too that the machine can lack.
  * @throws AptFailed if there is no apt, no network or no such package
  */
-export async function unpackPackages(packages: readonly string[], into: string): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));
-  // Readable by apt's own download user.
-  chmodSync(workFolder, 0o755);
-  try {
+export function unpackPackages(packages: readonly string[], into: string): Promise<void> {
+  return withWorkFolder(async (workFolder) => {
     const archive = await readArchive();
     const [suite] = archive.suites;
     if (suite === undefined) throw new AptFailed('this machine’s suite is unknown');
@@ -24,7 +20,5 @@ export async function unpackPackages(packages: readonly string[], into: string):
     cpSync(tree, beside, { recursive: true, verbatimSymlinks: true });
     rmSync(into, { recursive: true, force: true });
     renameSync(beside, into);
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,6 +1,7 @@
 /** Reads the command line; arguments that make no sense are refused with the help. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@setlist/runtime';
 import type { Benchmark, Paths, Settings } from './benchmark.ts';
 
 export interface Wanted {
@@ -46,7 +47,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    throw new NotUnderstood(error instanceof Error ? error.message : String(error));
+    throw new NotUnderstood(messageOf(error));
   }
 }
 

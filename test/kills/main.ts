@@ -1,6 +1,7 @@
 /** The kill suite by hand: `npm run test:kills -- --seed 7 --moments 200`. Ends with a table, or with one line of JSON. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@setlist/runtime';
 import { natsVersion } from '@setlist/testkit';
 import { describeMoment } from './moments.ts';
 import { runMoments } from './run-moments.ts';
@@ -69,7 +70,7 @@ function understood() {
     process.stdout.write(HELP);
     process.exit();
   } catch (error) {
-    return misunderstood(error instanceof Error ? error.message : String(error));
+    return misunderstood(messageOf(error));
   }
 }
 

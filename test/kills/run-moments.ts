@@ -1,4 +1,5 @@
 /** Passes many moments through a few systems at once: while one waits for a dead process's claims, another works. */
+import { messageOf } from '@setlist/runtime';
 import { KillLab } from './kill-lab.ts';
 import { type Moment, momentOf } from './moments.ts';
 import type { Result } from './summary.ts';
@@ -37,7 +38,7 @@ async function workIn(
     try {
       onResult({ moment, ...(await lab.pass(moment)) });
     } catch (error) {
-      onResult({ moment, wrong: [error instanceof Error ? error.message : String(error)] });
+      onResult({ moment, wrong: [messageOf(error)] });
       return false;
     }
   }

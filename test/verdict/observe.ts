@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type EventOf, MANIFEST_FILES, type SetlistEvent, type SetSummary, setKey } from '@setlist/contracts';
+import { messageOf } from '@setlist/runtime';
 import { type EngineStats, eventually } from '@setlist/testkit';
 import { parseBuffer } from 'music-metadata';
 import type { System } from '../system.ts';
@@ -113,7 +114,7 @@ async function audioFault(bytes: Uint8Array): Promise<string | undefined> {
     const { format } = await parseBuffer(bytes, undefined, { duration: true });
     return (format.duration ?? 0) > 0 ? undefined : 'it has no duration';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

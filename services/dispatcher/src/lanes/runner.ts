@@ -9,6 +9,7 @@ import { type Item, isOver, isPastDeadline } from '../settle/item.ts';
 import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
+import { Bell } from './bell.ts';
 import type { Payable } from './payables.ts';
 import type { LaneSource } from './source.ts';
 
@@ -38,7 +39,7 @@ export class LaneRunner {
   readonly #gettingReady = new Set<Admission>();
   /** The admissions that look for what an earlier claim left behind, which takes a while and may save the call. */
   readonly #recovering = new Set<Admission>();
-  #wake: () => void = () => undefined;
+  readonly #bell = new Bell();
 
   constructor(deps: SettleDeps, { gate, operation, pace, fail }: LaneRunnerOptions) {
     this.#deps = deps;
@@ -62,17 +63,17 @@ export class LaneRunner {
 
   /** To be called when something may have become payable. */
   wake(): void {
-    this.#wake();
+    this.#bell.ring();
   }
 
   /** Runs until the service drains, then until every call in flight has ended. */
   async run(): Promise<void> {
     const { draining } = this.#deps;
-    draining.addEventListener('abort', () => this.#wake(), { once: true });
+    draining.addEventListener('abort', () => this.#bell.ring(), { once: true });
     while (!draining.aborted) {
       const backlog = this.#order.sum(this.#backlogs());
       if (backlog > this.#admitting && this.#mayGetReady()) this.#begin();
-      else await this.#woken();
+      else await this.#bell.rung();
     }
     await Promise.all(this.#underWay);
   }
@@ -97,18 +98,12 @@ export class LaneRunner {
     return (source) => own(source) + (source.either() > 0 && isInTime(source) ? source.either() : 0);
   }
 
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
   #begin(): void {
     const under = this.#takeTurn()
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#underWay.delete(under);
-        this.#wake();
+        this.#bell.ring();
       });
     this.#underWay.add(under);
   }
@@ -131,7 +126,7 @@ export class LaneRunner {
   #isReady(admission: Admission): void {
     this.#gettingReady.delete(admission);
     this.#recovering.delete(admission);
-    this.#wake();
+    this.#bell.ring();
   }
 
   async #admit(): Promise<Admission> {

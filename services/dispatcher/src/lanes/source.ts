@@ -8,6 +8,7 @@ import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, type ItemTerms, isPastDeadline, itemOf } from '../settle/item.ts';
 import { resolve } from '../settle/resolve.ts';
+import { Bell } from './bell.ts';
 import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
@@ -50,7 +51,7 @@ export class LaneSource {
   /** How many items have been settled here. */
   #settled = 0;
   readonly #untaken: Untaken;
-  #wake: () => void = () => undefined;
+  readonly #bell = new Bell();
   #running: Promise<void> | undefined;
 
   constructor(deps: SettleDeps, reader: LaneReader, options: SourceOptions) {
@@ -74,7 +75,7 @@ export class LaneSource {
 
   pause(paused: boolean): void {
     this.#paused = paused;
-    this.#wake();
+    this.#bell.ring();
     if (paused) return;
     this.#sweepAtDeadline();
     this.options.onPayable();
@@ -105,7 +106,7 @@ export class LaneSource {
     const payable = this.#payables.next(operation);
     if (payable) this.#aside.add(payable.item);
     payable?.item.admission?.end();
-    this.#wake();
+    this.#bell.ring();
     return payable;
   }
 
@@ -169,7 +170,7 @@ export class LaneSource {
   #isAside(item: Item, aside: boolean): void {
     if (aside) this.#aside.add(item);
     else this.#aside.delete(item);
-    this.#wake();
+    this.#bell.ring();
   }
 
   #release(item: Item, how: 'settled' | 'give-back'): void {
@@ -181,7 +182,7 @@ export class LaneSource {
       this.#settled++;
       this.#troubles.delete(item.work.record.event.id);
     } else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
-    this.#wake();
+    this.#bell.ring();
   }
 
   #room(): number {
@@ -190,7 +191,7 @@ export class LaneSource {
   }
 
   async #run(): Promise<void> {
-    this.#ending.addEventListener('abort', () => this.#wake(), { once: true });
+    this.#ending.addEventListener('abort', () => this.#bell.ring(), { once: true });
     void this.#watchDeadline();
     const alive = setInterval(() => {
       for (const item of this.#held.values()) item.work.alive();
@@ -200,12 +201,12 @@ export class LaneSource {
     try {
       while (!signal.aborted) {
         const room = this.#room();
-        if (this.#paused || room === 0) await this.#woken();
+        if (this.#paused || room === 0) await this.#bell.rung();
         else await takeWork(this.#deps, this.#reader, { at, max: room, signal }, (work) => this.#begin(work));
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
       // Items in progress still need their signs of life.
-      while (this.#held.size > 0) await this.#woken();
+      while (this.#held.size > 0) await this.#bell.rung();
     } finally {
       clearInterval(alive);
       this.#untaken[Symbol.dispose]();
@@ -239,11 +240,5 @@ export class LaneSource {
       item.admission?.end();
       void this.look(item);
     }
-  }
-
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
   }
 }

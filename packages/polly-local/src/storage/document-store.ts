@@ -1,10 +1,12 @@
 /** Small JSON documents that outlive the process: one file each, written atomically. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inParallel } from '@setlist/runtime';
 import { writeWhole } from './whole-file.ts';
 
 /** Keys are safe as file names: ids and lexicon names of letters, digits and hyphens. */
 export type DocumentStore<T> = {
+  /** In no particular order. */
   all(): Promise<T[]>;
   put(key: string, document: T): Promise<void>;
   delete(key: string): Promise<void>;
@@ -28,10 +30,9 @@ export function folderStore<T>(folder: string): DocumentStore<T> {
       await mkdir(folder, { recursive: true });
       const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
       const documents: T[] = [];
-      for (let at = 0; at < names.length; at += READ_AT_ONCE) {
-        const paths = names.slice(at, at + READ_AT_ONCE).map((name) => join(folder, name));
-        documents.push(...(await Promise.all(paths.map((path) => readDocument<T>(path)))));
-      }
+      await inParallel(names, READ_AT_ONCE, async (name) => {
+        documents.push(await readDocument<T>(join(folder, name)));
+      });
       return documents;
     },
     put: (key, document) => writeWhole(join(folder, fileName(key)), JSON.stringify(document)),

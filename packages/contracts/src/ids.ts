@@ -1,5 +1,5 @@
 /** Ids derive from what they name: a run's from its drop, a set's from its name and run, an event's from its data. */
-import { slugify } from './slug/slugify.ts';
+import { slugify } from './text/slug/slugify.ts';
 
 const RUN_ID = /^\d{8}t\d{6}-[0-9a-z]{6}$/;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -1,6 +1,5 @@
 /** What every part of Setlist agrees on: sounds, events, projections and the names on the broker. */
 export { AUDIO_PREFIX, hashOfAudioKey, namesItsAudio } from './audio-key.ts';
-export { isDay } from './calendar.ts';
 export {
   COMMANDS,
   type Command,
@@ -34,9 +33,7 @@ export {
   type SetHeader,
 } from './events/parts.ts';
 export { stallId } from './events/set-events.ts';
-export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
-export { jsonIn } from './json-in.ts';
 export {
   MANIFEST_FILES,
   MANIFEST_SCHEMA,
@@ -109,7 +106,10 @@ export {
   type SetState,
 } from './set-state.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
-export { slugify } from './slug/slugify.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
-export { uriDecoded } from './uri-decoded.ts';
-export { countOf, dollars, duration, grouped, quote, shellWord } from './wording.ts';
+export { isDay } from './text/calendar.ts';
+export { fileNameOfUri } from './text/file-name-of-uri.ts';
+export { jsonIn } from './text/json-in.ts';
+export { slugify } from './text/slug/slugify.ts';
+export { uriDecoded } from './text/uri-decoded.ts';
+export { countOf, dollars, duration, grouped, quote, shellWord } from './text/wording.ts';

@@ -1,5 +1,5 @@
 /** The names that every kind of store can hold, so that an accepted set can be stored anywhere. */
-import { quote } from './wording.ts';
+import { quote } from './text/wording.ts';
 
 /** What is wrong with a key and how to fix it; both are sentence fragments without a full stop. */
 export interface ObjectKeyProblem {

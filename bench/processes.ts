@@ -1,7 +1,7 @@
 /** The usage of each process that a benchmark started, from /proc: CPU time is robust where clock time is not. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Row } from './benchmark.ts';
-import { rounded } from './machine.ts';
+import { rounded } from './statistics.ts';
 
 interface Memory {
   /** Peak resident memory, in MB. */

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Row } from './benchmark.ts';
-import { type machine, median } from './machine.ts';
+import type { machine } from './machine.ts';
+import { median } from './statistics.ts';
 
 /** A table wider than this is transposed: a line for each figure, a column for each case. */
 const WIDEST = 120;

@@ -3,19 +3,19 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { help, NotUnderstood, readArguments } from './arguments.ts';
-import { audit } from './audit.ts';
 import { type Benchmark, type Case, progress, type Row, type Settings } from './benchmark.ts';
-import { console } from './console.ts';
-import { fairness } from './fairness.ts';
-import { growth } from './growth.ts';
-import { latency } from './latency.ts';
+import { audit } from './benchmarks/audit.ts';
+import { console } from './benchmarks/console.ts';
+import { fairness } from './benchmarks/fairness.ts';
+import { growth } from './benchmarks/growth.ts';
+import { latency } from './benchmarks/latency.ts';
+import { overhead } from './benchmarks/overhead.ts';
+import { quota } from './benchmarks/quota.ts';
+import { rerun } from './benchmarks/rerun.ts';
+import { spike } from './benchmarks/spike.ts';
+import { telemetry } from './benchmarks/telemetry.ts';
 import { machine } from './machine.ts';
-import { overhead } from './overhead.ts';
-import { quota } from './quota.ts';
 import { keepCase, middleRun, table } from './report.ts';
-import { rerun } from './rerun.ts';
-import { spike } from './spike.ts';
-import { telemetry } from './telemetry.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   quota,

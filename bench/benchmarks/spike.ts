@@ -4,11 +4,11 @@ import { subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { startNats, type TestNats } from '@setlist/testkit';
-import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
-import { logBytes } from './disk.ts';
-import { freshSetId, type ItemEvents, itemEvents } from './item-events.ts';
-import { quantile, rounded } from './machine.ts';
-import { usages } from './processes.ts';
+import { type Benchmark, progress, type Row, secondsOf } from '../benchmark.ts';
+import { logBytes } from '../disk.ts';
+import { freshSetId, type ItemEvents, itemEvents } from '../item-events.ts';
+import { usages } from '../processes.ts';
+import { quantile, rounded } from '../statistics.ts';
 
 /** Items in flight while they are claimed, paid and completed. */
 const UNDER_WAY = 256;

@@ -6,12 +6,12 @@
 import { System } from '@setlist/e2e';
 import { type Engine, QUOTAS } from '@setlist/polly';
 import type { EngineStats } from '@setlist/testkit';
-import type { Benchmark, Paths, Row } from './benchmark.ts';
-import { rounded } from './machine.ts';
-import { endInOrder, nodeOptions } from './node-options.ts';
-import { cpuPerItem, usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { BOOK_ITEMS, bookPhrase, setText } from './set-texts.ts';
+import type { Benchmark, Paths, Row } from '../benchmark.ts';
+import { endInOrder, nodeOptions } from '../node-options.ts';
+import { cpuPerItem, usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { BOOK_ITEMS, bookPhrase, setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
 interface QuotaCase {
   readonly engine: Engine;

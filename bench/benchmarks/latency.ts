@@ -4,9 +4,9 @@ import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { System } from '@setlist/e2e';
-import type { Benchmark, Row } from './benchmark.ts';
-import { speaker } from './engine.ts';
-import { median, quantile, rounded } from './machine.ts';
+import type { Benchmark, Row } from '../benchmark.ts';
+import { speaker } from '../engine.ts';
+import { median, quantile, rounded } from '../statistics.ts';
 
 const DEADLINE_MS = 30_000;
 const LOOK_EVERY_MS = 1;

@@ -5,13 +5,13 @@
  */
 import { System } from '@setlist/e2e';
 import { startCollector } from '@setlist/testkit';
-import { type Benchmark, progress, type Row } from './benchmark.ts';
-import { WARM_UP_ITEMS } from './engine.ts';
-import { rounded } from './machine.ts';
-import { cpuPerItem, usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
-import { offUsPerItem } from './telemetry-calls.ts';
+import { type Benchmark, progress, type Row } from '../benchmark.ts';
+import { WARM_UP_ITEMS } from '../engine.ts';
+import { cpuPerItem, usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
+import { offUsPerItem } from '../telemetry-calls.ts';
 
 const ITEMS = 5_000;
 const CONCURRENCY = 48;

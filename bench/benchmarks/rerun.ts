@@ -1,12 +1,12 @@
 /** Rerun: a set that is already paid for: items a second, relative to the broker's limit, and no characters. */
 import { System } from '@setlist/e2e';
-import type { Benchmark, Row, Settings } from './benchmark.ts';
-import { brokerWritesPerSecond } from './broker-rate.ts';
-import { rounded } from './machine.ts';
-import { endInOrder, nodeOptions } from './node-options.ts';
-import { cpuPerItem, usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
+import type { Benchmark, Row, Settings } from '../benchmark.ts';
+import { brokerWritesPerSecond } from '../broker-rate.ts';
+import { endInOrder, nodeOptions } from '../node-options.ts';
+import { cpuPerItem, usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
 async function measure(items: number, settings: Settings): Promise<Row> {
   const writesPerSecond = await brokerWritesPerSecond();

@@ -9,17 +9,17 @@
 import { writeFile } from 'node:fs/promises';
 import { System } from '@setlist/e2e';
 import { startLocalEngine, temporaryFolder } from '@setlist/testkit';
-import { type Benchmark, type Case, progress, type Row, type Settings } from './benchmark.ts';
-import { brokerWritesPerSecond } from './broker-rate.ts';
-import { type Crew, runFlow } from './bullmq-flow.ts';
-import { speaker, WARM_UP_ITEMS } from './engine.ts';
-import { rounded } from './machine.ts';
-import { endInOrder, nodeOptions } from './node-options.ts';
-import { cpuPerItem, usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
+import { type Benchmark, type Case, progress, type Row, type Settings } from '../benchmark.ts';
+import { brokerWritesPerSecond } from '../broker-rate.ts';
+import { type Crew, runFlow } from '../bullmq-flow.ts';
+import { speaker, WARM_UP_ITEMS } from '../engine.ts';
+import { endInOrder, nodeOptions } from '../node-options.ts';
+import { cpuPerItem, usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
-const NO_CALL = new URL('no-call.ts', import.meta.url).href;
+const NO_CALL = new URL('../no-call.ts', import.meta.url).href;
 const SIZES = [10_000, 100_000];
 /** Both sides choose among the same crews: numbers of processes, and of concurrent items in each. */
 const CREWS: readonly Crew[] = [1, 2].flatMap((processes) =>

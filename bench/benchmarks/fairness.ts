@@ -3,10 +3,10 @@
 import { subjects } from '@setlist/contracts';
 import { System } from '@setlist/e2e';
 import { eventually } from '@setlist/testkit';
-import type { Benchmark, Row } from './benchmark.ts';
-import { rounded } from './machine.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
+import type { Benchmark, Row } from '../benchmark.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
 const SMALL = 5;
 /** More items than the standard engine's burst, after which the large set runs at its steady rate. */

@@ -1,13 +1,13 @@
 /** Growth: one set from 1,000 to 1,000,000 items, and 1,000 sets of 100: time, memory of each process, size of the log. */
 
 import { System } from '@setlist/e2e';
-import type { Benchmark, Case, Row, Settings } from './benchmark.ts';
-import { logBytes } from './disk.ts';
-import { rounded } from './machine.ts';
-import { endInOrder, nodeOptions } from './node-options.ts';
-import { cpuPerItem, peaks, usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
+import type { Benchmark, Case, Row, Settings } from '../benchmark.ts';
+import { logBytes } from '../disk.ts';
+import { endInOrder, nodeOptions } from '../node-options.ts';
+import { cpuPerItem, peaks, usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const MANY_SETS = 1_000;

@@ -2,11 +2,11 @@
 import { subjects } from '@setlist/contracts';
 import { System } from '@setlist/e2e';
 import { eventually, type Page, setFaults, startBrowser } from '@setlist/testkit';
-import type { Benchmark, Row } from './benchmark.ts';
-import { rounded } from './machine.ts';
-import { usages } from './processes.ts';
-import { runSets } from './set-run.ts';
-import { setText } from './set-texts.ts';
+import type { Benchmark, Row } from '../benchmark.ts';
+import { usages } from '../processes.ts';
+import { runSets } from '../set-run.ts';
+import { setText } from '../set-texts.ts';
+import { rounded } from '../statistics.ts';
 
 const ITEMS = 100_000;
 const PAGES = 50;

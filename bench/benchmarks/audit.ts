@@ -6,12 +6,12 @@ import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { orGoneSync } from '@setlist/runtime';
 import { startNats, startProcess, temporaryFolder } from '@setlist/testkit';
-import type { Steps, Taken } from './audit-steps.ts';
-import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
-import { storeHistory } from './history.ts';
-import { rounded } from './machine.ts';
-import { nodeOptions } from './node-options.ts';
-import { memoryOf } from './processes.ts';
+import type { Steps, Taken } from '../audit-steps.ts';
+import { type Benchmark, progress, type Row, secondsOf } from '../benchmark.ts';
+import { storeHistory } from '../history.ts';
+import { nodeOptions } from '../node-options.ts';
+import { memoryOf } from '../processes.ts';
+import { rounded } from '../statistics.ts';
 
 const SAMPLE_MS = 20;
 
@@ -32,7 +32,7 @@ async function measure(events: number): Promise<Row> {
 
 /** Runs the steps in a separate process with the images' options, so that filling the log doesn't burden them. */
 async function takeSteps(url: string): Promise<Steps> {
-  const entry = fileURLToPath(new URL('audit-steps.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../audit-steps.ts', import.meta.url));
   const env = { NODE_OPTIONS: nodeOptions(undefined, 'steps') };
   await using child = await startProcess({ name: 'steps', entry, args: [url], env });
   const { code } = await child.exited;
@@ -96,7 +96,7 @@ async function commandsAlone(url: string, folder: string, stored: number): Promi
 
 /** A command in a separate process, so that its memory can be measured. Throws an `Error` unless it ends with 0. */
 async function peakOf(args: string[]): Promise<{ stdout: string; peakMb: number }> {
-  const entry = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
   await using command = await startProcess({ name: `setlist ${args.join(' ')}`, entry, args });
   let peakMb = 0;
   const timer = setInterval(() => {

@@ -5,10 +5,10 @@ import { type Adoption, adopt, canonicalKey } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { claimsOn, payment } from './claims.ts';
-import { settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { claimsOn, payment } from './world/claims.ts';
+import { settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
 
 let rig: Rig;
 let store: ObjectStore;

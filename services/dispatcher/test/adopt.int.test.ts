@@ -6,9 +6,9 @@ import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { engineStats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
+import { outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 let store: ObjectStore;

@@ -4,10 +4,10 @@ import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '@setlist/sounds';
 import { engineStats, eventually, publishRaw, startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
-import { outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere } from './rig.ts';
-import { ask, askOn, askWith, phrases, request, say } from './sets.ts';
+import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './world/collect-world.ts';
+import { outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere } from './world/rig.ts';
+import { ask, askOn, askWith, phrases, request, say } from './world/sets.ts';
 
 let world: CollectWorld;
 beforeEach(async () => {

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
 import { engineStats, eventually, publishRaw, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, sound } from './sets.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

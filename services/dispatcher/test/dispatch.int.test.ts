@@ -6,10 +6,10 @@ import { rightToRepay } from '@setlist/sounds';
 import { engineStats, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { payment } from './claims.ts';
-import { paidTwice, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { payment } from './world/claims.ts';
+import { paidTwice, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -9,9 +9,9 @@ import { type Sound, soundHash } from '@setlist/contracts';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { callsOf, payments, settled, soundEvents, total } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
+import { callsOf, payments, settled, soundEvents, total } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import { rightToRepay } from '@setlist/sounds';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { callsOf, outcomesOf, settled, soundEvents, total } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, sound } from './sets.ts';
+import { callsOf, outcomesOf, settled, soundEvents, total } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

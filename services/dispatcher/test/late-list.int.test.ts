@@ -2,10 +2,10 @@
 import { soundHash } from '@setlist/contracts';
 import { engineStats, eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
-import { openWay, type Way } from './way.ts';
+import { settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
+import { openWay, type Way } from './world/way.ts';
 
 let rig: Rig;
 let way: Way;

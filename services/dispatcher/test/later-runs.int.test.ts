@@ -8,8 +8,8 @@ import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SharedFiles } from '../src/files/shared-files.ts';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { type Rig, startRig } from './rig.ts';
-import { ask, phrases, request, say, sound } from './sets.ts';
+import { type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, request, say, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
-import { claimsOn, item, newHash, payment, type TwoLedgers, twoLedgers } from './claims.ts';
-import { soundEvents } from './probes.ts';
+import { claimsOn, item, newHash, payment, type TwoLedgers, twoLedgers } from './world/claims.ts';
+import { soundEvents } from './world/probes.ts';
 
 let ledgers: TwoLedgers;
 let log: EventLog;

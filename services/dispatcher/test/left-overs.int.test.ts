@@ -21,10 +21,10 @@ import {
 import { folderObjectStore } from '@setlist/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
-import { outcomesOf, soundEvents } from './probes.ts';
-import { dispatcherHere } from './rig.ts';
-import { phrases } from './sets.ts';
+import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './world/collect-world.ts';
+import { outcomesOf, soundEvents } from './world/probes.ts';
+import { dispatcherHere } from './world/rig.ts';
+import { phrases } from './world/sets.ts';
 
 let world: CollectWorld;
 beforeEach(async () => {

@@ -4,10 +4,10 @@ import { type LexiconQuestion, lexiconAnswer, lexiconsSubject, soundHash } from 
 import { NobodyAnswers } from '@setlist/eventlog';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, sound } from './sets.ts';
-import { openWay } from './way.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, sound } from './world/sets.ts';
+import { openWay } from './world/way.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -5,11 +5,11 @@ import { folderObjectStore } from '@setlist/storage';
 import { engineStats, eventually, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { openDeaf } from './deaf.ts';
-import { callsOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
-import { openWay, type Way } from './way.ts';
+import { openDeaf } from './world/deaf.ts';
+import { callsOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, sound } from './world/sets.ts';
+import { openWay, type Way } from './world/way.ts';
 
 let rig: Rig;
 let way: Way;

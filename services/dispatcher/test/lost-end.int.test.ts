@@ -1,9 +1,9 @@
 /** A power cut of the broker that takes the end of the log from under a dispatcher. */
 import { eventually, keptLog, setFaults } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { settled, soundEvents } from './probes.ts';
-import { dispatcherHere, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
 
 test('a dispatcher whose claims the log has lost ends, and the next one settles their items', async () => {
   await using rig = await startRig({ ENGINE: 'instant' });

@@ -5,9 +5,9 @@ import { adopt, type Offer } from '@setlist/sounds';
 import { folderObjectStore } from '@setlist/storage';
 import { publishRaw } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { settled } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
+import { settled } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

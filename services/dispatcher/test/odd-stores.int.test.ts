@@ -4,10 +4,10 @@ import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
 import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type OddStore, startOddStore } from './odd-store.ts';
-import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
+import { type OddStore, startOddStore } from './world/odd-store.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 let s3: OddStore;

@@ -3,9 +3,9 @@ import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, phrases, request, say, sound } from './sets.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, request, say, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

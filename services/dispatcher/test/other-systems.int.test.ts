@@ -5,10 +5,10 @@ import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/con
 import { engineStats, eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
-import { openWay, type Way } from './way.ts';
+import { settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
+import { openWay, type Way } from './world/way.ts';
 
 let rig: Rig;
 let way: Way;

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
 import { engineStats, eventually, publishRaw, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { callsOf, outcomesOf, paidTwice, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, request, say, sound } from './sets.ts';
+import { callsOf, outcomesOf, paidTwice, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, request, say, sound } from './world/sets.ts';
 
 const QUOTAS = 'neural.synthesize=8/10/18,neural.task=10/10,standard.synthesize=200/200/80';
 

@@ -3,9 +3,9 @@ import { type EventData, quotaKey, subjects } from '@setlist/contracts';
 import { type EngineCalls, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { callsOf, outcomesOf, payments, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, say } from './sets.ts';
+import { callsOf, outcomesOf, payments, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, say } from './world/sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${STANDARD.concurrency}`;

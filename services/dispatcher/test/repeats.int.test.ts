@@ -3,8 +3,8 @@ import type { EventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { claimsOn, newHash, payment, type TwoLedgers, twoLedgers } from './claims.ts';
-import { soundEvents } from './probes.ts';
+import { claimsOn, newHash, payment, type TwoLedgers, twoLedgers } from './world/claims.ts';
+import { soundEvents } from './world/probes.ts';
 
 let ledgers: TwoLedgers;
 let log: EventLog;

@@ -6,10 +6,10 @@ import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/
 import { type ObjectStore, openStore } from '@setlist/storage';
 import { eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { startOddStore } from './odd-store.ts';
-import { outcomesOf, settled } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, say } from './sets.ts';
+import { startOddStore } from './world/odd-store.ts';
+import { outcomesOf, settled } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, say } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openSnsEndpoint, type SnsEndpoint } from '../src/sns/endpoint.ts';
 import { SnsInbox } from '../src/sns/on-sns-message.ts';
 import { AMAZON, isOfSns } from '../src/sns/trust.ts';
-import { CERTIFICATE, post, type StandIn, startStandIn, TOPIC } from './sns-stand-in.ts';
+import { CERTIFICATE, post, type StandIn, startStandIn, TOPIC } from './world/sns-stand-in.ts';
 
 const quiet = createLogger({ service: 'dispatcher', level: 'silent', pretty: false });
 

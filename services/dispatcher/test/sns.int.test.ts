@@ -5,10 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DispatcherConfig } from '../src/config.ts';
 import { createDispatcher, dispatcherConfig } from '../src/index.ts';
 import { listenForTasks } from '../src/sns/listen-for-tasks.ts';
-import { callsOf, settled } from './probes.ts';
-import { type Rig, startRig } from './rig.ts';
-import { ask, sound } from './sets.ts';
-import { fixture, post, type StandIn, startStandIn, startTopic, TOPIC, type Topic } from './sns-stand-in.ts';
+import { callsOf, settled } from './world/probes.ts';
+import { type Rig, startRig } from './world/rig.ts';
+import { ask, sound } from './world/sets.ts';
+import {
+  fixture,
+  post,
+  type StandIn,
+  startStandIn,
+  startTopic,
+  TOPIC,
+  type Topic,
+} from './world/sns-stand-in.ts';
 
 describe('a dispatcher', () => {
   let rig: Rig;

@@ -4,9 +4,9 @@ import { type Sound, soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, paidTwice, payments, settled } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled } from './world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { ask, phrases, sound } from './world/sets.ts';
 
 const isRoot = process.getuid?.() === 0;
 const mountable = await canMount();

@@ -7,11 +7,11 @@ import { openStore } from '@setlist/storage';
 import { engineStats, eventually, onceStill, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { startOddStore } from './odd-store.ts';
-import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { type Asked, ask, askWith, sound } from './sets.ts';
-import { openWay } from './way.ts';
+import { startOddStore } from './world/odd-store.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { type Asked, ask, askWith, sound } from './world/sets.ts';
+import { openWay } from './world/way.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -3,10 +3,10 @@
 import { soundHash } from '@setlist/contracts';
 import { engineStats } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, sound } from './sets.ts';
-import { openWay, type Way } from './way.ts';
+import { callsOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, sound } from './world/sets.ts';
+import { openWay, type Way } from './world/way.ts';
 
 const LIST = 'GET /v1/synthesisTasks?MaxResults=100';
 

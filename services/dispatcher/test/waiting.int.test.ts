@@ -6,10 +6,10 @@ import { RIGHT_TO_NEW } from '@setlist/sounds';
 import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { payment } from './claims.ts';
-import { callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, sound } from './sets.ts';
+import { payment } from './world/claims.ts';
+import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
+import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
+import { ask, askWith, phrases, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {

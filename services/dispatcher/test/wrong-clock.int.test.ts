@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CallFailed } from '../src/adapters/failures.ts';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { classify } from '../src/domain/classify.ts';
-import { sound } from './sets.ts';
+import { sound } from './world/sets.ts';
 
 const AHEAD_MS = 10 * 60_000;
 /** AWS refuses a signature that is older or younger. */

@@ -6,11 +6,11 @@ import { createServer as createPlainServer, request, type Server } from 'node:ht
 import { createServer, request as requestTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type SnsMessage, signedText } from '../src/sns/message.ts';
-import type { SnsTrust } from '../src/sns/trust.ts';
+import { type SnsMessage, signedText } from '../../src/sns/message.ts';
+import type { SnsTrust } from '../../src/sns/trust.ts';
 
 export const fixture = (name: string): string =>
-  fileURLToPath(new URL(`fixtures/sns-for-tests.${name}`, import.meta.url));
+  fileURLToPath(new URL(`../fixtures/sns-for-tests.${name}`, import.meta.url));
 const [cert, key] = [readFileSync(fixture('crt'), 'utf8'), readFileSync(fixture('key'), 'utf8')];
 export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:tasks';
 

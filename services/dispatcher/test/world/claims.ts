@@ -4,8 +4,8 @@ import type { EventData } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '@setlist/sounds';
 import { startNats } from '@setlist/testkit';
-import type { HeldClaim } from '../src/ledger/held-claim.ts';
-import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import type { HeldClaim } from '../../src/ledger/held-claim.ts';
+import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
 
 export const newHash = (): string => randomBytes(32).toString('hex');
 export const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });

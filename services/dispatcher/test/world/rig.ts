@@ -10,9 +10,9 @@ import {
   type TestProcess,
   temporaryFolder,
 } from '@setlist/testkit';
-import { createDispatcher, dispatcherConfig } from '../src/index.ts';
+import { createDispatcher, dispatcherConfig } from '../../src/index.ts';
 
-const DISPATCHER = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const DISPATCHER = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface Rig extends AsyncDisposable {
   readonly nats: TestNats;

@@ -21,11 +21,11 @@ import { checkInbox, claimedPath, prepareInbox } from './adapters/inbox.ts';
 import { Leases } from './adapters/leases.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
-import { Crew } from './crew.ts';
-import { Doorway } from './doorway.ts';
-import { processDrop } from './on-drop.ts';
-import { watchBuckets } from './watch-buckets.ts';
-import { watchInbox } from './watch-inbox.ts';
+import { Crew } from './drop/crew.ts';
+import { Doorway } from './drop/doorway.ts';
+import { processDrop } from './drop/on-drop.ts';
+import { watchBuckets } from './watch/watch-buckets.ts';
+import { watchInbox } from './watch/watch-inbox.ts';
 
 export interface IngestDeps {
   readonly log: EventLog;

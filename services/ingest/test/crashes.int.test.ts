@@ -9,8 +9,8 @@ import { eventually } from '@setlist/testkit';
 import { expect, it, vi } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { ingestConfig } from '../src/config.ts';
-import { Doorway } from '../src/doorway.ts';
-import { processDrop } from '../src/on-drop.ts';
+import { Doorway } from '../src/drop/doorway.ts';
+import { processDrop } from '../src/drop/on-drop.ts';
 import { withMethod } from './bucket-world.ts';
 import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 

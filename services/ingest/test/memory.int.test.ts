@@ -7,9 +7,9 @@ import { temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { Leases } from '../src/adapters/leases.ts';
 import { RunMarkers } from '../src/adapters/run-markers.ts';
-import { Crew } from '../src/crew.ts';
-import type { Dropped } from '../src/dropped.ts';
-import { BucketInbox } from '../src/watch-bucket.ts';
+import { Crew } from '../src/drop/crew.ts';
+import type { Dropped } from '../src/drop/dropped.ts';
+import { BucketInbox } from '../src/watch/watch-bucket.ts';
 import { withMethod } from './bucket-world.ts';
 import { withWorld } from './world.ts';
 

@@ -5,8 +5,8 @@ import { eventually, temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { Leases } from '../src/adapters/leases.ts';
 import { RunMarkers } from '../src/adapters/run-markers.ts';
-import type { Dropped } from '../src/dropped.ts';
-import { BucketInbox } from '../src/watch-bucket.ts';
+import type { Dropped } from '../src/drop/dropped.ts';
+import { BucketInbox } from '../src/watch/watch-bucket.ts';
 import { withBuckets, withMethod } from './bucket-world.ts';
 import { setOf, startWorld } from './world.ts';
 

@@ -9,7 +9,7 @@ import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { ifThere, type ObjectStore } from '@setlist/storage';
 import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
 import { isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
-import type { Dropped } from '../dropped.ts';
+import type { Dropped } from '../drop/dropped.ts';
 import type { RunMarkers } from './run-markers.ts';
 
 export interface BucketDropOptions {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Drop, lookAt } from '@setlist/admission';
-import type { Dropped } from '../dropped.ts';
+import type { Dropped } from '../drop/dropped.ts';
 import { fileAway } from './file-away.ts';
 import { claimedPath, readable } from './inbox.ts';
 import { writeReport, writeWarnings } from './report.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createLogger } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import { watchQueue } from '../watch-queue.ts';
+import { watchQueue } from '../watch/watch-queue.ts';
 import { sqsQueue } from './sqs-queue.ts';
 
 const silences: [string, RequestListener][] = [

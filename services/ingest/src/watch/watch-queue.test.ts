@@ -1,7 +1,7 @@
 /** What happens to a queue's message while its object is processed, however long that takes. */
 import { createLogger } from '@setlist/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { KEEP_EVERY_MS, type Queue } from './adapters/sqs-queue.ts';
+import { KEEP_EVERY_MS, type Queue } from '../adapters/sqs-queue.ts';
 import { watchQueue } from './watch-queue.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -4,7 +4,7 @@ import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { Stored } from '@setlist/eventlog';
 import { runStep } from '@setlist/runtime';
-import { itemRequested } from './domain/set-events.ts';
+import { itemRequested } from '../domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 

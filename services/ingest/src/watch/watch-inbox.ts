@@ -11,9 +11,9 @@ import {
   prepareInbox,
   refuseLinks,
   watchedFolders,
-} from './adapters/inbox.ts';
-import { Settling } from './domain/settling.ts';
-import type { Doorway } from './doorway.ts';
+} from '../adapters/inbox.ts';
+import { Settling } from '../domain/settling.ts';
+import type { Doorway } from '../drop/doorway.ts';
 
 export interface WatchOptions {
   readonly inbox: string;

@@ -1,7 +1,7 @@
 /** Finds the sets of a bucket that were accepted but perhaps not fully requested, whichever replica accepted them. */
 import { type EventOf, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
-import type { RunMarkers } from './adapters/run-markers.ts';
-import type { DropDeps } from './drop-deps.ts';
+import type { RunMarkers } from '../adapters/run-markers.ts';
+import type { DropDeps } from '../drop/drop-deps.ts';
 
 export interface UnfinishedSetsOptions {
   readonly deps: Pick<DropDeps, 'log' | 'signal'>;

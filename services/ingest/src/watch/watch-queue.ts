@@ -7,8 +7,8 @@ import {
   sleepAtMost,
   unlessAborted,
 } from '@setlist/runtime';
-import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
-import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
+import { KEEP_EVERY_MS, type Queue, type QueueMessage } from '../adapters/sqs-queue.ts';
+import { hintsIn, type ObjectHint } from '../domain/s3-hints.ts';
 
 /** The part of an inbox that hints need. */
 interface Hinted {

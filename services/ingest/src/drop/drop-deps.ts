@@ -4,7 +4,7 @@ import type { OpensSetFiles, Position } from '@setlist/admission';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import type { IngestSettings } from './config.ts';
+import type { IngestSettings } from '../config.ts';
 import type { Doorway } from './doorway.ts';
 
 export interface DropDeps {

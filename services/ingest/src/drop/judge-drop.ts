@@ -18,10 +18,10 @@ import {
 } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
-import { reserve } from './adapters/reservations.ts';
+import { reserve } from '../adapters/reservations.ts';
+import { fitProblems } from '../domain/refusal.ts';
+import { setAccepted, setRejected } from '../domain/set-events.ts';
 import { type CheckedDrop, type CheckedSet, knownLexicons } from './checked-drop.ts';
-import { fitProblems } from './domain/refusal.ts';
-import { setAccepted, setRejected } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;

@@ -1,6 +1,6 @@
 import { requestedData } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { itemRequested } from './domain/set-events.ts';
+import { itemRequested } from '../domain/set-events.ts';
 import { itemTracer } from './item-tracer.ts';
 
 const TRACE = `00-${'a'.repeat(32)}-${'b'.repeat(16)}`;

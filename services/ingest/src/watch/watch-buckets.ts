@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settlesWithin } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import type { Leases } from './adapters/leases.ts';
-import { RunMarkers } from './adapters/run-markers.ts';
-import type { Queue } from './adapters/sqs-queue.ts';
-import type { Crew } from './crew.ts';
-import type { DropDeps } from './drop-deps.ts';
+import type { Leases } from '../adapters/leases.ts';
+import { RunMarkers } from '../adapters/run-markers.ts';
+import type { Queue } from '../adapters/sqs-queue.ts';
+import type { Crew } from '../drop/crew.ts';
+import type { DropDeps } from '../drop/drop-deps.ts';
 import { BucketInbox } from './watch-bucket.ts';
 import { watchQueue } from './watch-queue.ts';
 

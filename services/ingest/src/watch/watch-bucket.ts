@@ -3,12 +3,12 @@
 import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admission';
 import { type Logger, messageOf, remedyOf, Slots, sleepAtMost, unlessAborted } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
-import { bucketDrop } from './adapters/bucket-drop.ts';
-import type { Leases } from './adapters/leases.ts';
-import type { RunMarkers } from './adapters/run-markers.ts';
-import { type Crew, isLarge } from './crew.ts';
-import type { DropDeps } from './drop-deps.ts';
-import { InHand } from './in-hand.ts';
+import { bucketDrop } from '../adapters/bucket-drop.ts';
+import type { Leases } from '../adapters/leases.ts';
+import type { RunMarkers } from '../adapters/run-markers.ts';
+import { type Crew, isLarge } from '../drop/crew.ts';
+import type { DropDeps } from '../drop/drop-deps.ts';
+import { InHand } from '../drop/in-hand.ts';
 import { UnfinishedSets } from './unfinished-sets.ts';
 
 export interface WatchBucketOptions {

@@ -13,9 +13,9 @@ import {
 } from '@setlist/admission';
 import { type EventOf, type Provider, setId } from '@setlist/contracts';
 import { tooLarge } from '@setlist/set-file';
-import { keepSetFile } from './adapters/keep-set-file.ts';
-import { fetchKept } from './adapters/kept-file.ts';
-import type { SetFileSource } from './domain/set-events.ts';
+import { keepSetFile } from '../adapters/keep-set-file.ts';
+import { fetchKept } from '../adapters/kept-file.ts';
+import type { SetFileSource } from '../domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 

@@ -3,6 +3,7 @@
  * Everything else is unchanged: the item is claimed, its audio checked, stored, paid for in the log and delivered.
  */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { PollyClient, SynthesizeSpeechCommand } from '@aws-sdk/client-polly';
 
 const audio = new Uint8Array(readFileSync(process.env.NO_CALL_AUDIO ?? ''));
@@ -14,7 +15,7 @@ const answer = (command: unknown) => {
     $metadata: { requestId: 'no-call', httpStatusCode: 200 },
     ContentType: 'audio/mpeg',
     RequestCharacters: Text.length,
-    AudioStream: { transformToByteArray: () => Promise.resolve(audio) },
+    AudioStream: Readable.from([audio]),
   });
 };
 

@@ -16,21 +16,22 @@ afterAll(async () => {
   await scratch[Symbol.asyncDispose]();
 });
 
-async function codesFound(): Promise<string[]> {
+/** One finding of each code. */
+async function found() {
   const { findings } = await scratch.world.verify();
   for (const { remedy, what } of findings) expect([remedy, what]).not.toContain('');
-  return [...new Set(findings.map(({ code }) => code))];
+  return [...new Map(findings.map((finding) => [finding.code, finding])).values()];
 }
 
 test('a copy that is not damaged gives no finding', async () => {
   await scratch.load(scratch.messages);
-  expect(await codesFound()).toEqual([]);
+  expect(await found()).toEqual([]);
 });
 
 describe('in the log', () => {
   test.each(DAMAGE_TO_LOG)('%s: %s', async (code, _, edit) => {
     await scratch.load(edit(scratch.messages, scratch));
-    expect(await codesFound()).toContain(code);
+    expect(await found()).toContainEqual(expect.objectContaining({ code }));
   });
 
   test('sequence-gap: a missing message, in the middle and at the end', async () => {
@@ -175,7 +176,7 @@ describe('around the log', () => {
   test.each(AROUND_THE_LOG)('%s: %s, and nothing else', async (code, _, damage) => {
     await scratch.load(scratch.messages);
     await damage();
-    expect(await codesFound()).toEqual([code]);
+    expect(await found()).toEqual([expect.objectContaining({ code })]);
   });
 });
 
@@ -244,5 +245,5 @@ test('a look at the past keeps snapshots that verify agrees with', async () => {
   await scratch.load(scratch.messages);
   await allSetsAsOf(scratch.world.log, { seq: 30 }, scratch.world.snapshots, { every: 10 });
   expect(await scratch.world.snapshots.seqs(1)).toEqual([10, 20, 30]);
-  expect(await codesFound()).toEqual([]);
+  expect(await found()).toEqual([]);
 });

@@ -5,6 +5,8 @@ import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS, SETS_BUCKET } from '@setlist/con
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { rebuildProjections } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
+import { eventually } from '@setlist/testkit';
+import { expect } from 'vitest';
 import { type Finding, repair } from '../src/index.ts';
 import { type RawNats, rawNats } from './raw-nats.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
@@ -107,7 +109,17 @@ function timesOf(messages: readonly Message[]): Date[] {
 }
 
 async function replaceStream(nats: RawNats, messages: readonly Message[]): Promise<void> {
-  await nats.request(`$JS.API.STREAM.DELETE.${EVENTS_STREAM}`, '');
+  await emptyStream(nats);
+  for (const { subject, event } of messages) {
+    await nats.request(subject, event instanceof Uint8Array ? event : JSON.stringify(event));
+  }
+}
+
+/**
+ * Deletes the stream and creates it again. The broker moves a deleted stream's files aside and removes them in the
+ * background; until then it can't move others there, and a new stream begins with the messages of the last.
+ */
+async function emptyStream(nats: RawNats): Promise<void> {
   const config = {
     name: EVENTS_STREAM,
     subjects: EVENTS_STREAM_SUBJECTS,
@@ -116,8 +128,9 @@ async function replaceStream(nats: RawNats, messages: readonly Message[]): Promi
     allow_direct: true,
     num_replicas: 1,
   };
-  await nats.request(`$JS.API.STREAM.CREATE.${EVENTS_STREAM}`, JSON.stringify(config));
-  for (const { subject, event } of messages) {
-    await nats.request(subject, event instanceof Uint8Array ? event : JSON.stringify(event));
-  }
+  await eventually(async () => {
+    await nats.request(`$JS.API.STREAM.DELETE.${EVENTS_STREAM}`, '');
+    const created = await nats.request(`$JS.API.STREAM.CREATE.${EVENTS_STREAM}`, JSON.stringify(config));
+    expect(created).toMatchObject({ state: { last_seq: 0 } });
+  });
 }

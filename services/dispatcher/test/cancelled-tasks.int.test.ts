@@ -29,6 +29,9 @@ const cancel = (setId: string): Promise<void> =>
     counts: { total: 1, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
   });
 
+/** Requests can be held for as long as a test takes. */
+const patient = () => ({ POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' });
+
 /** Waits until the dispatcher has heard of the set's end. */
 const isHeard = (setId: string) =>
   eventually(async () => (await rig.log.existingLanes()).every((lane) => lane.setId !== setId));
@@ -41,15 +44,15 @@ const said = (wanted: Sound, name: string) =>
   });
 
 test('a task that was started before its set was cancelled ends, is paid for and is kept', async () => {
-  // While unlisted, the task has not ended; it counts as lost only after five looks.
-  way.listLateBy(NEVER_MS);
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, TASK_POLL_EVERY: '2s' });
+  await using _ = dispatcherHere(rig, patient());
+  const looks = way.seen(LIST);
+  way.next(LIST, 'held');
   const long = sound('Whoever cancels it has paid for it all the same by then. '.repeat(55));
   const setId = await ask(rig, [long], 'cancelled');
-  await said(long, 'SoundTaskStarted');
+  await eventually(() => way.seen(LIST) > looks);
   await cancel(setId);
   await isHeard(setId);
-  way.listLateBy(0);
+  way.release();
   const [outcome] = await settled(rig, setId, 1);
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
   const paid = await said(long, 'SoundPaid');
@@ -91,11 +94,14 @@ test('a set that is cancelled while a dead dispatcher’s task is looked for lea
   const long = sound('Somebody has asked for it, and is not there to say so. '.repeat(60));
   const before = (await engineStats(rig)).tasksStarted;
   const dead = await taskOfDead(long);
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  await using _ = dispatcherHere(rig, patient());
   const looks = way.seen(LIST);
+  way.next(LIST, 'held');
   const first = await ask(rig, [long], 'taken-over');
-  await eventually(() => way.seen(LIST) > looks, { everyMs: 5 });
+  await eventually(() => way.seen(LIST) > looks);
   await cancel(first);
+  await isHeard(first);
+  way.release();
   expect((await said(long, 'SoundFreed')).data).toMatchObject({
     reason: { code: 'not-called' },
     because: 'expired',

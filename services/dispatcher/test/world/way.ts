@@ -1,4 +1,4 @@
-/** A proxy to the engine that loses or delays answers. */
+/** A proxy to the engine that loses or delays requests and answers. */
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,9 +7,19 @@ import { buffer } from 'node:stream/consumers';
 /**
  * What happens to a request. The engine gets it, and its answer arrives, is lost by a reset, is replaced by a fault,
  * stalls halfway, or is halved, with a length to match. Or the engine never gets it, and the answer is a fault
- * (`unheard`), a throttle, a refusal, or a proxy's page.
+ * (`unheard`), a throttle, a refusal, or a proxy's page. A request that is `held` arrives once it is released.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'denied' | 'page' | 'stalls' | 'halved';
+type Fate =
+  | 'arrives'
+  | 'held'
+  | 'reset'
+  | 'fault'
+  | 'unheard'
+  | 'throttled'
+  | 'denied'
+  | 'page'
+  | 'stalls'
+  | 'halved';
 
 interface Listed {
   readonly TaskId: string;
@@ -46,12 +56,14 @@ export type Way = Awaited<ReturnType<typeof openWay>>;
 export async function openWay(engineUrl: string, port = 0) {
   const counts = new Map<string, number>();
   const fates = new Map<string, Fate[]>();
+  const held: (() => void)[] = [];
   const list = new LateList();
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const name = `${incoming.method} ${incoming.url}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
     const fate = fates.get(name)?.shift() ?? 'arrives';
-    void pass(incoming, outgoing, { engineUrl, fate, list }).catch(() => outgoing.destroy());
+    if (fate === 'held') await new Promise<void>((release) => held.push(release));
+    await pass(incoming, outgoing, { engineUrl, fate, list }).catch(() => outgoing.destroy());
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -61,6 +73,10 @@ export async function openWay(engineUrl: string, port = 0) {
     seen: (name: string): number => counts.get(name) ?? 0,
     /** Sets the fates of the next requests, in order. */
     next: (name: string, ...next: Fate[]): void => void fates.set(name, next),
+    /** Lets the held requests go on to the engine. */
+    release: (): void => {
+      for (const release of held.splice(0)) release();
+    },
     /** From now on, tasks are listed only `ms` after their start, as can happen with Polly’s list. */
     listLateBy: (ms: number): void => list.beLateBy(ms),
     async [Symbol.asyncDispose]() {

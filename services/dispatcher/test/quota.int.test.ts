@@ -4,7 +4,7 @@ import { type EngineCalls, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { callsOf, outcomesOf, payments, settled, soundEvents } from './world/probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig, withClock } from './world/rig.ts';
 import { ask, askWith, phrases, say } from './world/sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
@@ -18,13 +18,16 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant', FAULT_LATENCY_MS: '50-150', QUOTAS: ENFORCED });
 });
-// Each test starts with fresh quotas.
-afterEach(async () => {
+/** Gives every engine its whole burst again; who waits for a moment sees it within a second. */
+async function freshQuotas(): Promise<void> {
   for (const key of await rig.log.quota.keys('>')) await rig.log.quota.delete(key);
-});
+}
+afterEach(freshQuotas);
 afterAll(() => rig[Symbol.asyncDispose]());
 
 const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
+
+const HOUR_MS = 3_600_000;
 
 const LONG_FORM = { engine: 'long-form', voice: 'Danielle' } as const;
 
@@ -33,6 +36,9 @@ const soundsOf = async (setId: string, name?: string) =>
   (await soundEvents(rig)).filter(
     (event) => event.correlationId === setId && (name === undefined || event.name === name),
   );
+
+/** One call at once, and none for the next twenty seconds. */
+const slowly = (engine: string): string => `${engine}.synthesize=0.05/1`;
 
 /** Waits until the second of two sounds is claimed; with a burst of one call, it then waits for its moment. */
 const secondIsClaimed = (setId: string) =>
@@ -65,7 +71,7 @@ test('two dispatchers stay within one quota, and the crash of one does not stop 
 });
 
 test('a stop before the call gives the sound back at once, and bills nothing', async () => {
-  const slow = { ...env, QUOTAS: 'generative.synthesize=0.5/1' };
+  const slow = { QUOTAS: slowly('generative') };
   const dispatcher = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Stopped before', { engine: 'generative' }), 'stopped');
   await secondIsClaimed(setId);
@@ -75,6 +81,7 @@ test('a stop before the call gives the sound back at once, and bills nothing', a
     { data: { reason: { code: 'not-called' }, billed: false } },
   ]);
 
+  await freshQuotas();
   await using _next = dispatcherHere(rig, slow);
   await settled(rig, setId, 2);
   expect((await soundsOf(setId)).filter(({ data }) => 'repaid' in data)).toEqual([]);
@@ -82,25 +89,31 @@ test('a stop before the call gives the sound back at once, and bills nothing', a
 });
 
 test('a set that is paused while a call waits for its moment pays nothing more', async () => {
-  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
-  await using _ = dispatcherHere(rig, slow);
+  await using _ = dispatcherHere(rig, { QUOTAS: slowly('long-form') });
   const setId = await ask(rig, phrases(2, 'Paused before', LONG_FORM), 'paused');
   await secondIsClaimed(setId);
+  await settled(rig, setId, 1);
   await say(rig, setId, 'SetPaused');
+  // Dispatchers follow the lives of sets in order: one that settles this has heard of the pause.
+  await settled(rig, await ask(rig, phrases(1, 'Asked for later'), 'later'), 1);
+  await freshQuotas();
   await eventually(async () => (await soundsOf(setId, 'SoundFreed')).length === 1);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
+  await freshQuotas();
   await say(rig, setId, 'SetResumed');
   await settled(rig, setId, 2);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
 });
 
 test('a set whose deadline passes while a call waits for its moment pays nothing more', async () => {
-  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
-  await using _ = dispatcherHere(rig, slow);
-  const deadline = new Date(rig.log.clock.now() + 2_500).toISOString();
+  const { rig: here, moveOn } = withClock(rig);
+  await using _ = dispatcherHere(here, { QUOTAS: slowly('long-form') });
+  const deadline = new Date(rig.log.clock.now() + HOUR_MS).toISOString();
   const late = { name: 'late', terms: { deadline } };
   const setId = await askWith(rig, phrases(2, 'Late', LONG_FORM), late);
   await secondIsClaimed(setId);
+  await settled(rig, setId, 1);
+  moveOn(HOUR_MS);
   const outcomes = await settled(rig, setId, 2);
   expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemFailed']);
   expect(outcomes[1]?.data).toMatchObject({ code: 'deadline' });

@@ -9,7 +9,7 @@ import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { payment } from './world/claims.ts';
 import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
 import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
-import { ask, askWith, phrases, sound } from './world/sets.ts';
+import { ask, askOn, askWith, phrases, request, sound } from './world/sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -80,10 +80,13 @@ test('a deadline ends the wait for another set’s payment, but not for its own 
       for: { set, index: 9, attempt: 1 },
     });
   await claim(others, 'a-set-without-a-deadline');
-  const deadline = new Date(rig.log.clock.now() + 2_000).toISOString();
-  const setId = await askWith(rig, [others, own], { name: 'in-a-hurry', terms: { deadline } });
-  await claim(own, setId);
   await using _ = dispatcherHere(rig);
+  await settled(rig, await ask(rig, phrases(1, 'Nobody waits for this'), 'ready'), 1);
+  const deadline = new Date(rig.log.clock.now() + 2_000).toISOString();
+  const setId = await askWith(rig, [others, own], { name: 'in-a-hurry', terms: { deadline }, asked: 0 });
+  await claim(own, setId);
+  const requests = [others, own].map((wanted, index) => request(wanted, index, 'in-a-hurry'));
+  await askOn(rig, setId, requests);
   const [failed] = await settled(rig, setId, 1, 20_000);
   expect(failed?.data).toMatchObject({ index: 0, code: 'deadline' });
   expect(rig.log.clock.now()).toBeGreaterThanOrEqual(Date.parse(deadline));

@@ -53,6 +53,19 @@ export async function startRig(engineEnv: Record<string, string> = {}): Promise<
   };
 }
 
+/** The same rig for dispatchers whose clock a test can move on. */
+export function withClock(rig: Rig) {
+  const { clock } = rig.log;
+  let aheadMs = 0;
+  const moved = { measure: () => clock.measure(), now: () => clock.now() + aheadMs };
+  return {
+    rig: { ...rig, log: { ...rig.log, clock: moved } },
+    moveOn: (ms: number): void => {
+      aheadMs += ms;
+    },
+  };
+}
+
 /** A dispatcher in this process. Aborting it drains it. */
 export function dispatcherHere(rig: Rig, env: Record<string, string> = {}) {
   const stop = new AbortController();

@@ -7,8 +7,9 @@ import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@s
 import { engineStats, eventually, publishRaw, setFaults, temporaryFolder } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from './world/probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './world/rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig, withClock } from './world/rig.ts';
 import { ask, askWith, phrases, sound } from './world/sets.ts';
+import { openWay } from './world/way.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -17,23 +18,30 @@ beforeAll(async () => {
 afterEach(() => setFaults(rig, {}));
 afterAll(() => rig[Symbol.asyncDispose]());
 
+const CALL = 'POST /v1/speech';
+const HOUR_MS = 3_600_000;
 const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
 test('audio that was stored but never noted is recovered without a second call', async () => {
-  await setFaults(rig, { latencyMs: [800, 800] });
+  await using way = await openWay(rig.engineUrl);
+  way.next(CALL, 'held');
   const wanted = sound('Stored, and then the lights went out.');
   const object = `${rig.folder}/store/audio/${soundHash(wanted)}.mp3`;
   const calls = (await callsOf(rig)).ok;
   // The call must not time out, however busy the machine: only the broker should fail.
-  await using victim = await dispatcherProcess(rig, { ...soon, CALL_TIMEOUT: '4s' });
+  const patient = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' };
+  await using victim = await dispatcherProcess(rig, { ...soon, ...patient });
   const setId = await ask(rig, [wanted], 'left-behind');
   // The broker dies during the call: the audio is stored, but can't be noted.
-  await eventually(async () => (await callsOf(rig)).inFlight === 1);
+  await eventually(() => way.seen(CALL) === 1);
   await rig.nats.kill9();
+  way.release();
   await eventually(async () => (await stat(object)).size > 0);
   await victim.kill9();
   await rig.nats.restart();
-  await using _heir = await dispatcherProcess(rig, soon);
+  const { rig: later, moveOn } = withClock(rig);
+  moveOn(HOUR_MS);
+  await using _heir = dispatcherHere(later, soon);
   const [outcome] = await settled(rig, setId, 1);
   expect(outcome?.data).toMatchObject({ how: 'recovered' });
   expect((await callsOf(rig)).ok).toBe(calls + 1);

@@ -52,10 +52,16 @@ describe('quotas', () => {
     await using engine = await startEngine({
       ENGINE: 'instant',
       QUOTAS: 'neural.synthesize=1000/1000/3',
-      FAULT_LATENCY_MS: '300',
+      FAULT_LATENCY_MS: '60000',
     });
-    const calls = await Promise.allSettled(Array.from({ length: 10 }, () => say(engine)));
-    expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const ending = new AbortController();
+    const call = () => engine.http1.send(new SynthesizeSpeechCommand(phrase), { abortSignal: ending.signal });
+    const inFlight = Promise.allSettled([call(), call(), call()]);
+    await eventually(async () => (await stats(engine)).calls[NEURAL]?.inFlight === 3);
+    for (const more of await Promise.allSettled(Array.from({ length: 7 }, () => say(engine))))
+      expect(more).toMatchObject({ status: 'rejected', reason: { name: 'ThrottlingException' } });
+    ending.abort();
+    await inFlight;
   });
 });
 
@@ -105,9 +111,12 @@ describe('a caller that disconnects', () => {
   it('stops the thread that spoke for it, unpaid', async () => {
     await using engine = await startEngine();
     const Text = 'Whales. '.repeat(370);
-    const away = AbortSignal.timeout(200);
-    const given = engine.http1.send(new SynthesizeSpeechCommand({ ...phrase, Text }), { abortSignal: away });
-    await expect(given).rejects.toThrow();
+    const leaving = new AbortController();
+    const long = new SynthesizeSpeechCommand({ ...phrase, Text });
+    const given = expect(engine.http1.send(long, { abortSignal: leaving.signal })).rejects.toThrow();
+    await eventually(async () => (await stats(engine)).calls[NEURAL]?.inFlight === 1);
+    leaving.abort();
+    await given;
     // The only thread is free again: a phrase is answered long before the long text would have been spoken.
     expect(await say(engine)).toBeGreaterThan(0);
     await eventually(async () => {

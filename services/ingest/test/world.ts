@@ -60,7 +60,8 @@ export async function startWorld(): Promise<World> {
     logged,
     ingest: (env = {}, on = log) => startInProcess({ ...settings, ...env }, on, logged),
     process: async (env = {}) => {
-      const all = { ...settings, LOG_FORMAT: 'json', ...env };
+      // A killed process leaves its temporary files behind.
+      const all = { ...settings, LOG_FORMAT: 'json', TMPDIR: path, ...env };
       const started = await startProcess({ name: 'ingest', entry: MAIN, env: all });
       await started.waitForLine(/"event":"ready"/);
       return started;

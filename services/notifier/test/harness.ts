@@ -33,6 +33,8 @@ export interface Harness extends AsyncDisposable {
     channels?: readonly Channel[],
     stopWithinMs?: number,
   ): () => Promise<void>;
+  /** Moves the clock of all notifiers on. */
+  moveOn(ms: number): void;
   /** The note about an event and channel, once it is there. */
   noteOf(
     event: SetlistEvent,
@@ -47,6 +49,11 @@ export async function startHarness(): Promise<Harness> {
   const folder = starting.use(await temporaryFolder()).path;
   const stack = starting.move();
   const entries: Record<string, unknown>[] = [];
+  let aheadMs = 0;
+  const withClock = (own: EventLog): EventLog => ({
+    ...own,
+    clock: { ...own.clock, now: () => own.clock.now() + aheadMs },
+  });
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
 
   return {
@@ -67,7 +74,7 @@ export async function startHarness(): Promise<Harness> {
       const own = openEventLog({ servers: nats.url, name: 'notifier' });
       const more = { ...(channels && { channels }), ...(stopWithinMs && { stopWithinMs }) };
       const running = own.then((log) =>
-        createNotifier(config, { log, logger, ...more }).run(stopping.signal),
+        createNotifier(config, { log: withClock(log), logger, ...more }).run(stopping.signal),
       );
       const stop = async () => {
         stopping.abort();
@@ -76,6 +83,9 @@ export async function startHarness(): Promise<Harness> {
       };
       stack.defer(stop);
       return stop;
+    },
+    moveOn: (ms) => {
+      aheadMs += ms;
     },
     async noteOf(event, channel) {
       const subject = subjects.notice(event.setId ?? '', event.id, channel);

@@ -28,7 +28,7 @@ describe('eventually', () => {
         tries += 1;
         throw new Error(`try ${tries}`);
       },
-      { deadlineMs: 30, everyMs: 1 },
+      { deadlineMs: 500, everyMs: 1 },
     );
     await expect(never).rejects.toThrow(/^try \d+$/);
     await expect(never).rejects.toThrow(`try ${tries}`);

@@ -6,16 +6,23 @@ import { findNatsServer } from '@setlist/broker';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, seen, setOf } from './cli.ts';
 
-const ITEMS = 80;
+/** Far more than are done before a test acts, however slow the machine. */
+const ITEMS = 400;
 const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} of long.`.length).reduce(
   (a, b) => a + b,
 );
-/** 4 at once, 0.3 s each: 6 s. */
+/** 4 at once, 0.3 s each: 13 a second. */
 const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
 const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
-async function begin(here: Place, env: Record<string, string> = {}, options: readonly string[] = []) {
-  await here.write('long.yml', setOf('long', ITEMS));
+interface Beginning {
+  readonly items?: number;
+  readonly env?: Record<string, string>;
+  readonly options?: readonly string[];
+}
+
+async function begin(here: Place, { items = ITEMS, env = {}, options = [] }: Beginning = {}) {
+  await here.write('long.yml', setOf('long', items));
   const command = await here.start(['run', 'long.yml', '--json', ...options], { ...SLOW, ...env });
   // As it is seen from outside, since the lines in between are five seconds apart.
   await seen(async () => {
@@ -60,7 +67,7 @@ test('Ctrl-C lets calls under way end; the next run goes on and pays for the res
 
 test('a --fresh run that was stopped goes on when it is repeated, and each sound is paid for once', async () => {
   await using here = await place();
-  await using first = await begin(here, {}, ['--fresh']);
+  await using first = await begin(here, { options: ['--fresh'] });
   expect((await first.term('SIGINT')).code).toBe(130);
 
   const second = await here.run(['run', 'long.yml', '--fresh', '--json']);
@@ -117,8 +124,10 @@ test('kill -9 loses nothing and leaves no orphan behind the next run', async () 
 });
 
 test('a broker and an engine that die are brought back, and the set completes', async () => {
+  // Few, since this waits for all of them at their slow pace.
+  const items = 80;
   await using here = await place();
-  await using command = await begin(here);
+  await using command = await begin(here, { items });
   const [engine = Number.NaN] = childrenOf(command.pid, 'polly-local');
   process.kill(engine, 'SIGKILL');
   await command.waitForLine(/The local engine has ended by itself/);
@@ -126,7 +135,7 @@ test('a broker and an engine that die are brought back, and the set completes', 
   process.kill(broker, 'SIGKILL');
   await command.waitForLine(/The broker has ended by itself/);
   const { code } = await command.exited;
-  expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });
+  expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: items, failed: 0 });
   expect(code).toBe(0);
 });
 
@@ -135,7 +144,7 @@ test('a broker that does not come up any more is an error, also while items are 
   const { path } = await findNatsServer();
   const server = await here.write('nats', `#!/bin/sh\nexec '${path}' "$@"\n`);
   await chmod(server, 0o755);
-  await using command = await begin(here, { NATS_SERVER_BIN: server });
+  await using command = await begin(here, { env: { NATS_SERVER_BIN: server } });
   await writeFile(
     server,
     '#!/bin/sh\n[ "$1" = --version ] && echo "nats-server: v2.10.27" && exit\nexit 1\n',

@@ -6,6 +6,7 @@ import {
   eventually,
   natsVersion,
   onceStill,
+  setFaults,
   smallDisk,
   startFaultProxy,
   startNats,
@@ -21,7 +22,8 @@ import { Tape } from './verdict/tape.ts';
 const ITEMS = 150;
 const FIRST = 20;
 const AT_ONCE = 8;
-const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '20-60' };
+/** Slow enough that most of a set is still to be done once its first outcomes are there. */
+const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '200' };
 const SERVICES = { CONCURRENCY: String(AT_ONCE) };
 const DEADLINE_MS = 120_000;
 const mountable = await canMount();
@@ -58,12 +60,15 @@ async function tell(system: System, command: Command): Promise<void> {
   expect(answer).toMatchObject({ ok: true });
 }
 
-/** Drops a set and waits for its first outcomes. */
+/** Drops a set and waits for its first outcomes. Further calls are throttled until it {@link goesOn}. */
 async function underWay(system: System, name: string, items = ITEMS): Promise<void> {
   await using tape = new Tape(system.log, 0);
   await system.drop(`${name}.yml`, setFile(name, items));
   await tape.until(`${FIRST} outcomes`, (said) => said.count('ItemCompleted') >= FIRST, DEADLINE_MS);
+  await setFaults(system, { throttle: 1, latencyMs: [200, 200] });
 }
+
+const goesOn = (system: System): Promise<void> => setFaults(system, { latencyMs: [20, 60] });
 
 test.skipIf(!mountable)(
   'a full disk under the audio is waited out: only calls in flight are paid, and the set continues once there is room',
@@ -75,6 +80,7 @@ test.skipIf(!mountable)(
     });
     await underWay(system, 'full');
     await disk.fill();
+    await goesOn(system);
     const stood = await oncePaidNoMore(system);
     expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
     expect(
@@ -97,6 +103,7 @@ test.skipIf(!mountable)(
     await using system = await System.start({ engine: ENGINE, services: SERVICES, servers: nats.url });
     await underWay(system, 'log-full');
     await disk.fill();
+    await goesOn(system);
     const stood = await oncePaidNoMore(system);
     expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
     await disk.makeRoom();
@@ -126,6 +133,7 @@ test.skipIf(!mountable)(
     await underWay(system, 'read-only');
     // The kernel refuses while a file on it is being written.
     await eventually(() => disk.setReadOnly(true), { everyMs: 5 });
+    await goesOn(system);
     const { data, setId = '' } = await system.completed('read-only', DEADLINE_MS);
     expect(data.counts.failed).toBeGreaterThan(0);
     expect(data.counts.completed + data.counts.failed).toBe(ITEMS);
@@ -171,6 +179,7 @@ test('a bucket that answers 503 and slowly, and not at all for a while, is waite
   proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });
   await underWay(system, 'flaky', items);
   proxy.set({ unavailable: 1, latencyMs: [0, 300] });
+  await goesOn(system);
   const stood = await oncePaidNoMore(system);
   expect(stood, 'the set had more to do').toBeLessThan(items);
   proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });

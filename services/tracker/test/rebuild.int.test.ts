@@ -20,9 +20,8 @@ async function tellAll(world: World): Promise<Record<string, string>> {
 
 /** The projections once the sets that end have ended, and everything is folded. */
 async function settled(world: World): Promise<Record<string, string>> {
-  for (const { id } of [big, failing]) {
+  for (const { id } of [big, failing])
     await eventually(async () => (await world.summary(id))?.state === 'completed');
-  }
   return world.settledProjections();
 }
 

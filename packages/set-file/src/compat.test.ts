@@ -138,7 +138,7 @@ it('accepts a name in .wav, but does not suggest it, since the file would not be
   const file = named(withItems('  - {text: a, output-format: pcm, output-file: a.wav}'));
   expect(parse(file, { compat: true })).toMatchObject({ ok: true, warnings: [{ code: 'extension' }] });
   expect(messageOf(file)).toBe(
-    '.wav does not fit the format pcm (Polly makes no WAV: end the name in .pcm; docs/by-use.md shows how to make WAV of pcm)',
+    '.wav does not fit the format pcm (Polly makes no WAV: end the name in .pcm; docs/by-use.md shows how to make WAV from pcm)',
   );
 });
 

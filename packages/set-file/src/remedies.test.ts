@@ -9,7 +9,7 @@ describe('a remedy', () => {
     ['  - {text: a, voice: Joey}', 'did you mean "voice-id"?'],
     ['  - {text: a, voice-id: joanna}', 'did you mean "Joanna"?'],
     ['  - {text: a, engine: Standard}', 'did you mean "standard"?'],
-    ['  - {text: a, output-format: WAV}', 'Polly makes no WAV: use pcm, of which docs/by-use.md shows'],
+    ['  - {text: a, output-format: WAV}', 'Polly makes no WAV: use pcm (docs/by-use.md shows'],
     ['  - {text: a, language-code: en_gb, voice-id: Amy}', 'did you mean "en-GB"?'],
     ['  - {text: a, colour: red}', 'remove it; known here: text, output-file,'],
     ['  - {text: a, budget: 5}', 'move it to "set"'],
@@ -108,7 +108,7 @@ describe('a remedy', () => {
     'for a place as the prefix names the settings for places, and not --compat: %s',
     (place) => {
       expect(messageOf(`set: {name: a, output-prefix: ${place}}\nitems: [text: a]\n`)).toBe(
-        `${JSON.stringify(place)} names a place, not a folder below the output (name the place by --out of run, --outbox of up or OUTPUT of the services, and here only folders below it, without a leading "/")`,
+        `${JSON.stringify(place)} names a place, not a folder below the output (name the place with --out of run, --outbox of up or OUTPUT of the services; here, name only folders below it, without a leading "/")`,
       );
     },
   );

@@ -107,7 +107,7 @@ describe('the door', () => {
     expect(problems).toMatchObject([{ line: 7, path: 'items[1].lexicons', code: 'no-such-lexicon' }]);
     expect(problems[0]?.message).toContain('which 2 items name');
     expect(problems[0]?.remedy).toBe(
-      'check the name, letter case included, and the region that --region or POLLY_REGION names; put the lexicon there, or take its name out',
+      'check the name, letter case included, and the region (--region, POLLY_REGION or, for the command, AWS_REGION); put the lexicon there, or take its name out',
     );
     expect(check(items, { lexicons, provider: 'local' }).problems[0]?.remedy).not.toContain('region');
   });

@@ -165,7 +165,10 @@ function lexiconProblems(survey: SetSurvey, door: Door): Problem[] {
   const where = door.provider === 'polly' ? 'Amazon Polly' : 'the local engine';
   const oneTooMany = lexicons[LIMITS.lexiconsPerAccount];
   if (oneTooMany !== undefined) return [tooManyLexicons(oneTooMany.first, lexicons.length, where)];
-  const region = door.provider === 'polly' ? ', and the region that --region or POLLY_REGION names' : '';
+  const region =
+    door.provider === 'polly'
+      ? ', and the region (--region, POLLY_REGION or, for the command, AWS_REGION)'
+      : '';
   return lexicons
     .filter(({ name }) => !door.lexicons.has(name))
     .map(({ name, first, items }) => ({

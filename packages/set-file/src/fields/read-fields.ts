@@ -3,6 +3,7 @@ import { quote } from '@setlist/contracts';
 import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
+import { emptiedBy } from '../source/unspoken.ts';
 import { didYouMean } from './suggest.ts';
 import { unseenIn } from './unseen.ts';
 
@@ -119,15 +120,15 @@ function readValue(name: string, value: SourceNode, path: string, report: Report
 }
 
 function reportEmpty(name: string, { start, comment }: ScalarNode, path: string, report: Report): void {
-  const message = `${quote(name)} has no value`;
-  const told =
-    comment === undefined
-      ? { message, remedy: 'give it one, or remove the key' }
-      : {
-          message: `${message}: ${quote(comment)} is read as a comment`,
-          remedy: 'put the whole value in quotes, give it another one, or remove the key',
-        };
-  report({ at: start, path, code: 'empty-value', ...told });
+  const [cause, quoted] = emptiedBy(comment);
+  const message = `${quote(name)} has no value${cause}`;
+  report({
+    at: start,
+    path,
+    code: 'empty-value',
+    message,
+    remedy: `give it one${quoted}, or remove the key`,
+  });
 }
 
 function readTextList(list: ListNode, path: string, report: Report): FieldValue {

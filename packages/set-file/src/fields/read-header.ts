@@ -116,7 +116,7 @@ class HeaderReader {
     const prefix = nameOf(node);
     const fault = folderFault(prefix);
     if (fault === undefined) return prefix;
-    const isPlace = PLACE.test(prefix);
+    const isPlace = key === 'output-prefix' && PLACE.test(prefix);
     const told = isPlace ? placeGiven(prefix) : { ...fault, message: `as a folder, ${fault.message}` };
     this.#report({
       ...fault,
@@ -171,9 +171,8 @@ class HeaderReader {
     const channels = nodes.map((node) => {
       const channel = node.value.trim();
       if (!CHANNEL.test(channel)) {
-        const remedy =
-          missingBrackets(channel, (name) => CHANNEL.test(name)) ??
-          'name a channel of the settings, such as mail; addresses belong in the settings';
+        const rule = 'name a channel of the settings, such as mail; addresses belong in the settings';
+        const remedy = missingBrackets(value, (name) => CHANNEL.test(name)) ?? rule;
         this.#refuse(node, 'notify', `${quote(channel)} is not a channel name`, remedy);
       }
       return channel;
@@ -221,7 +220,7 @@ function placeGiven(prefix: string): ObjectKeyProblem {
   return {
     message: `${quote(prefix)} names a place, not a folder below the output`,
     remedy:
-      'name the place by --out of run, --outbox of up or OUTPUT of the services, and here only folders below it, without a leading "/"',
+      'name the place with --out of run, --outbox of up or OUTPUT of the services; here, name only folders below it, without a leading "/"',
   };
 }
 

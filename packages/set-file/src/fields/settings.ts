@@ -97,7 +97,7 @@ function oneOf<T extends string>(
 
 function insteadOfWav(format: string): string | undefined {
   if (format.toLowerCase() !== 'wav') return undefined;
-  return 'Polly makes no WAV: use pcm, of which docs/by-use.md shows how to make WAV, or mulaw or alaw, which phone systems play as they are';
+  return 'Polly makes no WAV: use pcm (docs/by-use.md shows how to make WAV from it), or mulaw or alaw, which phone systems play as they are';
 }
 
 /** Polly can have added a language or a voice since the table was made, so unknown ones are left to it. */
@@ -158,9 +158,8 @@ function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Repor
   const names = scalars(node).map((scalar) => scalar.value);
   const bad = names.find((name) => !LIMITS.lexiconName.test(name));
   if (bad !== undefined) {
-    const remedy =
-      missingBrackets(bad, (name) => LIMITS.lexiconName.test(name)) ??
-      'a name has up to 20 ASCII letters and digits';
+    const rule = 'a name has up to 20 ASCII letters and digits';
+    const remedy = missingBrackets(node, (name) => LIMITS.lexiconName.test(name)) ?? rule;
     report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is not a lexicon name`, remedy });
   }
   if (names.length > LIMITS.lexiconsPerRequest) {
@@ -192,7 +191,7 @@ function readSpeechMarks(
   report: Report,
 ): readonly SpeechMarkType[] | null {
   const isType = (word: string) => SPEECH_MARK_TYPES.some((type) => type === word);
-  const read = oneOf('speech mark type', SPEECH_MARK_TYPES, (text) => missingBrackets(text, isType));
+  const read = oneOf('speech mark type', SPEECH_MARK_TYPES, () => missingBrackets(node, isType));
   const types = scalars(node).map((scalar) => read(scalar, { ...place, at: scalar.start }, report));
   const usable = types.filter((type) => type !== null);
   return usable.length === types.length ? [...new Set(usable)].sort() : null;

@@ -1,5 +1,6 @@
 /** Suggests what a misspelt word, or a list without brackets, was probably meant to be. */
 import { distance } from 'fastest-levenshtein';
+import type { ListNode, ScalarNode } from '../source/source-nodes.ts';
 
 /**
  * The candidate closest to a word: the same except for case and punctuation (`voiceId`), one that contains it as a part
@@ -29,9 +30,12 @@ function simplify(word: string): string {
 const LONGEST_LIST = 200;
 
 /** The remedy for `sentence, word` where a list belongs, if each of its words can be an element. */
-export function missingBrackets(text: string, isElement: (word: string) => boolean): string | undefined {
-  if (text.length > LONGEST_LIST) return undefined;
-  const words = text.trim().split(/[\s,;]+/);
+export function missingBrackets(
+  value: ScalarNode | Pick<ListNode, 'kind'>,
+  isElement: (word: string) => boolean,
+): string | undefined {
+  if (value.kind === 'list' || value.value.length > LONGEST_LIST) return undefined;
+  const words = value.value.trim().split(/[\s,;]+/);
   return words.length > 1 && words.every(isElement) ? `write a list: [${words.join(', ')}]` : undefined;
 }
 

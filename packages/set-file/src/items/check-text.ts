@@ -1,5 +1,5 @@
 /** Checks an item's text: that it exists, that Polly accepts its characters, length and tags, and how long it pauses. */
-import { grouped, quote } from '@setlist/contracts';
+import { grouped } from '@setlist/contracts';
 import {
   checkSsml,
   countCharacters,
@@ -12,6 +12,7 @@ import {
 import type { Fields } from '../fields/read-fields.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
 import { textOffsets, textPlaces } from '../source/text-places.ts';
+import { emptiedBy } from '../source/unspoken.ts';
 import type { ItemContext } from './item-context.ts';
 
 /** Pauses are not billed, so no budget limits them, and a text of tags has room for more than a day of audio. */
@@ -60,14 +61,10 @@ function requireText({ report, at, path }: ItemContext, { values }: Fields): Sca
   }
   if (node?.kind !== 'scalar') return undefined;
   if (node.value.trim() !== '') return node;
-  const told =
-    node.comment === undefined
-      ? { message: 'the text is empty', remedy: 'write what to say, or remove the item' }
-      : {
-          message: `the text is empty: ${quote(node.comment)} is read as a comment`,
-          remedy: 'put the whole text in quotes if it is meant to be spoken, or remove the item',
-        };
-  report({ at: node.start, path: `${path}.text`, code: 'missing-text', ...told });
+  const [cause, quoted] = emptiedBy(node.comment);
+  const remedy = `write what to say${quoted}, or remove the item`;
+  const message = `the text is empty${cause}`;
+  report({ at: node.start, path: `${path}.text`, code: 'missing-text', message, remedy });
   return undefined;
 }
 

@@ -233,7 +233,7 @@ function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem
 function insteadOfWav(format: OutputFormat): string {
   const pcm = format === 'pcm' ? '' : ', or write "output-format: pcm" and end it in .pcm';
   const own = `end the name in .${FORMATS[format].extension}${pcm}`;
-  return `Polly makes no WAV: ${own}; docs/by-use.md shows how to make WAV of pcm`;
+  return `Polly makes no WAV: ${own}; docs/by-use.md shows how to make WAV from pcm`;
 }
 
 function extensionOf(file: string): string {

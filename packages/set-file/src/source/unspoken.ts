@@ -7,8 +7,10 @@ const TEXT_KEY = 'text';
 /** Without the dropped words, two names can be the same, and the files of one set overwrite another's. */
 const NAME_KEYS: ReadonlySet<string> = new Set(['name', 'output-prefix', 'output-file']);
 
-/** The end of a whole sentence, or of a file name with its extension. */
-const COMPLETE = /(?:[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}"']*|\.\w+)$/u;
+/** The end of a whole sentence, of SSML, or of a file name with its extension. */
+const COMPLETE = /(?:[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}\p{Pi}"']*|<\/[^<>]+>|\.\w+)$/u;
+
+const SET_APART = 'or, if it is a comment, write two blanks before its # and one after it';
 
 /**
  * The comment behind an unquoted value that was probably meant as part of it: `Gate #5`, `then press # to continue`. With
@@ -18,7 +20,7 @@ export function commentBehind(node: Node | null): { readonly at: number; readonl
   if (!isScalar(node) || node.srcToken?.type !== 'scalar') return undefined;
   const { source, end: [blanks, comment] = [] } = node.srcToken;
   if (blanks?.type !== 'space' || comment?.type !== 'comment') return undefined;
-  const isSetApart = blanks.source.length > 1 || COMPLETE.test(source);
+  const isSetApart = blanks.source !== ' ' || COMPLETE.test(source);
   const isMeant = (isSetApart ? /^#[^\s#]/ : /^#(?!#)/).test(comment.source);
   return isMeant ? { at: comment.offset, text: comment.source.trim() } : undefined;
 }
@@ -29,6 +31,12 @@ export function commentInstead({ srcToken }: Pair): string | undefined {
   const behind = srcToken?.sep?.find(({ type }) => type === 'comment' || type === 'newline');
   return behind?.type === 'comment' ? behind.source.trim() : undefined;
 }
+
+/** What a message about an empty value adds, and what its remedy does, if a comment is all that there is. */
+export const emptiedBy = (comment: string | undefined): readonly [cause: string, quoted: string] =>
+  comment === undefined
+    ? ['', '']
+    : [`: ${quote(comment)} is read as a comment`, ' (in quotes if it begins with "#")'];
 
 /** Follows the values of one file in order, and notes dropped words that were probably meant as part of them. */
 export class UnspokenWords {
@@ -49,7 +57,7 @@ export class UnspokenWords {
     if (comment !== undefined) {
       const { at, text } = comment;
       const message = `${quote(text)} is read as a comment, and is not`;
-      if (isText) this.#notSpoken(at, `${message} spoken`);
+      if (isText) this.#notSpoken(at, `${message} spoken`, SET_APART);
       else this.#notNamed(at, `${message} part of "${key}"`);
     }
     if (!isText || !isScalar(node) || node.srcToken?.type !== 'scalar') return;
@@ -74,13 +82,13 @@ export class UnspokenWords {
     this.#notSpoken(at, message);
   }
 
-  #notSpoken(at: number, message: string): void {
-    const remedy = 'put the whole text in quotes if it is meant to be spoken, or remove it';
+  #notSpoken(at: number, message: string, otherwise = 'or remove it'): void {
+    const remedy = `put the whole text in quotes if it is meant to be spoken, ${otherwise}`;
     this.#sink.notice({ at, code: 'not-spoken', message, remedy });
   }
 
   #notNamed(at: number, message: string): void {
-    const remedy = 'put the whole value in quotes if it is meant to be part of it, or remove it';
+    const remedy = `put the whole value in quotes if it is meant to be part of it, ${SET_APART}`;
     this.#sink.notice({ at, code: 'commented-out', message, remedy });
   }
 }

@@ -13,10 +13,10 @@ test('passes on warnings with their cause and remedy', () => {
   );
 });
 
-test('passes on why items of a set fail, with the remedy', () => {
-  const first = { event: 'item-failed', set: 'a', index: 3, remedy: 'Renew the credentials.' };
-  expect(worthTelling(line({ ...first, msg: 'an item of a failed' }))).toBe(
-    'an item of a failed (Renew the credentials.)',
+test('passes on why items fail, with the remedy, in the same words for all sets', () => {
+  const first = { event: 'item-failed', set: 'a', index: 3, code: 'ExpiredTokenException' };
+  expect(worthTelling(line({ ...first, msg: 'an item of a failed', remedy: 'Renew it.' }))).toBe(
+    'items fail with ExpiredTokenException (Renew it.)',
   );
 });
 

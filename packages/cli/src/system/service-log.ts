@@ -13,6 +13,7 @@ interface Line {
   readonly msg?: string;
   readonly remedy?: string;
   readonly event?: string;
+  readonly code?: string;
   /** Set if the line is about one item. */
   readonly index?: number;
   readonly err?: { readonly message?: string; readonly remedy?: string };
@@ -25,13 +26,15 @@ const FIRST_TO_FAIL = 'item-failed';
 const LOUD = new Set(['warn', 'error', 'fatal']);
 /** A warning that was told is told again after this time, in ms, if it comes again. */
 const TOLD_FOR_MS = 600_000;
+/** How many warnings are remembered: there can be one for each file of a full inbox. */
+const MOST_TOLD = 10_000;
 
 /** @param tell receives each warning as a sentence, at most once in ten minutes */
 export function openServiceLog(folder: string, tell: (message: string) => void): ServiceLog {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'setlist.log');
   const descriptor = openSync(file, 'a');
-  const rarely = new Rarely(TOLD_FOR_MS);
+  const rarely = new Rarely(TOLD_FOR_MS, MOST_TOLD);
   const tellRarely = (sentence: string): void => {
     if (rarely.isDue(sentence)) tell(sentence);
   };
@@ -56,10 +59,12 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
 
 /** What to tell the user about a line of the log; undefined if the line is for the file only. */
 export function worthTelling(text: string): string | undefined {
-  const { level, msg, remedy, event, err, index } = JSON.parse(text) as Line;
+  const { level, msg, remedy, event, code, err, index } = JSON.parse(text) as Line;
   if (!LOUD.has(level) || TOLD_OTHERWISE.has(event ?? '')) return undefined;
+  // Many sets often fail for one reason: without their names it is told once.
+  if (event === FIRST_TO_FAIL) return `items fail with ${code}${remedy ? ` (${remedy})` : ''}`;
   // Any other item's outcome is reported with its set, including reason and remedy.
-  if (index !== undefined && event !== FIRST_TO_FAIL) return undefined;
+  if (index !== undefined) return undefined;
   const cause = err?.message && !msg?.includes(err.message) ? `: ${err.message}` : '';
   const advice = remedy ?? err?.remedy;
   return `${msg ?? err?.message ?? 'something went wrong'}${cause}${advice ? ` (${advice})` : ''}`;

@@ -44,7 +44,8 @@ interface ServicesSurroundings {
 const SENT_WITHIN_MS = 25_000;
 
 /**
- * Starts tracker, notifier, dispatcher and ingest in this order, so that each is ready for the events of the next.
+ * Starts tracker, notifier, dispatcher and ingest in this order, so that each is ready for the events of the next (the
+ * notifier may begin later: see `notifying`).
  * Disposing goes the other way: nothing new is taken in, calls in flight end, their outcomes are folded and reported.
  */
 export async function startServices(

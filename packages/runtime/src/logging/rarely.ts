@@ -1,16 +1,17 @@
 /** Keeps repeats of the same line out of a log. */
 import { RecentMap } from '../recent-map.ts';
 
-/** How many subjects are remembered: one that was forgotten is said again. */
+/** How many subjects are remembered by default: one that was forgotten is said again. */
 const MOST = 100;
 
 export class Rarely {
   readonly #everyMs: number;
-  readonly #saidAt = new RecentMap<string, number>(MOST);
+  readonly #saidAt: RecentMap<string, number>;
 
   /** @param everyMs how long something that was said is not repeated, in ms */
-  constructor(everyMs: number) {
+  constructor(everyMs: number, most = MOST) {
     this.#everyMs = everyMs;
+    this.#saidAt = new RecentMap(most);
   }
 
   /** Whether a subject has not been said for that long; then it counts as said now. */

@@ -14,7 +14,7 @@ import {
   verifyArchive,
 } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
-import { countOf } from '@setlist/contracts';
+import { countOf, shellWord } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { unlessAborted } from '@setlist/runtime';
 import { flushFolder, flushTree } from '@setlist/storage';
@@ -28,7 +28,7 @@ import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts'
 import type { Lock } from '../../system/folder/lock.ts';
 import { hasLog, nextLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../../system/folder/work-folder.ts';
-import { storesFrom } from '../stores.ts';
+import { storeNamed, storesFrom } from '../stores.ts';
 import { leastAudioFilesAt, momentOf } from './places.ts';
 
 export interface ArchiveFlags {
@@ -83,10 +83,12 @@ export async function auditArchive(
     to: resolve(cwd, to),
     before,
     audio: flags.audio ?? false,
-    store: flags.store ?? data.store,
+    store: flags.store === undefined ? data.store : storeNamed('--store', flags.store, cwd),
     storeAt: storesFrom({ env, cwd }),
     terminal,
-    verifying: commandsFor(flags)('audit verify'),
+    verifying: commandsFor(flags)(
+      flags.store === undefined ? 'audit verify' : `audit verify --store ${shellWord(flags.store)}`,
+    ),
     deleting: commandsFor(flags)('audit archive --delete-old'),
     lock,
     signal: AbortSignal.any([signal, lock.lost]),

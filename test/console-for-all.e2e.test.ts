@@ -104,6 +104,7 @@ describe.skipIf(!hasChromium)(pageTitle('the console’s page for everybody'), (
     await says(page, '.legend', /30 to go/);
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('ArrowLeft');
+    await page.locator('[role="grid"][aria-label="Items"]').waitFor();
     await tabTo(page, /^Items$/);
     await page.keyboard.press('End');
     await page.locator('[data-at="29"]:focus').waitFor();

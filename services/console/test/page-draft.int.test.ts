@@ -110,6 +110,28 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await one.context().close();
   });
 
+  it('can be left without a question in a tab that only took it over, even after a reload', async () => {
+    const one = await open();
+    await write(one, 'in one');
+    const another = await one.context().newPage();
+    await another.goto('/new');
+    await says(another, '.cm-content', 'in one');
+    await another.reload();
+    // Browsers ask only where the user has done something.
+    await another.locator('h1').click();
+    await write(one, 'and more');
+    const asked: string[] = [];
+    another.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    const closed = another.waitForEvent('close');
+    await another.close({ runBeforeUnload: true });
+    await closed;
+    expect(asked).toEqual([]);
+    await one.context().close();
+  });
+
   it('asks before it is left if it is too large to store, and does not replace the stored one', async () => {
     const page = await open();
     await write(page, 'kept before');

@@ -12,6 +12,8 @@ export interface Draft {
   readonly text: string;
   /** Whether it has changes that are neither in a file nor submitted. */
   readonly isChanged: boolean;
+  /** Whether it was opened or changed in this tab, not only taken over from another. */
+  readonly isMine: boolean;
   /** Idempotency key: a submission that is retried on a flaky network takes effect once. */
   readonly key: string;
 }
@@ -42,6 +44,7 @@ const fresh = (): Draft => ({
   fileName: 'greetings.yml',
   text: EXAMPLE,
   isChanged: false,
+  isMine: false,
   key: newKey(),
 });
 
@@ -62,7 +65,8 @@ const own = stored('sessionStorage');
  */
 function firstDraft(): Draft {
   const isTried = own !== undefined && own.key === kept('sessionStorage', TRIED_AS);
-  return { ...fresh(), ...(own ?? stored('localStorage')), ...(isTried ? {} : { key: newKey() }) };
+  const initial = own ?? { ...stored('localStorage'), isMine: false };
+  return { ...fresh(), ...initial, ...(isTried ? {} : { key: newKey() }) };
 }
 
 export const draft = signal<Draft>(firstDraft());
@@ -88,8 +92,7 @@ function isInitial({ fileName, text }: Draft): boolean {
 
 addEventListener('beforeunload', (event) => {
   const now = draft.peek();
-  const isMine = own !== undefined || now !== begunWith;
-  if (isMine && now.isChanged && !isInitial(now)) event.preventDefault();
+  if (now.isMine && now.isChanged && !isInitial(now)) event.preventDefault();
 });
 
 /** Changes the text or its name; the next submission is then a new one. */
@@ -97,7 +100,7 @@ export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
   const before = draft.peek();
   const { text = before.text } = change;
   const isChanged = before.isChanged || text !== inEditor(before.text);
-  draft.value = { ...before, ...change, isChanged, key: newKey() };
+  draft.value = { ...before, ...change, isChanged, isMine: true, key: newKey() };
 }
 
 /** The editor knows one kind of line ending. */
@@ -116,7 +119,7 @@ export async function draftOf(file: File): Promise<boolean> {
   const { fileName, isChanged } = draft.peek();
   const question = `${fileName} has changes that haven’t been submitted. Replace it with ${file.name}?`;
   if (isChanged && !confirm(question)) return false;
-  draft.value = { fileName: file.name, text, isChanged: false, key: newKey() };
+  draft.value = { fileName: file.name, text, isChanged: false, isMine: true, key: newKey() };
   opened.value++;
   return true;
 }

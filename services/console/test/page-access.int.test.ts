@@ -55,15 +55,30 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Retry all failed' }).waitFor({ state: 'detached' });
     await page.locator('main:focus').waitFor();
-    await page.getByRole('button', { name: 'Close this notice' }).focus();
-    await page.keyboard.press('Enter');
-    await page.locator('main:focus').waitFor();
     await page.getByRole('link', { name: 'Quota' }).click();
     await says(page, 'h1', 'Quota');
     await page.evaluate('document.activeElement.blur()');
     await page.goBack();
     await says(page, 'h1', 'retried');
     await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('takes the focus from a closed notice back to where it was, and Enter that is held presses nothing there (2.4.3)', async () => {
+    const page = await open('refused', 2);
+    const json = { detail: 'not just now', remedy: 'ask again' };
+    await page.route('**/retry', (route) => route.fulfill({ status: 503, json }));
+    const retry = page.getByRole('button', { name: 'Retry all failed' });
+    const close = page.getByRole('button', { name: 'Close this notice' });
+    await retry.press('Enter');
+    await close.focus();
+    await page.evaluate("clicks = 0, addEventListener('click', () => clicks++)");
+    await page.keyboard.down('Enter');
+    await says(page, 'button:focus', 'Retry all failed');
+    // Held down, it repeats.
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    expect(await page.evaluate('clicks')).toBe(1);
     await page.context().close();
   });
 

@@ -5,6 +5,8 @@
 
 /** Keeps the focus until the returned function is called. */
 export function keepFocus(): () => void {
+  const over = new AbortController();
+  const { signal } = over;
   /** The element that was focused last, then its focusable containers, innermost first, then those focused before. */
   let places: readonly HTMLElement[] = [];
   const note = ({ target }: FocusEvent): void => {
@@ -16,12 +18,19 @@ export function keepFocus(): () => void {
     const main = document.querySelector('main');
     (places.find(({ isConnected }) => isConnected) ?? main)?.focus({ preventScroll: true });
   });
-  addEventListener('focusin', note);
+  addEventListener('focusin', note, { signal });
+  addEventListener('keydown', pressOnce, { signal });
   observer.observe(document.body, { childList: true, subtree: true });
   return () => {
-    removeEventListener('focusin', note);
+    over.abort();
     observer.disconnect();
   };
+}
+
+/** Enter that is held on a button would otherwise press the one to which the focus moves, too. */
+function pressOnce(event: KeyboardEvent): void {
+  const isHeld = event.repeat && event.key === 'Enter';
+  if (isHeld && event.target instanceof HTMLButtonElement) event.preventDefault();
 }
 
 function placesFrom(element: HTMLElement): HTMLElement[] {

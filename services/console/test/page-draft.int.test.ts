@@ -29,14 +29,19 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
 const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
 
 describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
-  it('is heard with Ctrl and Enter, also on a Mac', async () => {
+  it('is heard with Ctrl and Enter, also on a Mac, and then gets the focus back', async () => {
     const page = await suite.newPage();
     await page.addInitScript("Object.defineProperty(navigator, 'platform', { value: 'MacIntel' })");
     await page.route('**/preview?*', (route) => route.fulfill({ status: 204 }));
     await page.goto('/new');
+    await page.locator('.cm-hear span').first().click();
     await page.locator('.cm-line').first().click();
     await page.keyboard.press('Control+Enter');
     await says(page, '.notice', 'There is no item');
+    await page.getByRole('button', { name: 'Close this notice' }).click();
+    await page.locator('.cm-content:focus').waitFor();
+    await page.keyboard.type(' # written on');
+    await says(page, '.cm-line', 'set: # written on');
     await page.context().close();
   });
 

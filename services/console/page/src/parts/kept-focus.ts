@@ -9,8 +9,8 @@ export function keepFocus(): () => void {
   const { signal } = over;
   /** The element that was focused last, then its focusable containers, innermost first, then those focused before. */
   let places: readonly HTMLElement[] = [];
-  const note = ({ target }: FocusEvent): void => {
-    const nearby = placesFrom(target as HTMLElement);
+  const note = (event: FocusEvent): void => {
+    const nearby = placesIn(event.composedPath());
     places = [...nearby, ...places.filter((place) => place.isConnected && !nearby.includes(place))];
   };
   const observer = new MutationObserver(() => {
@@ -19,6 +19,8 @@ export function keepFocus(): () => void {
     (places.find(({ isConnected }) => isConnected) ?? main)?.focus({ preventScroll: true });
   });
   addEventListener('focusin', note, { signal });
+  // Focus that moves within the editor's shadow root is seen only when it leaves it.
+  addEventListener('focusout', note, { signal });
   addEventListener('keydown', pressOnce, { signal });
   observer.observe(document.body, { childList: true, subtree: true });
   return () => {
@@ -33,10 +35,9 @@ function pressOnce(event: KeyboardEvent): void {
   if (isHeld && event.target instanceof HTMLButtonElement) event.preventDefault();
 }
 
-function placesFrom(element: HTMLElement): HTMLElement[] {
-  const places = [element];
-  for (let place = element.parentElement; place; place = place.parentElement) {
-    if (place.tabIndex >= 0 || place.hasAttribute('tabindex')) places.push(place);
-  }
-  return places;
-}
+/** The element with the focus, which begins the path, and its focusable containers. */
+const placesIn = (path: readonly EventTarget[]): HTMLElement[] =>
+  path.filter(
+    (place, at): place is HTMLElement =>
+      place instanceof HTMLElement && (at === 0 || place.tabIndex >= 0 || place.hasAttribute('tabindex')),
+  );

@@ -79,6 +79,30 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.keyboard.down('Enter');
     await page.keyboard.up('Enter');
     expect(await page.evaluate('clicks')).toBe(1);
+
+    await retry.press('Enter');
+    await page.locator('summary', { hasText: 'Download' }).press('Enter');
+    await page.keyboard.press('Tab');
+    await says(page, 'a:focus', 'All audio');
+    // The click closes the menu, to which the focus then can't go back.
+    await close.click();
+    await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('leaves the focus where a click beside all controls has put it', async () => {
+    const page = await open('beside', 2);
+    const json = { detail: 'not just now', remedy: 'ask again' };
+    await page.route('**/retry', (route) => route.fulfill({ status: 503, json }));
+    const retry = page.getByRole('button', { name: 'Retry all failed' });
+    await retry.press('Enter');
+    await page.getByRole('button', { name: 'Close this notice' }).focus();
+    await page.locator('.notice p').click();
+    // The same refusal again replaces the notice.
+    await page.evaluate("document.querySelector('.notice').id = 'first'");
+    await retry.dispatchEvent('click');
+    await page.locator('#first').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement === document.body')).toBe(true);
     await page.context().close();
   });
 

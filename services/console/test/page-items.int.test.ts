@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     expect(isLeft).toBe(true);
     await page.locator('.player button').first().click();
     await page.getByRole('button', { name: 'Close the player' }).click();
-    await page.locator('[aria-label="Play item 1"]:focus').waitFor();
+    await page.locator('.list:focus').waitFor();
     await page.context().close();
   });
 

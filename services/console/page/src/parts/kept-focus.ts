@@ -11,16 +11,27 @@ export function keepFocus(): () => void {
   let places: readonly HTMLElement[] = [];
   const note = (event: FocusEvent): void => {
     const nearby = placesIn(event.composedPath());
-    places = [...nearby, ...places.filter((place) => place.isConnected && !nearby.includes(place))];
+    // A list reuses its rows for others: the list itself gets the focus back.
+    const before = places.filter(
+      (place) => place.isConnected && !nearby.includes(place) && !place.closest('[data-at]'),
+    );
+    places = [...nearby, ...before];
+  };
+  /** After a click beside all controls, nothing is to get the focus back. */
+  const forget = (): void => {
+    if (isNowhere()) places = [];
   };
   const observer = new MutationObserver(() => {
-    if (places[0]?.isConnected !== false || document.activeElement !== document.body) return;
-    const main = document.querySelector('main');
-    (places.find(({ isConnected }) => isConnected) ?? main)?.focus({ preventScroll: true });
+    if (places[0]?.isConnected !== false) return;
+    // Those that are disabled or hidden, as in a closed menu, don't take it.
+    for (const place of [...places, document.querySelector('main')]) {
+      if (isNowhere()) place?.focus({ preventScroll: true });
+    }
   });
   addEventListener('focusin', note, { signal });
   // Focus that moves within the editor's shadow root is seen only when it leaves it.
   addEventListener('focusout', note, { signal });
+  addEventListener('mouseup', forget, { signal });
   addEventListener('keydown', pressOnce, { signal });
   observer.observe(document.body, { childList: true, subtree: true });
   return () => {
@@ -28,6 +39,8 @@ export function keepFocus(): () => void {
     observer.disconnect();
   };
 }
+
+const isNowhere = (): boolean => document.activeElement === document.body;
 
 /** Enter that is held on a button would otherwise press the one to which the focus moves, too. */
 function pressOnce(event: KeyboardEvent): void {

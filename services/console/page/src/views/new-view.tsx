@@ -144,19 +144,24 @@ function VerdictWords({ warnings }: { warnings: number }) {
 }
 
 /**
- * Shown while a plan is made: it looks up every sound, and may wait for its turn. Once it is shown, its price is read out,
- * for which this must be the same element.
+ * Says that a plan is being made: it looks up every sound, and may wait for its turn. Its price is read out, but not again
+ * after a change that leaves it the same: the words stay until there are others.
  */
 function PlanWords() {
+  const said = useRef('');
   const now = plan.value;
-  const isComing = checked.value?.ok === true && fault.value === undefined;
-  const words = now
-    ? `${countOf(now.itemCount, 'item')} planned: ${priceOf(now)}${now.problem ? ', but it would be refused' : ''}`
-    : isComing && 'Planning…';
+  const isComing = !now && checked.value?.ok === true && fault.value === undefined;
+  if (now) {
+    const refusal = now.problem ? ', but it would be refused' : '';
+    said.current = `${countOf(now.itemCount, 'item')} planned: ${priceOf(now)}${refusal}`;
+  }
   return (
-    <p class={now ? 'hidden' : 'hint panel-gap'} role="status">
-      {words}
-    </p>
+    <>
+      {isComing && <p class="hint panel-gap">Planning…</p>}
+      <p class="hidden" role="status">
+        {said.current}
+      </p>
+    </>
   );
 }
 

@@ -71,7 +71,7 @@ interface Showing extends Pick<ReturnType<typeof useWindow>, 'bringInSight' | 'i
   readonly count: number;
 }
 
-/** Scrolls to the shown row, unless it is another one since the list grew, and the previous one was out of view. */
+/** Scrolls to the shown row; when the list has grown, only if the row that was shown before is in view. */
 export function useShown({ shown, count, bringInSight, isInSight }: Showing): void {
   const before = useRef({ shown, count });
   useEffect(() => {

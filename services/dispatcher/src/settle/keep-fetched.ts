@@ -3,6 +3,7 @@ import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Tenure } from '../ledger/tenure.ts';
+import type { Room } from '../tasks/task-audio.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
@@ -27,21 +28,21 @@ const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again l
  * Fetches audio from the bucket in turn, and keeps it. An object that can't be read there, for example because it was
  * archived, holds up no others: it is fetched again later. So is audio that alone is refused by the store, even after
  * its payment was noted: it is not held in memory meanwhile.
- * @param fetch puts into `held` the audio's place in memory
  * @returns undefined if the audio was not there at first
  */
 export async function keepFetched(
   deps: SettleDeps,
   { tasks, turn, tenure }: KeepJob,
-  fetch: (held: DisposableStack) => Promise<Fetched | undefined>,
+  fetch: (room: Room) => Promise<Fetched | undefined>,
 ): Promise<Paid | undefined> {
   const bucket = deps.lineOf(tasks.options.store);
+  const { memory } = deps.lineOf(deps.store);
   let paid: PaidSound | undefined;
   let isSaid = false;
   for (let tries = 1; ; tries++) {
     try {
       using held = new DisposableStack();
-      const got = await fetch(held);
+      const got = await fetch(async (bytes) => void held.use(await memory.take(bytes, deps.draining)));
       bucket.fixed(UNREADABLE);
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;

@@ -8,6 +8,7 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 import { classify, type Failure } from '../domain/classify.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
+import type { Room } from '../tasks/task-audio.ts';
 import type { IsEnough, Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
@@ -84,8 +85,8 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const fetch = async (held: DisposableStack): Promise<Fetched | undefined> => {
-    const fetched = await fetchAudio(deps, tasks, { ended, item, held });
+  const fetch = async (room: Room): Promise<Fetched | undefined> => {
+    const fetched = await fetchAudio(deps, tasks, { ended, item, room });
     return fetched && { ...fetched, how, taskId, billedCharacters };
   };
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
@@ -136,7 +137,7 @@ const spentTasks = async (deps: SettleDeps, { request }: Item): Promise<Readonly
 async function fetchAudio(
   deps: SettleDeps,
   tasks: Tasks,
-  { ended, item, held }: { ended: SpeechTask; item: Item; held: DisposableStack },
+  { ended, item, room }: { ended: SpeechTask; item: Item; room: Room },
 ): Promise<{ key: string; audio: Uint8Array } | undefined> {
   if (ended.status === 'failed') {
     const message = ended.statusReason ?? 'the task failed and the provider gave no reason';
@@ -144,7 +145,7 @@ async function fetchAudio(
   }
   const bucket = deps.lineOf(tasks.options.store);
   try {
-    const fetched = await tasks.audioOf(ended, held);
+    const fetched = await tasks.audioOf(ended, room);
     bucket.fixed(MISSING);
     return fetched;
   } catch (error) {
@@ -230,8 +231,8 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
   if (!found) return isAdmitted ? undefined : notCalled(deps, tenure);
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
-  const fetch = async (held: DisposableStack): Promise<Fetched | undefined> => {
-    const audio = await ifThere(tasks.audioAt(key, billedCharacters, held));
+  const fetch = async (room: Room): Promise<Fetched | undefined> => {
+    const audio = await ifThere(tasks.audioAt(key, billedCharacters, room));
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
   // Undefined if another dispatcher was quicker meanwhile.

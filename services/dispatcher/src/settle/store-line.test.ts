@@ -59,6 +59,28 @@ describe('a line', () => {
     await Promise.all(waiting);
   });
 
+  it('lets nothing more be paid once four sounds wait for the store, in the line or for the memory it fills', async () => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const keepsElsewhere = vi.fn(async () => false);
+    using taken = new DisposableStack();
+    taken.use(await line.memory.take(1024 ** 3, signal));
+    const waiting: Promise<unknown>[] = [];
+    const inLine = { whilst: () => true, keepsElsewhere, signal };
+    waiting.push(line.whileRecovers(failing(1_000, 'full'), inLine));
+    await vi.waitFor(() => expect(warnings()).toHaveLength(1));
+    const wantsRoom = () => void waiting.push(line.memory.take(1, signal));
+    wantsRoom();
+    wantsRoom();
+    await line.room(signal, () => false);
+    expect(keepsElsewhere).not.toHaveBeenCalled();
+    wantsRoom();
+    const more = line.room(signal, () => false);
+    await vi.waitFor(() => expect(keepsElsewhere).toHaveBeenCalled());
+    stop.abort();
+    await Promise.all([...waiting, more].map((each) => expect(each).rejects.toThrow('aborted')));
+  });
+
   it('logs each kind of trouble once, however many wait, and when nothing waits any more', async () => {
     const both = [failing(2, 'full'), failing(2, 'unavailable')];
     await Promise.all(both.map((work) => line.whileRecovers(work)));

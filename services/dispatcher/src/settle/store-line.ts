@@ -5,11 +5,12 @@
  */
 import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
+import { AudioRoom } from '../tasks/audio-room.ts';
 
 const BACKOFF = { baseMs: 200, capMs: 10_000 };
 const LOOK_EVERY_MS = 1_000;
 
-/** How many sounds can wait in the line before the store is checked: a single one may be in trouble alone. */
+/** How many sounds can wait for the store before it is checked: a single one may be in trouble alone. */
 const MOST_HELD = 4;
 
 /** How many waiting sounds can be paid but not noted before no more calls start: a crash would lose those payments. */
@@ -31,6 +32,8 @@ export interface StoreWait {
 type Trouble = Error & { readonly code: string; readonly remedy?: string | undefined };
 
 export class StoreLine {
+  /** Room for tasks' audio until it is stored: audio that waits in the line also keeps others waiting for room. */
+  readonly memory = new AudioRoom();
   readonly #store: ObjectStore;
   readonly #logger: Logger;
   readonly #first = new Slots(1);
@@ -86,7 +89,7 @@ export class StoreLine {
   async room(signal: AbortSignal, isFull: () => boolean): Promise<void> {
     while (isFull()) await sleep(LOOK_EVERY_MS, signal);
     using _turn = await this.#looking.take(signal);
-    while (this.#keepsElsewhere && this.#holding >= MOST_HELD) {
+    while (this.#keepsElsewhere && this.#holding + this.memory.waiting >= MOST_HELD) {
       const looked = this.#keepsElsewhere;
       if (!(await looked())) await sleep(LOOK_EVERY_MS, signal);
       else if (this.#keepsElsewhere === looked) this.#keepsElsewhere = undefined;

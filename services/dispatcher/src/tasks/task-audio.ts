@@ -5,6 +5,9 @@ import { CallFailed } from '../adapters/failures.ts';
 /** Nine hours of pcm at 16 kHz; at a usual pace, the longest text takes two, and some six in Chinese. */
 const MOST_BYTES = 1024 ** 3;
 
+/** Waits until there is room in memory for so many bytes. */
+export type Room = (bytes: number) => Promise<void>;
+
 interface TaskAudio {
   readonly store: ObjectStore;
   readonly key: string;
@@ -12,14 +15,10 @@ interface TaskAudio {
   readonly billedCharacters: number | undefined;
 }
 
-/**
- * A task's audio, unless it is larger than a gibibyte.
- * @param room waits until there is room in memory for so many bytes
- * @throws CallFailed if it is larger; StoreError
- */
+/** A task's audio, unless it is larger than a gibibyte. @throws CallFailed if it is larger; StoreError */
 export async function taskAudio(
   { store, key, billedCharacters }: TaskAudio,
-  room: (bytes: number) => Promise<void>,
+  room: Room,
 ): Promise<Uint8Array> {
   // If there is none, the read says whether the audio or its bucket is missing.
   const { bytes } = (await store.head(key)) ?? { bytes: 0 };

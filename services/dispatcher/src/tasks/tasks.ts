@@ -7,8 +7,7 @@ import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import type { LookUps } from '../quota/look-ups.ts';
-import { AudioRoom } from './audio-room.ts';
-import { keyIn, taskAudio } from './task-audio.ts';
+import { keyIn, type Room, taskAudio } from './task-audio.ts';
 import { TaskSearch } from './task-search.ts';
 
 export interface TasksOptions {
@@ -57,7 +56,6 @@ const UNLISTED_BEFORE_LOST = 5;
 /** Running tasks, and those that a dead dispatcher left behind. */
 export class Tasks {
   readonly options: TasksOptions;
-  readonly #room = new AudioRoom();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #task: (taskId: string) => Promise<SpeechTask>;
   /** Every task that the provider lists, from the newest page on. */
@@ -135,23 +133,16 @@ export class Tasks {
     }
   }
 
-  /**
-   * A task's audio in the bucket.
-   * @param held gets its place in memory, which it has until it is stored or dropped
-   * @throws CallFailed if it is too large; StoreError
-   */
-  audioAt(key: string, billedCharacters: number | undefined, held: DisposableStack): Promise<Uint8Array> {
-    const { store, draining } = this.options;
-    const room = async (bytes: number): Promise<void> =>
-      void held.use(await this.#room.take(bytes, draining));
-    return taskAudio({ store, key, billedCharacters }, room);
+  /** A task's audio in the bucket. @throws CallFailed if it is too large; StoreError */
+  audioAt(key: string, billedCharacters: number | undefined, room: Room): Promise<Uint8Array> {
+    return taskAudio({ store: this.options.store, key, billedCharacters }, room);
   }
 
   /** The audio that a task wrote, as with `audioAt`. @throws CallFailed also if it is elsewhere */
-  async audioOf(task: SpeechTask, held: DisposableStack): Promise<{ key: string; audio: Uint8Array }> {
+  async audioOf(task: SpeechTask, room: Room): Promise<{ key: string; audio: Uint8Array }> {
     const { bucket } = this.options;
     const key = this.#keyOf(task);
-    if (key !== undefined) return { key, audio: await this.audioAt(key, task.billedCharacters, held) };
+    if (key !== undefined) return { key, audio: await this.audioAt(key, task.billedCharacters, room) };
     throw new CallFailed({
       from: 'provider',
       code: 'output-elsewhere',

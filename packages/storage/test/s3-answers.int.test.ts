@@ -43,12 +43,15 @@ describe('an answer of S3', () => {
     expect(error).toMatchObject({ remedy: expect.stringMatching(remedy) });
   });
 
-  it('403 to HEAD, which has no body, means denied and not missing', async () => {
-    await using refusing = await answering((_request, response) => response.writeHead(403).end());
+  it.each([
+    [403, /s3:ListBucket/],
+    [400, /Renew the credentials.*S3_REGION/],
+  ])('%i to HEAD, which has no body, means denied and not missing', async (status, remedy) => {
+    await using refusing = await answering((_request, response) => response.writeHead(status).end());
     const store = openHere('s3://bucket', refusing.endpoint);
-    const denied = { code: 'denied', message: 'Cannot look up s3://bucket/a: the answer was HTTP 403.' };
-    await expect(store.head('a')).rejects.toMatchObject(denied);
-    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('s3:ListBucket') });
+    const message = `Cannot look up s3://bucket/a: the answer was HTTP ${status}.`;
+    await expect(store.head('a')).rejects.toMatchObject({ code: 'denied', message });
+    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringMatching(remedy) });
   });
 
   it.each(['404 page not found\n', '<html><body>Nothing here</body></html>', ''])(

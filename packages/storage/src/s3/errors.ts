@@ -12,6 +12,11 @@ const CREDENTIALS: Meaning = [
   'denied',
   'Renew the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or the role of this machine.',
 ];
+/** A refusal without a body, as to HEAD: S3 answers an expired token with it, and some requests for another region. */
+const BAD_REQUEST: Meaning = [
+  'denied',
+  `${CREDENTIALS[1]} If they are valid, set S3_REGION to the region of the bucket.`,
+];
 /** S3 calls this forbidden, but no right would help. */
 const ARCHIVED: Meaning = [
   'denied',
@@ -84,6 +89,7 @@ export const absentError = (bucket: string, key: string): StoreError =>
 function meaningOf(error: unknown): Meaning {
   if (!(error instanceof Error)) return unknownMeaning();
   if (isNotImplemented(error)) return NOT_SUPPORTED;
+  if (error.name === 'Unknown' && statusOf(error) === 400) return BAD_REQUEST;
   return BY_NAME[error.name] ?? byStatus(statusOf(error)) ?? byMessage(error) ?? unknownMeaning();
 }
 

@@ -11,6 +11,8 @@ import type { Item } from '../settle/item.ts';
 
 /** How long a failed look-up counts for its item, in ms, before another is made. */
 const FAILURE_COUNTS_MS = 5_000;
+/** How far our reading of the broker's clock may be from the time that it gave a request, in ms. */
+const CLOCKS_DIFFER_MS = 1_000;
 /** How long a look-up counts, in ms, that was made because its item's turn had come: the next turn may be slow to come. */
 const AT_ITS_TURN_COUNTS_MS = 60_000;
 
@@ -21,12 +23,12 @@ const isNewer = (at: number | undefined, ms: number): boolean =>
 
 /**
  * When a look-up has to begin, by `performance.now()`, to show that a lexicon has changed since the item was requested.
- * One that began before the item was taken, or before an upload had surely settled, may have found what was there before.
+ * One that began before the request, or before an upload had surely settled, may have found what was there before.
  */
-function changesFrom(deps: LexiconDeps, { request, work, takenAt }: Item): number {
+function changesFrom(deps: LexiconDeps, { request, work }: Item): number {
   const { settlesInMs } = deps.lexiconsOf(request.sound.provider);
   const requestedMsAgo = deps.log.clock.now() - work.record.time.getTime();
-  return Math.max(takenAt, performance.now() - requestedMsAgo + settlesInMs);
+  return performance.now() - requestedMsAgo + CLOCKS_DIFFER_MS + settlesInMs;
 }
 
 /** Whether the item's turn may begin: it names no lexicons, or what they contain is known, which is noted on the item. */

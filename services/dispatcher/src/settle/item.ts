@@ -20,8 +20,6 @@ export interface Item {
   readonly terms: ItemTerms;
   /** Traces the item until it has its outcome or is given back. */
   readonly step: Step;
-  /** When this replica took it, by `performance.now()`. */
-  readonly takenAt: number;
   /** Traces the wait for admission; present while the item has to be paid. */
   admission?: Step;
   /** How many calls and tasks this replica has tried for it, without throttled ones. */
@@ -80,6 +78,5 @@ export function itemOf(work: Work, terms: ItemTerms): Item {
   const facts = { set, item: index, attempt, lane, provider: sound.provider, messageId: event.id };
   const step = startStep('settle item', { parent: event.traceparent, facts });
   const is = { set, index, attempt };
-  const untried = { tries: 0, inVain: 0, triedAt: 0, triedForMs: 0 };
-  return { work, request: event.data, is, terms, step, takenAt: performance.now(), ...untried };
+  return { work, request: event.data, is, terms, step, tries: 0, inVain: 0, triedAt: 0, triedForMs: 0 };
 }

@@ -33,12 +33,13 @@ export const isThrottled = ({ from, code }: Failure): boolean => from === 'provi
 /** Whether the provider most likely billed a call that brought no usable audio. */
 export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;
 
-/** Codes of failures that meet every task, whatever its text: of the bucket, the key, the topic, or the right to start one. */
+/** Codes of failures that meet every task, whatever its text: of its bucket, key or topic, of a right, or of a quota. */
 const OF_ALL_TASKS: ReadonlySet<string> = new Set([
   'InvalidS3BucketException',
   'InvalidS3KeyException',
   'InvalidSnsTopicArnException',
   'AccessDeniedException',
+  'ServiceQuotaExceededException',
   'output-elsewhere',
   'store-invalid-key',
 ]);

@@ -42,10 +42,14 @@ async function afterFailure(
     if (operation === item.request.operation || failure.isLookUp) return giveUp(deps, item, verdict.reason);
     // The item was meant for a call, which may succeed where a task can't: the call's own verdict counts.
     item.callsOnly = true;
-    if (!refusesTasks(failure)) return AGAIN_NOW;
     // Without the message: a provider's may quote the phrase.
     const { code, remedy } = verdict.reason;
-    deps.logger.warn({ ...item.is, code, remedy }, 'a task was refused; the item uses a call instead');
+    const said = { ...item.is, code, remedy };
+    if (!refusesTasks(failure)) {
+      deps.logger.debug(said, 'a task failed; the item uses a call instead');
+      return AGAIN_NOW;
+    }
+    deps.logger.warn(said, 'a task was refused; the item uses a call instead');
     return { kind: 'again', inMs: 0, tasksRefused: true };
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();

@@ -25,9 +25,9 @@ const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
 const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again later';
 
 /**
- * Fetches audio from the bucket in turn, and keeps it. An object that can't be read there, for example because it was
- * archived, holds up no others: it is fetched again later. So is audio that alone is refused by the store, even after
- * its payment was noted: it is not held in memory meanwhile.
+ * Fetches audio from the bucket as memory has room, and keeps it. An object that can't be read there, for example
+ * because it was archived, holds up no others: it is fetched again later. So is audio that alone is refused by the
+ * store, even after its payment was noted: it is not held in memory meanwhile.
  * @returns undefined if the audio was not there at first
  */
 export async function keepFetched(

@@ -52,6 +52,13 @@ describe('the tries of a message', () => {
     expect(unsettled.leftMs('b')).toBe(0);
   });
 
+  test('don’t wait for it where there are too many to remember, which would wait again and again', () => {
+    for (let n = 0; n <= 10_000; n++) unsettled.handedOut(`m${n}`, 2);
+    unsettled.handedOut('m0', 3);
+    expect(['m0', 'm9999', 'm10000'].map((key) => unsettled.leftMs(key))).toEqual([0, 50, 0]);
+    expect(unsettled.tries('m0')).toBe(1);
+  });
+
   test('start over for a message that was settled', () => {
     unsettled.tried('a');
     unsettled.settled('a');

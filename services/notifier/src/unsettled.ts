@@ -13,7 +13,7 @@ interface Standing {
 
 const NEW: Standing = { tries: 0, untilMs: 0 };
 
-/** How many are kept. Beyond it the oldest is dropped: it can be tried too early, which costs only a try. */
+/** How many are kept. Beyond it the oldest is dropped, and can be tried too early. */
 const MOST = 10_000;
 
 export class Unsettled {
@@ -37,7 +37,9 @@ export class Unsettled {
    */
   handedOut(key: string, times: number): void {
     if (this.#standings.has(key)) return;
-    const wasElsewhere = { tries: 1, untilMs: this.#now() + this.#graceMs };
+    // With more than are kept, each would be dropped during its wait, and wait again: for ever.
+    const graceMs = this.#standings.size < MOST ? this.#graceMs : 0;
+    const wasElsewhere = { tries: 1, untilMs: this.#now() + graceMs };
     this.#standings.set(key, times > 1 ? wasElsewhere : NEW);
   }
 

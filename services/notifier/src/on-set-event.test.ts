@@ -3,7 +3,7 @@ import { type SetlistEvent, subjects } from '@setlist/contracts';
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { completed, paused, setIdOf, stalled, unstalled } from '../test/set-events.ts';
+import { completed, completedWithFailures, paused, setIdOf, stalled, unstalled } from '../test/set-events.ts';
 import { ChannelGate } from './channel-gate.ts';
 import type { DeliverDeps } from './deliver.ts';
 import type { Channel, Outcome } from './domain/channel.ts';
@@ -173,15 +173,17 @@ test('an event of a newer version is given back with growing delays, until it is
 });
 
 test('old news is noted as failed, once, and a stall only if it still holds', async () => {
-  const { gated, messages } = heldChannel();
-  const clock = { now: () => STORED_AT.getTime() + MAX_AGE_MS + 1, measure: async () => {} };
+  const { gated, messages, take } = heldChannel();
+  take();
+  let ageMs = MAX_AGE_MS + 1;
+  const clock = { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} };
   const notes: SetlistEvent[] = [];
   const append: DeliverDeps['log']['append'] = async (note) => {
     notes.push(note);
     return { kind: 'stored', seq: 8 };
   };
-  const answersTo = async (event: SetlistEvent, more: Partial<SetEventDeps['log']> = {}) => {
-    const { handout, answers } = handedOut({ event }, 1);
+  const answersTo = async (event: SetlistEvent, more: Partial<SetEventDeps['log']> = {}, deliveries = 1) => {
+    const { handout, answers } = handedOut({ event }, deliveries);
     const kept = { ...log, ...noted, clock, append, ...more };
     await handler(0, { channels: [gated], log: kept })(handout, never);
     return answers;
@@ -198,6 +200,14 @@ test('old news is noted as failed, once, and a stall only if it still holds', as
   expect(await answersTo(stalled(), { read })).toEqual(['done']);
   expect(await answersTo(completed(), { lastAtLeader: async () => record })).toEqual(['done']);
   expect(notes).toHaveLength(2);
+
+  // Its failures are not looked up in the log.
+  const unread = { read: () => expect.fail('nothing is to be read') };
+  expect(await answersTo(completedWithFailures(), unread)).toEqual(['done']);
+  // The first handling of the event was cut short.
+  ageMs = 2 * MAX_AGE_MS + 1;
+  expect(await answersTo(completed(), {}, 2)).toEqual(['done']);
+  expect(notes.slice(2)).toMatchObject([failed, failed]);
   expect(messages()).toBe(0);
 });
 

@@ -45,7 +45,8 @@ export function setEventHandler(
         passOver(handout, `${event.name} is not sent: ${standing.outdated}`, deps);
         return handout.done();
       }
-      const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
+      const told = tooOld ? event : await withFailuresNamed(event, handout.record);
+      const letter = deps.wording.letterAbout(told);
       const isInHand = (id: string) => inHand.has(id);
       const notice = noticeOf(event, handout, letter);
       const retryInMs = await tell(notice, { handout, tooOld, signal, isInHand }, deps);
@@ -91,9 +92,12 @@ const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.
 
 /** Why an event that is old when first seen is not sent: after days without a notifier, people get no flood of old news. */
 function whyTooOld({ setId }: NotableEvent, handout: Handout, deps: SetEventDeps): Reason | undefined {
+  const { maxAgeMs, retry } = deps;
   const ageMs = ageOf(handout, deps);
-  if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return undefined;
-  const message = `It was ${duration(ageMs)} old when a notifier first saw it; NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)}.`;
+  // One that was handed out before may have been seen in time and retried since, or its first handling was cut short.
+  const mostMs = maxAgeMs + (handout.deliveries > 1 ? retry.forMs : 0);
+  if (ageMs <= mostMs) return undefined;
+  const message = `It was ${duration(ageMs)} old before it could be sent; NOTIFY_MAX_AGE is ${duration(maxAgeMs)}.`;
   const remedy = `Run "setlist status ${setId}" to see how the set stands. To have such news sent in future, raise NOTIFY_MAX_AGE.`;
   return { code: 'too-old', message, remedy };
 }

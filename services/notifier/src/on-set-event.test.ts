@@ -141,14 +141,17 @@ test('a stall that ends while its message waits in line is not announced any mor
 
 test('the end of a stall is not passed over while another replica can still be announcing the stall', async () => {
   const { gated, messages } = heldChannel();
-  const answersAt = async (ageMs: number) => {
+  const answersAt = async (ageMs: number, tries: Pick<Channel, 'tryWithinMs'> = {}) => {
     const { handout, answers } = handedOut({ event: unstalled() }, 2);
     const clock = { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} };
-    await handler(ageMs, { channels: [gated], log: { ...log, ...noted, clock } })(handout, never);
+    const channels = [{ ...gated, channel: { ...gated.channel, ...tries } }];
+    await handler(ageMs, { channels, log: { ...log, ...noted, clock } })(handout, never);
     return answers;
   };
   expect(await answersAt(59_999)).toEqual([2_000]);
   expect(await answersAt(60_000)).toEqual(['done']);
+  expect(await answersAt(599_999, { tryWithinMs: 600_000 })).toEqual([2_000]);
+  expect(await answersAt(600_000, { tryWithinMs: 600_000 })).toEqual(['done']);
   expect(messages()).toBe(0);
 });
 

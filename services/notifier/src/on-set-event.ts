@@ -168,7 +168,8 @@ async function tell(
       .filter(({ channel }) => chosen.includes(channel))
       .map(async (gated): Promise<Delivery> => {
         const { channel, gate } = gated;
-        const sending = { log: deps.log, isInHand, sentWithinMs: 2 * deps.ackWaitMs };
+        const sentWithinMs = Math.max(2 * deps.ackWaitMs, channel.tryWithinMs ?? 0);
+        const sending = { log: deps.log, isInHand, sentWithinMs };
         const when = await whenToAnnounce(event, handout, channel, sending);
         if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);
         if (when === 'now') return deliver(notice, gated, handedOut, deps);

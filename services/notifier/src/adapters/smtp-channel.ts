@@ -40,12 +40,13 @@ const STANDINGS_KEPT = 1_000;
  */
 export function smtpChannel(options: SmtpChannelOptions): Channel {
   const { name, url, timeoutMs, wording, manifests, from, to } = options;
+  const tryWithinMs = Math.max(timeoutMs, SILENCE_MS);
   const transport = createTransport({
     url,
     requireTLS: logsInElsewhere(url),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    socketTimeout: Math.max(timeoutMs, SILENCE_MS),
+    socketTimeout: tryWithinMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -55,6 +56,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
   return {
     name,
     recipient: maskedList(to),
+    tryWithinMs,
     async deliver(notice) {
       const before = standings.get(notice.key) ?? everyone;
       const envelope = { from: bareAddress(from), to: [...before.waiting] };

@@ -81,6 +81,11 @@ test('opens a channel of every kind, besides those of variables, with secrets fr
   ]);
   expect(channels.find(({ name }) => name === 'team')?.notices).toEqual(['stalled', 'rejected']);
   expect(channels.filter(({ byDefault }) => byDefault === false).map(({ name }) => name)).toEqual(['ops']);
+  // As long as a mail server may take to accept a mail.
+  expect(channels.filter(({ tryWithinMs = 0 }) => tryWithinMs >= 600_000).map(({ name }) => name)).toEqual([
+    'mail',
+    'editors',
+  ]);
   expect(channelTraits(made)).toEqual(
     channels.map(({ name, byDefault, notices }) => ({
       name,

@@ -48,6 +48,8 @@ export interface Channel {
   readonly recipient: string;
   /** The most messages a second; unlimited if missing. */
   readonly perSecond?: number;
+  /** The longest that one try can take, in ms; less than a minute if missing. */
+  readonly tryWithinMs?: number;
   /** The kinds of notice that it is for; all if missing. */
   readonly notices?: readonly NoticeKind[];
   /** Whether it is used for sets that name no channel; true if missing. */

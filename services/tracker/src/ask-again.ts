@@ -86,7 +86,7 @@ async function askForMissing(
 ): Promise<void> {
   const { seq, event } = retry;
   const { round, items, indexes } = event.data;
-  const asked = await askedSince(log, setId, seq);
+  const asked = await askedFor(retry, log, setId);
   if (asked.size >= items) return;
   const before = asked.size;
   const asking = { setId, retry, asked };
@@ -104,11 +104,11 @@ async function askForMissing(
   }
 }
 
-/** The items that have been requested again since a sequence of the log. A slow ingest may repeat first requests there. */
-async function askedSince(log: EventLog, setId: string, seq: number): Promise<Set<number>> {
+/** The items that have been requested for a retry. Requests of earlier rounds can be stored again after it. */
+async function askedFor({ seq, event: retry }: Retry, log: EventLog, setId: string): Promise<Set<number>> {
   const asked = new Set<number>();
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq }))
-    if (event?.name === 'ItemRequested' && event.data.attempt > 1) asked.add(event.data.index);
+    if (event?.name === 'ItemRequested' && event.causationId === retry.id) asked.add(event.data.index);
   return asked;
 }
 

@@ -1,29 +1,19 @@
-import { type EventOf, subjectOf, subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
-import { createLogger } from '@setlist/runtime';
-import { rebuildProjections } from '@setlist/sets';
+import { subjects } from '@setlist/contracts';
 import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { askAgain } from '../src/ask-again.ts';
 import { eventsOfRun, stateIs, tell } from './tell.ts';
-import { asked, openWorld, outcomes, type World } from './world.ts';
-
-/** The requests for second and later attempts, in the log's order. */
-async function askedAgain(world: World, setId: string): Promise<EventOf<'ItemRequested'>[]> {
-  const found: EventOf<'ItemRequested'>[] = [];
-  for await (const { event } of world.log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (event?.name === 'ItemRequested' && event.data.attempt > 1) found.push(event);
-  }
-  return found;
-}
-
-const indexesOf = (requests: readonly EventOf<'ItemRequested'>[]): number[] =>
-  requests.map(({ data }) => data.index).sort((a, b) => a - b);
-
-/** Every tenth of a set's items fails. */
-const failedOf = (items: number): number[] =>
-  Array.from({ length: items }, (_, index) => index).filter((index) => index % 10 === 9);
+import {
+  asked,
+  askedAgain,
+  failedOf,
+  indexesOf,
+  openWorld,
+  outcomes,
+  requestedAgain,
+  tellWithoutIds,
+  type World,
+} from './world.ts';
 
 describe('a retry', () => {
   const ITEMS = 40;
@@ -112,9 +102,12 @@ describe('a retry', () => {
 
   test.each([
     ['with none of its requests', (set: SetEvents) => [set.retried(2, 4)]],
-    ['with some of its requests', (set: SetEvents) => [set.retried(2, 4), set.requested(19, 2)]],
-    ['and then paused', (set: SetEvents) => [set.retried(2, 4), set.requested(9, 2), set.paused()]],
-    ['with all of them', (set: SetEvents) => [set.retried(2, 4), ...failed.map((n) => set.requested(n, 2))]],
+    ['with some of its requests', (set: SetEvents) => [set.retried(2, 4), requestedAgain(set, 19)]],
+    ['and then paused', (set: SetEvents) => [set.retried(2, 4), requestedAgain(set, 9), set.paused()]],
+    [
+      'with all of them',
+      (set: SetEvents) => [set.retried(2, 4), ...failed.map((n) => requestedAgain(set, n))],
+    ],
   ])('that was left %s is completed by the next tracker, each item once', async (_, left) => {
     await using world = await openWorld();
     const first = await world.startTracker();
@@ -133,11 +126,7 @@ describe('a retry', () => {
     const first = await world.startTracker();
     const set = await completedSet(world, 1);
     await first.stop();
-    for (const event of [set.retried(2, 4), set.requested(19, 2), set.requested(39, 2)]) {
-      const lastSeq = (await world.log.last(subjectOf(event)))?.seq ?? 0;
-      // Gives the broker no id by which it could drop a repeat.
-      await world.log.append(event, { lastSeq });
-    }
+    await tellWithoutIds(world, [set.retried(2, 4), requestedAgain(set, 19), requestedAgain(set, 39)]);
     await world.startTracker();
     await eventually(async () => {
       expect(new Set(indexesOf(await askedAgain(world, set.id)))).toEqual(new Set(failed));
@@ -151,59 +140,10 @@ describe('a retry', () => {
     const first = await world.startTracker();
     const set = await completedSet(world, 1);
     await first.stop();
-    await world.tell([set.retried(2, 2, [9, 29]), set.requested(29, 2)]);
+    await world.tell([set.retried(2, 2, [9, 29]), requestedAgain(set, 29)]);
     await world.startTracker();
     await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual([9, 29]));
   });
-
-  test('does not wait for the retry of a longer set', async () => {
-    await using world = await openWorld();
-    const tracker = await world.startTracker();
-    const [long, short] = [await completedSet(world, 1), await completedSet(world, 2)];
-    await tracker.stop();
-    await world.tell([long.retried(2, 4), short.retried(2, 4)]);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const longRequests = subjects.requested(long.id, 'neural');
-    await using _asking = askingAgain(world, ({ subject }) => subject === longRequests && promise);
-    using _ = { [Symbol.dispose]: resolve };
-    await eventually(async () => expect(indexesOf(await askedAgain(world, short.id))).toEqual(failed));
-    expect(await askedAgain(world, long.id)).toEqual([]);
-  });
-});
-
-/** Requests retries again from a log of which the test looks at each record first. */
-function askingAgain(world: World, look: (record: Recorded) => unknown): AsyncDisposable {
-  const read: EventLog['read'] = async function* (selection) {
-    for await (const record of world.log.read(selection)) {
-      await look(record);
-      yield record;
-    }
-  };
-  const stopping = new AbortController();
-  const logger = createLogger({ service: 'tracker', level: 'silent' });
-  const running = askAgain({ log: { ...world.log, read }, logger }, stopping.signal);
-  running.catch(() => undefined);
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    await running;
-  };
-  return { [Symbol.asyncDispose]: stop };
-}
-
-test('a retry begins before the requests of its set are read to their end, and reads none of the outcomes', async () => {
-  await using world = await openWorld();
-  const ITEMS = 1_000;
-  const set = eventsOfRun(1, ITEMS);
-  const failed = failedOf(ITEMS);
-  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.retried(2, failed.length)]);
-  await rebuildProjections(world.log);
-  await using _ = askingAgain(world, async ({ event }) => {
-    if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed')
-      throw new Error('an outcome is read');
-    if (event?.name === 'ItemRequested' && event.data.index === 501)
-      await eventually(async () => (await askedAgain(world, set.id)).length > 0);
-  });
-  await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed));
 });
 
 test('kill -9 of the tracker between SetRetried and the last request loses and repeats nothing', async () => {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import {
   type EventData,
   type EventName,
+  type EventOf,
   encodeEvent,
   POSITION_KEY,
   SETS_BUCKET,
@@ -136,6 +137,36 @@ export function* asked(set: SetEvents, items: number): Generator<SetlistEvent> {
   yield set.accepted();
   for (let index = 0; index < items; index++) yield set.requested(index);
 }
+
+/** The request for an item in a later round, as a tracker makes it. */
+export const requestedAgain = (set: SetEvents, index: number, round = 2): EventOf<'ItemRequested'> => ({
+  ...set.requested(index, round),
+  causationId: `${set.id}/retried/${round}`,
+});
+
+/** Writes events without the ids by which the broker could drop a repeat. */
+export async function tellWithoutIds({ log }: World, events: readonly SetlistEvent[]): Promise<void> {
+  for (const event of events) {
+    const lastSeq = (await log.last(subjectOf(event)))?.seq ?? 0;
+    await log.append(event, { lastSeq });
+  }
+}
+
+/** The requests for second and later attempts, in the log's order. */
+export async function askedAgain({ log }: World, setId: string): Promise<EventOf<'ItemRequested'>[]> {
+  const found: EventOf<'ItemRequested'>[] = [];
+  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+    if (event?.name === 'ItemRequested' && event.data.attempt > 1) found.push(event);
+  }
+  return found;
+}
+
+export const indexesOf = (requests: readonly EventOf<'ItemRequested'>[]): number[] =>
+  requests.map(({ data }) => data.index).sort((a, b) => a - b);
+
+/** The items of a set that fail in {@link outcomes}. */
+export const failedOf = (items: number): number[] =>
+  Array.from({ length: items }, (_, index) => index).filter((index) => index % 10 === 9);
 
 /** Outcomes of the items from index `from` up to, but not including, `to`; every tenth fails. */
 export function* outcomes(set: SetEvents, from: number, to: number): Generator<SetlistEvent> {

@@ -1,0 +1,95 @@
+/** What is requested again for a retry, and what is read for it. */
+import { subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { createLogger } from '@setlist/runtime';
+import { rebuildProjections } from '@setlist/sets';
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { askAgain } from '../src/ask-again.ts';
+import { eventsOfRun } from './tell.ts';
+import {
+  asked,
+  askedAgain,
+  failedOf,
+  indexesOf,
+  openWorld,
+  outcomes,
+  requestedAgain,
+  tellWithoutIds,
+} from './world.ts';
+
+const ITEMS = 40;
+const failed = failedOf(ITEMS);
+
+/** A log of which the test looks at each record before it is read. */
+function lookedAt(log: EventLog, look: (record: Recorded) => unknown): EventLog {
+  const read: EventLog['read'] = async function* (selection) {
+    for await (const record of log.read(selection)) {
+      await look(record);
+      yield record;
+    }
+  };
+  return { ...log, read };
+}
+
+/** Requests retries again, until disposed. */
+function askingAgain(log: EventLog): AsyncDisposable {
+  const stopping = new AbortController();
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const running = askAgain({ log, logger }, stopping.signal);
+  running.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+  };
+  return { [Symbol.asyncDispose]: stop };
+}
+
+test('a retry does not wait for the retry of a longer set', async () => {
+  await using world = await openWorld();
+  const [long, short] = [eventsOfRun(1, ITEMS), eventsOfRun(2, ITEMS)];
+  for (const set of [long, short]) await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS)]);
+  await world.tell([long.retried(2, failed.length), short.retried(2, failed.length)]);
+  await rebuildProjections(world.log);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const longRequests = subjects.requested(long.id, 'neural');
+  const log = lookedAt(world.log, ({ subject }) => subject === longRequests && promise);
+  await using _asking = askingAgain(log);
+  using _ = { [Symbol.dispose]: resolve };
+  await eventually(async () => expect(indexesOf(await askedAgain(world, short.id))).toEqual(failed));
+  expect(await askedAgain(world, long.id)).toEqual([]);
+});
+
+test('a retry begins before the requests of its set are read to their end, and reads none of the outcomes', async () => {
+  await using world = await openWorld();
+  const MANY = 1_000;
+  const set = eventsOfRun(1, MANY);
+  await world.tell([...asked(set, MANY), ...outcomes(set, 0, MANY), set.retried(2, failedOf(MANY).length)]);
+  await rebuildProjections(world.log);
+  const log = lookedAt(world.log, async ({ event }) => {
+    if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed')
+      throw new Error('an outcome is read');
+    if (event?.name === 'ItemRequested' && event.data.index === 501)
+      await eventually(async () => (await askedAgain(world, set.id)).length > 0);
+  });
+  await using _ = askingAgain(log);
+  await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failedOf(MANY)));
+});
+
+test('a request of an earlier round that is stored again after a retry does not count as one of its requests', async () => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, ITEMS);
+  const secondRound = [
+    set.retried(2, failed.length),
+    ...failed.map((index) => requestedAgain(set, index)),
+    ...failed.map((index) => set.failed(index, 2)),
+  ];
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), ...secondRound]);
+  await tellWithoutIds(world, [set.retried(3, failed.length), requestedAgain(set, 9)]);
+  await rebuildProjections(world.log);
+  await using _ = askingAgain(world.log);
+  await eventually(async () => {
+    const third = (await askedAgain(world, set.id)).filter(({ data }) => data.attempt === 3);
+    expect(indexesOf(third)).toEqual(failed);
+  });
+});

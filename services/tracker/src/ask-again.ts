@@ -88,14 +88,25 @@ async function askForMissing(
   const { round, items, indexes } = event.data;
   const asked = await askedFor(retry, log, setId);
   if (asked.size >= items) return;
-  const before = asked.size;
   const asking = { setId, retry, asked };
+  let requested = 0;
+  let missing: number[] = [];
   const inPages = await attemptsInPages(log, setId, { upToSeq: seq, signal });
-  const named = indexes && new Set(indexes);
-  if (inPages) await ask(log, asking, (index) => (named?.has(index) === false ? undefined : inPages(index)));
-  const missing = asked.size < items ? await askByLog(log, asking) : [];
-  const entry = { event: 'asked-again', set: setId, round, items, asked: asked.size - before };
-  if (entry.asked > 0) logger.info(entry, `round ${round}: ${entry.asked} of ${items} items requested again`);
+  if (inPages) {
+    const named = indexes && new Set(indexes);
+    requested += await ask(log, asking, (index) =>
+      named?.has(index) === false ? undefined : inPages(index),
+    );
+    // What another tracker requested meanwhile was no longer failed in the pages.
+    if (asked.size < items) for (const index of await askedFor(retry, log, setId)) asked.add(index);
+  }
+  if (asked.size < items) {
+    const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
+    requested += await ask(log, asking, (index) => failed.get(index));
+    missing = [...failed.keys()].filter((index) => !asked.has(index));
+  }
+  const entry = { event: 'asked-again', set: setId, round, items, asked: requested };
+  if (requested > 0) logger.info(entry, `round ${round}: ${requested} of ${items} items requested again`);
   if (missing.length > 0) {
     logger.error(
       { ...entry, indexes: missing.slice(0, 20) },
@@ -112,29 +123,26 @@ async function askedFor({ seq, event: retry }: Retry, log: EventLog, setId: stri
   return asked;
 }
 
-/** @returns the failed items that can't be requested */
-async function askByLog(log: EventLog, asking: Asking): Promise<number[]> {
-  const { setId, retry, asked } = asking;
-  const { indexes } = retry.event.data;
-  const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: retry.seq });
-  await ask(log, asking, (index) => failed.get(index));
-  return [...failed.keys()].filter((index) => !asked.has(index));
-}
-
-/** Requests what has failed and has not been requested yet, each page of items as soon as it is read. */
+/**
+ * Requests what has failed and has not been requested yet, as soon as it is read.
+ *
+ * @returns how many items were requested
+ */
 async function ask(
   log: EventLog,
   { setId, retry, asked }: Asking,
   failedAttempt: FailedAttempt,
-): Promise<void> {
+): Promise<number> {
+  const before = asked.size;
   for await (const requests of requestsOf(log, setId, failedAttempt, retry.seq)) {
     const missing = requests.filter(({ data }) => !asked.has(data.index));
     await log.appendAll(
       missing.map((request) => nextAttempt(request, { setId, retry, now: log.clock.now() })),
     );
     for (const { data } of missing) asked.add(data.index);
-    if (asked.size >= retry.event.data.items) return;
+    if (asked.size >= retry.event.data.items) break;
   }
+  return asked.size - before;
 }
 
 /** A failed attempt's request, unchanged except for the attempt. */

@@ -32,17 +32,19 @@ function lookedAt(log: EventLog, look: (record: Recorded) => unknown): EventLog 
   return { ...log, read };
 }
 
-/** Requests retries again, until disposed. */
-function askingAgain(log: EventLog): AsyncDisposable {
+/** Requests retries again, until disposed, and collects what it logs. */
+function askingAgain(log: EventLog): AsyncDisposable & { readonly entries: readonly unknown[] } {
   const stopping = new AbortController();
-  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const entries: unknown[] = [];
+  const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
+  const logger = createLogger({ service: 'tracker', level: 'info', pretty: false, destination });
   const running = askAgain({ log, logger }, stopping.signal);
   running.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await running;
   };
-  return { [Symbol.asyncDispose]: stop };
+  return { entries, [Symbol.asyncDispose]: stop };
 }
 
 test('a retry does not wait for the retry of a longer set', async () => {
@@ -74,6 +76,21 @@ test('a retry begins before the requests of its set are read to their end, and r
   });
   await using _ = askingAgain(log);
   await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failedOf(MANY)));
+});
+
+test('what another tracker requests meanwhile is not requested a second time', async () => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, ITEMS);
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.retried(2, failed.length)]);
+  await rebuildProjections(world.log);
+  const log = lookedAt(world.log, async ({ event }) => {
+    if (event?.name !== 'ItemRequested' || event.data.index > 0) return;
+    await tellWithoutIds(world, [requestedAgain(set, 9), requestedAgain(set, 19)]);
+    await rebuildProjections(world.log);
+  });
+  await using asking = askingAgain(log);
+  await eventually(() => expect(asking.entries).toMatchObject([{ event: 'asked-again', asked: 2 }]));
+  expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed);
 });
 
 test('a request of an earlier round that is stored again after a retry does not count as one of its requests', async () => {

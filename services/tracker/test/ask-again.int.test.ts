@@ -6,7 +6,8 @@ import { rebuildProjections } from '@setlist/sets';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { askAgain } from '../src/ask-again.ts';
-import { eventsOfRun } from './tell.ts';
+import { answerCommands } from '../src/on-command.ts';
+import { eventsOfRun, tell } from './tell.ts';
 import {
   asked,
   askedAgain,
@@ -109,4 +110,17 @@ test('a request of an earlier round that is stored again after a retry does not 
     const third = (await askedAgain(world, set.id)).filter(({ data }) => data.attempt === 3);
     expect(indexesOf(third)).toEqual(failed);
   });
+});
+
+test('a retry of items that have not failed is refused without reading the requests of its set', async () => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, ITEMS);
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.setCompleted()]);
+  const requests: unknown[] = [];
+  const log = lookedAt(world.log, ({ event }) => event?.name === 'ItemRequested' && requests.push(event));
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  await using _ = answerCommands({ log, logger, triedForMs: 5_000 });
+  const answer = await tell(world, 'retry', set.id, { indexes: [10] });
+  expect(answer).toMatchObject({ ok: false, code: 'not-failed' });
+  expect(requests).toEqual([]);
 });

@@ -24,6 +24,7 @@ export async function readFailures(
   if (known) return { failed: known, askable: known };
   const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }) });
   const askable = new Set<number>();
+  if (failed.size === 0) return { failed: new Set(), askable };
   for await (const requests of requestsOf(log, setId, (index) => failed.get(index))) {
     for (const { data } of requests) askable.add(data.index);
     if (askable.size === failed.size) break;

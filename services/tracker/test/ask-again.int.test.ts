@@ -5,6 +5,7 @@ import { createLogger } from '@setlist/runtime';
 import { rebuildProjections } from '@setlist/sets';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
+import { requestsOf } from '../src/adapters/set-in-log.ts';
 import { askAgain } from '../src/ask-again.ts';
 import { answerCommands } from '../src/on-command.ts';
 import { eventsOfRun, tell } from './tell.ts';
@@ -110,6 +111,14 @@ test('a request of an earlier round that is stored again after a retry does not 
     const third = (await askedAgain(world, set.id)).filter(({ data }) => data.attempt === 3);
     expect(indexesOf(third)).toEqual(failed);
   });
+});
+
+test('no more than 64 requests of one set are held at a time', async () => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, 65);
+  await world.tell(asked(set, 65));
+  const held = requestsOf(world.log, set.id, () => 1);
+  expect(await Array.fromAsync(held, ({ length }) => length)).toEqual([64, 1]);
 });
 
 test('a retry of items that have not failed is refused without reading the requests of its set', async () => {

@@ -32,12 +32,15 @@ export async function readFailedItems(
   return failed;
 }
 
+/** The most requests that are held at a time: their texts can be long. */
+const MOST_REQUESTS = 64;
+
 /** Looks up an item's failed attempt; undefined if its newest attempt has not failed. */
 export type FailedAttempt = (index: number) => number | undefined | Promise<number | undefined>;
 
 /**
- * The requests of failed attempts before a sequence of the log, without those that this version can't read: all of one
- * page of items as soon as they are read. A request that is in the log twice can come twice.
+ * The requests of failed attempts before a sequence of the log, without those that this version can't read: those of one
+ * page of items, or 64 of them, as soon as they are read. A request that is in the log twice can come twice.
  */
 export async function* requestsOf(
   log: EventLog,
@@ -51,7 +54,7 @@ export async function* requestsOf(
     if (seq >= beforeSeq) break;
     if (event?.name !== 'ItemRequested') continue;
     const { index, attempt } = event.data;
-    if (pageOf(index) !== page) {
+    if (pageOf(index) !== page || requests.length === MOST_REQUESTS) {
       if (requests.length > 0) yield requests;
       page = pageOf(index);
       requests = [];

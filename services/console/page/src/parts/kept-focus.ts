@@ -32,7 +32,8 @@ export function keepFocus(): () => void {
   // Focus that moves within the editor's shadow root is seen only when it leaves it.
   addEventListener('focusout', note, { signal });
   addEventListener('mouseup', forget, { signal });
-  addEventListener('keydown', pressOnce, { signal });
+  // Before the editor hears of it.
+  addEventListener('keydown', pressOnce, { signal, capture: true });
   observer.observe(document.body, { childList: true, subtree: true });
   return () => {
     over.abort();
@@ -42,10 +43,13 @@ export function keepFocus(): () => void {
 
 const isNowhere = (): boolean => document.activeElement === document.body;
 
-/** Enter that is held on a button would otherwise press the one to which the focus moves, too. */
+let enterWentTo: EventTarget | null = null;
+
+/** Enter that is held on a button would otherwise act on what gets the focus from it, too. */
 function pressOnce(event: KeyboardEvent): void {
-  const isHeld = event.repeat && event.key === 'Enter';
-  if (isHeld && event.target instanceof HTMLButtonElement) event.preventDefault();
+  if (event.key !== 'Enter') return;
+  if (!event.repeat) enterWentTo = event.target;
+  else if (event.target !== enterWentTo || event.target instanceof HTMLButtonElement) event.preventDefault();
 }
 
 /** The element with the focus, which begins the path, and its focusable containers. */

@@ -145,7 +145,7 @@ function VerdictWords({ warnings }: { warnings: number }) {
 
 /**
  * Says that a plan is being made: it looks up every sound, and may wait for its turn. Its price is read out, but not again
- * after a change that leaves it the same: the words stay until there are others.
+ * after a change that leaves it the same: the words stay until there are others, or problems.
  */
 function PlanWords() {
   const said = useRef('');
@@ -154,7 +154,7 @@ function PlanWords() {
   if (now) {
     const refusal = now.problem ? ', but it would be refused' : '';
     said.current = `${countOf(now.itemCount, 'item')} planned: ${priceOf(now)}${refusal}`;
-  }
+  } else if (!isComing) said.current = '';
   return (
     <>
       {isComing && <p class="hint panel-gap">Planning…</p>}

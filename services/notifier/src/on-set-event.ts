@@ -90,7 +90,7 @@ function onUnreadable(handout: Handout, deps: SetEventDeps): void {
 
 const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.now() - record.time.getTime();
 
-/** Why an event that is old when first seen is not sent: after days without a notifier, people get no flood of old news. */
+/** Why an event that is too old is not sent: after days without a notifier, people get no flood of old news. */
 function whyTooOld({ setId }: NotableEvent, handout: Handout, deps: SetEventDeps): Reason | undefined {
   const { maxAgeMs, retry } = deps;
   const ageMs = ageOf(handout, deps);
@@ -168,7 +168,7 @@ async function tell(
       .filter(({ channel }) => chosen.includes(channel))
       .map(async (gated): Promise<Delivery> => {
         const { channel, gate } = gated;
-        const sentWithinMs = Math.max(2 * deps.ackWaitMs, channel.tryWithinMs ?? 0);
+        const sentWithinMs = 2 * deps.ackWaitMs + (channel.tryWithinMs ?? 0);
         const sending = { log: deps.log, isInHand, sentWithinMs };
         const when = await whenToAnnounce(event, handout, channel, sending);
         if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);

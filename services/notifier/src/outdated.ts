@@ -78,10 +78,13 @@ export async function whenToAnnounce(
   const stall = stallId(event.setId, event.data.stalledSinceSeq);
   // Before the look for its note: it is out of hand only once it is noted.
   const isOnItsWay = isInHand(stall);
-  if ((await noteOf(stall))?.event?.name === 'NotificationSent' || (await noteOf(event.id))) return 'now';
+  const became = (await noteOf(stall))?.event?.name;
+  if (became === 'NotificationSent' || (await noteOf(event.id))) return 'now';
+  if (became === 'NotificationFailed') return 'never';
   const ageMs = log.clock.now() - record.time.getTime();
   if (ageMs < FRESH_MS) return { askAgainInMs: Math.ceil(FRESH_MS - ageMs) };
-  return isOnItsWay || ageMs < sentWithinMs ? { askAgainInMs: FRESH_MS } : 'never';
+  if (!isOnItsWay && ageMs >= sentWithinMs) return 'never';
+  return { askAgainInMs: Math.max(FRESH_MS, Math.ceil(ageMs / 10)) };
 }
 
 interface Quiet {

@@ -57,6 +57,9 @@ describe('the tries of a message', () => {
     unsettled.handedOut('m0', 3);
     expect(['m0', 'm9999', 'm10000'].map((key) => unsettled.leftMs(key))).toEqual([0, 50, 0]);
     expect(unsettled.tries('m0')).toBe(1);
+    nowMs = 50 + 3_600_000;
+    unsettled.handedOut('once the others are only left over', 2);
+    expect(unsettled.leftMs('once the others are only left over')).toBe(50);
   });
 
   test('start over for a message that was settled', () => {

@@ -15,6 +15,8 @@ const NEW: Standing = { tries: 0, untilMs: 0 };
 
 /** How many are kept. Beyond it the oldest is dropped, and can be tried too early. */
 const MOST = 10_000;
+/** An entry whose wait ended this long ago, in ms, is only left over: another replica settled its message. */
+const LEFT_OVER_AFTER_MS = 3_600_000;
 
 export class Unsettled {
   readonly #standings = new RecentMap<string, Standing>(MOST);
@@ -38,8 +40,9 @@ export class Unsettled {
   handedOut(key: string, times: number): void {
     if (this.#standings.has(key)) return;
     // With more than are kept, each would be dropped during its wait, and wait again: for ever.
-    const graceMs = this.#standings.size < MOST ? this.#graceMs : 0;
-    const wasElsewhere = { tries: 1, untilMs: this.#now() + graceMs };
+    const [oldest = NEW] = this.#standings.values();
+    const isFull = this.#standings.size >= MOST && oldest.untilMs > this.#now() - LEFT_OVER_AFTER_MS;
+    const wasElsewhere = { tries: 1, untilMs: this.#now() + (isFull ? 0 : this.#graceMs) };
     this.#standings.set(key, times > 1 ? wasElsewhere : NEW);
   }
 

@@ -48,7 +48,7 @@ export interface Channel {
   readonly recipient: string;
   /** The most messages a second; unlimited if missing. */
   readonly perSecond?: number;
-  /** The longest that one try can take, in ms; less than a minute if missing. */
+  /** For how long the other side can keep one try waiting for its answer, in ms; if missing, not for long. */
   readonly tryWithinMs?: number;
   /** The kinds of notice that it is for; all if missing. */
   readonly notices?: readonly NoticeKind[];

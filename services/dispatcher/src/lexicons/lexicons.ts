@@ -76,7 +76,7 @@ export class Lexicons {
   }
 
   async #settles(name: string, leftMs: number): Promise<void> {
-    if (this.#waits.isDue(name))
+    if (this.settlesInMs > 0 && this.#waits.isDue(name))
       this.#options.logger.warn(
         { lexicon: name, forMs: Math.ceil(leftMs) },
         'a lexicon may have been uploaded just now: items that name it wait until Polly surely uses it',

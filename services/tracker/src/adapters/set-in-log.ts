@@ -39,8 +39,8 @@ const MOST_REQUESTS = 64;
 export type FailedAttempt = (index: number) => number | undefined | Promise<number | undefined>;
 
 /**
- * The requests of failed attempts before a sequence of the log, without those that this version can't read: those of one
- * page of items, or 64 of them, as soon as they are read. A request that is in the log twice can come twice.
+ * The requests of failed attempts before a sequence of the log, without those that this version can't read: at most 64 at
+ * a time, all of one page of items, as soon as they are read. A request that is in the log twice can come twice.
  */
 export async function* requestsOf(
   log: EventLog,

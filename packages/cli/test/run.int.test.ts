@@ -160,7 +160,7 @@ test('says why items fail while others are being made, and how many failed when 
   await here.write('a.yml', setOf('a', 600).replace('items:\n', `items:\n${bad}`));
   const slow = { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' };
   await using run = await here.start(['run', 'a.yml', '--compat', '--no-console'], slow);
-  const note = await run.waitForLine(/^note: items fail with \S+ \(.+\)$/);
+  const note = await run.waitForLine(/^note: items fail with \S+, first in a-\S+ \(.+\)$/);
   expect(note, 'phrases stay out of logs').not.toContain('wide');
   expect((await run.term('SIGINT')).code).toBe(130);
   expect(run.lines.join('\n')).toMatch(/^1 item of (a-\S+) failed \(\S+\); .* setlist status \1 --failed$/m);

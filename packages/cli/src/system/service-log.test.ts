@@ -13,11 +13,12 @@ test('passes on warnings with their cause and remedy', () => {
   );
 });
 
-test('passes on why items fail, with the remedy, in the same words for all sets', () => {
-  const first = { event: 'item-failed', set: 'a', index: 3, code: 'ExpiredTokenException' };
-  expect(worthTelling(line({ ...first, msg: 'an item of a failed', remedy: 'Renew it.' }))).toBe(
-    'items fail with ExpiredTokenException (Renew it.)',
-  );
+test('passes on why items fail, with the remedy, for the first of the sets that fail for one reason', () => {
+  const first = { event: 'item-failed', index: 3, code: 'ExpiredTokenException', remedy: 'Renew it.' };
+  const said: string[] = [];
+  using log = openServiceLog(temporary(), (sentence) => said.push(sentence));
+  for (const set of ['a', 'b']) log.logger('dispatcher').warn({ ...first, set }, 'an item failed');
+  expect(said).toEqual(['items fail with ExpiredTokenException, first in a (Renew it.)']);
 });
 
 test('passes on nothing that is only for the file, or that is reported with its set', () => {

@@ -14,6 +14,7 @@ interface Line {
   readonly remedy?: string;
   readonly event?: string;
   readonly code?: string;
+  readonly set?: string;
   /** Set if the line is about one item. */
   readonly index?: number;
   readonly err?: { readonly message?: string; readonly remedy?: string };
@@ -23,6 +24,8 @@ interface Line {
 const TOLD_OTHERWISE = new Set(['set-rejected', 'SetStalled']);
 /** The event of a warning about the first item of a set that fails for a reason, which may be that of all of them. */
 const FIRST_TO_FAIL = 'item-failed';
+/** What is left out for a comparison: many sets often fail for one reason, which is told for the first of them. */
+const FIRST_IN = /, first in \S+/;
 const LOUD = new Set(['warn', 'error', 'fatal']);
 /** A warning that was told is told again after this time, in ms, if it comes again. */
 const TOLD_FOR_MS = 600_000;
@@ -35,8 +38,8 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
   const file = join(folder, 'setlist.log');
   const descriptor = openSync(file, 'a');
   const rarely = new Rarely(TOLD_FOR_MS, MOST_TOLD);
-  const tellRarely = (sentence: string): void => {
-    if (rarely.isDue(sentence)) tell(sentence);
+  const tellRarely = (sentence: string, subject = sentence): void => {
+    if (rarely.isDue(subject)) tell(sentence);
   };
   const destination = {
     write(text: string) {
@@ -47,7 +50,7 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
         tellRarely(`${file} can't be written to, so log lines are being lost: ${(error as Error).message}`);
       }
       const sentence = worthTelling(text);
-      if (sentence !== undefined) tellRarely(sentence);
+      if (sentence !== undefined) tellRarely(sentence, sentence.replace(FIRST_IN, ''));
     },
   };
   return {
@@ -59,10 +62,10 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
 
 /** What to tell the user about a line of the log; undefined if the line is for the file only. */
 export function worthTelling(text: string): string | undefined {
-  const { level, msg, remedy, event, code, err, index } = JSON.parse(text) as Line;
+  const { level, msg, remedy, event, code, set, err, index } = JSON.parse(text) as Line;
   if (!LOUD.has(level) || TOLD_OTHERWISE.has(event ?? '')) return undefined;
-  // Many sets often fail for one reason: without their names it is told once.
-  if (event === FIRST_TO_FAIL) return `items fail with ${code}${remedy ? ` (${remedy})` : ''}`;
+  if (event === FIRST_TO_FAIL)
+    return `items fail with ${code}, first in ${set}${remedy ? ` (${remedy})` : ''}`;
   // Any other item's outcome is reported with its set, including reason and remedy.
   if (index !== undefined) return undefined;
   const cause = err?.message && !msg?.includes(err.message) ? `: ${err.message}` : '';

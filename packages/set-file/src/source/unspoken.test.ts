@@ -50,10 +50,10 @@ test('a file name that loses its extension at a # is to be put in quotes', () =>
 
 test('a value that is empty because it begins with a # is to be put in quotes', () => {
   expect(messageOf(withItems('  - text: #17 is ready'))).toBe(
-    'the text is empty: "#17 is ready" is read as a comment (write what to say (in quotes if it begins with "#"), or remove the item)',
+    'the text is empty: "#17 is ready" is read as a comment (write what to say, in quotes if it begins with "#", or remove the item)',
   );
   expect(messageOf(withItems('  - text: a', '    output-file: #1.mp3'))).toBe(
-    '"output-file" has no value: "#1.mp3" is read as a comment (give it one (in quotes if it begins with "#"), or remove the key)',
+    '"output-file" has no value: "#1.mp3" is read as a comment (give it one, in quotes if it begins with "#", or remove the key)',
   );
   expect(messageOf(withItems('  - text:', '    # to be written', '    engine: neural'))).toContain(
     'the text is empty (',

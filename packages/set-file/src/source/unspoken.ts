@@ -36,7 +36,7 @@ export function commentInstead({ srcToken }: Pair): string | undefined {
 export const emptiedBy = (comment: string | undefined): readonly [cause: string, quoted: string] =>
   comment === undefined
     ? ['', '']
-    : [`: ${quote(comment)} is read as a comment`, ' (in quotes if it begins with "#")'];
+    : [`: ${quote(comment)} is read as a comment`, ', in quotes if it begins with "#"'];
 
 /** Follows the values of one file in order, and notes dropped words that were probably meant as part of them. */
 export class UnspokenWords {

@@ -25,6 +25,8 @@ const AT_ONCE = 8;
 /** Slow enough that most of a set is still to be done once its first outcomes are there. */
 const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '200' };
 const SERVICES = { CONCURRENCY: String(AT_ONCE) };
+/** How long calls take while a disk fills up, so that those under way end once it is full. */
+const LONG_MS = 3_000;
 const DEADLINE_MS = 120_000;
 const mountable = await canMount();
 
@@ -53,19 +55,19 @@ const paid = async (system: System): Promise<number> =>
 
 /** Waits until no sound was paid for in a while, and returns how many there are by then. */
 const oncePaidNoMore = (system: System): Promise<number> =>
-  onceStill(() => paid(system), { deadlineMs: DEADLINE_MS });
+  onceStill(() => paid(system), { deadlineMs: DEADLINE_MS, stillMs: LONG_MS + 2_000 });
 
 async function tell(system: System, command: Command): Promise<void> {
   const answer = commandAnswer.parse(await system.log.ask(commandSubject(command.verb), command, 20_000));
   expect(answer).toMatchObject({ ok: true });
 }
 
-/** Drops a set and waits for its first outcomes. Further calls are throttled until it {@link goesOn}. */
+/** Drops a set and waits for its first outcomes. Further calls are slow until it {@link goesOn}. */
 async function underWay(system: System, name: string, items = ITEMS): Promise<void> {
   await using tape = new Tape(system.log, 0);
   await system.drop(`${name}.yml`, setFile(name, items));
   await tape.until(`${FIRST} outcomes`, (said) => said.count('ItemCompleted') >= FIRST, DEADLINE_MS);
-  await setFaults(system, { throttle: 1, latencyMs: [200, 200] });
+  await setFaults(system, { latencyMs: [LONG_MS, LONG_MS] });
 }
 
 const goesOn = (system: System): Promise<void> => setFaults(system, { latencyMs: [20, 60] });

@@ -124,8 +124,8 @@ test('kill -9 loses nothing and leaves no orphan behind the next run', async () 
 });
 
 test('a broker and an engine that die are brought back, and the set completes', async () => {
-  // Few, since this waits for all of them at their slow pace.
-  const items = 80;
+  // Fewer, since this waits for all of them at their slow pace.
+  const items = 200;
   await using here = await place();
   await using command = await begin(here, { items });
   const [engine = Number.NaN] = childrenOf(command.pid, 'polly-local');

@@ -90,6 +90,7 @@ it.each([
   ['1,000', 'one set of 1,000'],
   ['10,000', 'one set of 10,000'],
   ['100,000', 'one set of 100,000'],
+  ['1,000,000', 'one set of 1,000,000'],
   ['1,000 sets of 100', '1000 sets of 100'],
 ])('shows the growth to %s', (first, name) => {
   const growth = caseOf('growth', name);

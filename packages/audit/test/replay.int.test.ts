@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS_STREAM, newEvent } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { CloudEvent, HTTP } from 'cloudevents';
@@ -97,12 +96,11 @@ describe('a replay', () => {
   test('continues with new events when it follows, until it is stopped', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
+    const from = { seq: (await world.log.head()) + 1 };
     const following = (async () => {
-      const from = { seq: (await world.log.head()) + 1 };
       for await (const line of replay(world.log, { from, follow: true }, stop.signal))
         seen.push((JSON.parse(line) as Line).id);
     })();
-    await delay(0);
     const notice = history.guide.notified(`${history.guide.id}/accepted`, 'SetAccepted');
     await world.log.appendAll([notice]);
     await eventually(() => expect(seen).toEqual([notice.id]));

@@ -2,7 +2,7 @@
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
 import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
 import { inOneWrite } from './connection/one-write.ts';
-import { ExpectedEnd, type Stored } from './reading/known-end.ts';
+import { ExpectedEnd, type StoredEvent } from './reading/known-end.ts';
 import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**
@@ -67,7 +67,7 @@ const BATCH = 64;
 export async function appendAll(
   connection: Connection,
   events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
-  after?: Stored,
+  after?: StoredEvent,
 ): Promise<number> {
   const underWay: Promise<unknown>[] = [];
   const end = after && new ExpectedEnd(connection, after);

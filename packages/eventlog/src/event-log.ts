@@ -9,7 +9,7 @@ import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type PermitOptions, Permits } from './permits/permits.ts';
 import { follow, readToHead } from './reading/follow.ts';
-import { known, type Stored, untilEndLost } from './reading/known-end.ts';
+import { known, type StoredEvent, untilEndLost } from './reading/known-end.ts';
 import {
   atSeq,
   type Delivered,
@@ -59,7 +59,10 @@ export interface EventLog extends AsyncDisposable {
    * Appends many in order, pipelined. Returns how many.
    * @param after what they build on; then throws a `LogEndLost` if a power cut takes it, or any of them, from the log
    */
-  appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>, after?: Stored): Promise<number>;
+  appendAll(
+    events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
+    after?: StoredEvent,
+  ): Promise<number>;
   /** The last message on a subject. */
   last(subject: string): Promise<Recorded | undefined>;
   /** The same from the log's leader: slower, but never behind, as a cluster's other nodes can be. */

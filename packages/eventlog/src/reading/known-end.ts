@@ -24,7 +24,7 @@ class LogEndLost extends Error {
 }
 
 /** An event and where the log has it. */
-export interface Stored {
+export interface StoredEvent {
   readonly seq: number;
   readonly event: SetlistEvent;
 }
@@ -35,7 +35,7 @@ export class ExpectedEnd {
   #end: KnownEnd;
   #checking: { readonly session: string; readonly done: Promise<void> } | undefined;
 
-  constructor(connection: Connection, { seq, event }: Stored) {
+  constructor(connection: Connection, { seq, event }: StoredEvent) {
     this.#connection = connection;
     this.#end = { seq, id: event.id, session: '' };
   }
@@ -53,7 +53,7 @@ export class ExpectedEnd {
   }
 
   /** A later event was stored. What is stored in a new session says nothing about the old one's end. */
-  moved({ seq, event }: Stored): void {
+  moved({ seq, event }: StoredEvent): void {
     if (this.isCertain() && seq > this.#end.seq) this.#end = { ...this.#end, seq, id: event.id };
   }
 

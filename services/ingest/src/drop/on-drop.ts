@@ -1,7 +1,7 @@
 /** Processes a claimed file step by step; each step can be repeated after a crash without changing anything twice. */
 import { plannedItems, type SoundTerms } from '@setlist/admission';
 import { countOf, type EventOf, subjects } from '@setlist/contracts';
-import type { EventLog, Stored } from '@setlist/eventlog';
+import type { EventLog, StoredEvent } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import type { Problem } from '@setlist/set-file';
 import {
@@ -49,7 +49,7 @@ interface Processing {
 }
 
 /** The first event of a set's life, and where the log has it. */
-interface Begun extends Stored {
+interface Begun extends StoredEvent {
   readonly event: Beginning;
 }
 

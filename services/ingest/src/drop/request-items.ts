@@ -2,7 +2,7 @@
 
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
-import type { Stored } from '@setlist/eventlog';
+import type { StoredEvent } from '@setlist/eventlog';
 import { runStep } from '@setlist/runtime';
 import { itemRequested } from '../domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
@@ -54,7 +54,7 @@ export async function requestItems(
 }
 
 /** The acceptance, and where the log has it. */
-interface Accepted extends Stored {
+interface Accepted extends StoredEvent {
   readonly event: EventOf<'SetAccepted'>;
 }
 
@@ -63,7 +63,7 @@ interface Items {
   readonly flags: Uint8Array;
   readonly count: number;
   /** The last of their requests. */
-  readonly last?: Stored | undefined;
+  readonly last?: StoredEvent | undefined;
 }
 
 const NONE: Items = { flags: new Uint8Array(), count: 0 };
@@ -75,7 +75,7 @@ async function requestedItems(
 ): Promise<Items> {
   const flags = new Uint8Array(itemCount);
   let count = 0;
-  let last: Stored | undefined;
+  let last: StoredEvent | undefined;
   for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
     if (event?.name !== 'ItemRequested' || event.data.attempt !== 1) continue;
     if (flags[event.data.index] === 0) count++;

@@ -51,27 +51,28 @@ test('an item whose task may not be listed fails with the provider’s message, 
 });
 
 test('no call is made for an item whose task may not be listed', async () => {
-  // The first is called for at once; a call for the second would have to wait longer than a task takes.
-  const slow = { QUOTAS: 'standard.synthesize=0.05/1/1', POLLY_LOCAL_URL: way.url };
   const { tasksStarted } = await engineStats(rig);
   const { ok } = await callsOf(rig);
-  const asked = phrases(2, 'Either way');
+  const asked = phrases(3, 'Either way');
   listIs('denied');
+  let setId: string;
   {
+    // After the first call the next is due in 20 s: one item waits for it, and tasks take the others.
+    const slow = { QUOTAS: 'standard.synthesize=0.05/1/1', POLLY_LOCAL_URL: way.url };
     await using _ = dispatcherHere(rig, slow);
-    const setId = await askWith(rig, asked, { name: 'both-denied', terms: { paths: 'both' } });
-    const outcomes = await settled(rig, setId, 2);
-    expect(outcomes.find(({ data }) => data.index === 0)?.data).toMatchObject({ how: 'paid' });
-    expect(outcomes.find(({ data }) => data.index === 1)?.data).toMatchObject({
-      code: 'AccessDeniedException',
-    });
+    await settled(rig, await ask(rig, phrases(1, 'The only call'), 'one-call'), 1);
+    setId = await askWith(rig, asked, { name: 'both-denied', terms: { paths: 'both' } });
+    const [denied] = await settled(rig, setId, 1);
+    expect(denied?.data).toMatchObject({ code: 'AccessDeniedException' });
   }
   way.next(LIST);
   await using _ = dispatcherHere(rig);
-  const outcomes = await settled(rig, await ask(rig, asked, 'both-allowed'), 2);
-  expect(outcomes.find(({ data }) => data.index === 1)?.data).toMatchObject({ how: 'recovered' });
-  expect((await engineStats(rig)).tasksStarted - tasksStarted).toBe(1);
-  expect((await callsOf(rig)).ok - ok).toBe(1);
+  const allowed = await settled(rig, await ask(rig, asked, 'both-allowed'), asked.length);
+  const outcomes = [...allowed, ...(await settled(rig, setId, asked.length))];
+  const recovered = outcomes.filter(({ data }) => 'how' in data && data.how === 'recovered').length;
+  expect(recovered).toBeGreaterThanOrEqual(1);
+  expect((await engineStats(rig)).tasksStarted - tasksStarted).toBe(recovered);
+  expect((await callsOf(rig)).ok - ok).toBe(1 + asked.length - recovered);
 });
 
 const unheardOf = (name: string) =>

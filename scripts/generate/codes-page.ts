@@ -1,5 +1,5 @@
 /** The manual's page of codes: why items fail, and what an audit finds. */
-import { NOTES, REMEDIES } from '@setlist/audit';
+import { NOTES, REMEDIES, UNCHECKED } from '@setlist/audit';
 import { POLLY_ERRORS } from '@setlist/polly';
 
 /** The dispatcher's own codes, which are spread over its sources: a test checks these against them. */
@@ -87,5 +87,8 @@ export function codesPage(): string {
     'Notes alone leave the exit code at 0:',
     '',
     ...table(NOTES),
+    'What can’t be read is not checked. If nothing is wrong with the rest, the exit code is 3:',
+    '',
+    ...table(UNCHECKED),
   ].join('\n');
 }

@@ -15,5 +15,5 @@ export { concernsRepair, type Repaired, repair } from './repair.ts';
 export { eventTypeOf } from './replay/event-types.ts';
 export { type ReplayOptions, replay } from './replay/replay.ts';
 export { placeOfHead } from './verify/chain-of.ts';
-export { type FaultCode, type Finding, NOTES, REMEDIES } from './verify/finding.ts';
+export { type FaultCode, type Finding, NOTES, REMEDIES, UNCHECKED } from './verify/finding.ts';
 export { type Verdict, type VerifyOptions, verify } from './verify/verify.ts';

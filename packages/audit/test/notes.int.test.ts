@@ -1,4 +1,7 @@
-/** Each note that the audit can make is provoked here, as are changes that it must ignore: none counts as a fault. */
+/**
+ * Each note that the audit can make is provoked here, as are changes that it must ignore and what it can't read: none
+ * counts as a fault.
+ */
 import { POSITION_KEY, subjects } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import { folderObjectStore, type ObjectStore, StoreError } from '@setlist/storage';
@@ -170,13 +173,22 @@ test('finds nothing for a file written by a run that started during the audit', 
   expect(await audited({ outputAt, live: true })).toEqual([]);
 });
 
-test('notes a store that can not be reached', async () => {
-  const { output } = scratch.world;
+test('counts what it can not read as unchecked, and neither as checked nor as a fault', async () => {
+  const { log, output } = scratch.world;
   const unreachable = async (): Promise<never> => {
     throw new StoreError('unavailable', 'nobody answers', { remedy: 'Check the network.' });
   };
   // The audit's only call before it reads anything.
-  const silent = { locate: (key: string) => output.locate(key), head: unreachable };
-  const codes = (await audited({ outputAt: () => silent as unknown as ObjectStore })).map(({ code }) => code);
-  expect(new Set(codes)).toEqual(new Set(['store-unreachable']));
+  const silent = { ...audible(output), head: unreachable };
+  const findings: Finding[] = [];
+  const verdict = await verify({
+    log,
+    places: { store: silent, outputAt: () => silent },
+    live: false,
+    onFinding: (finding) => void findings.push(finding),
+  });
+  const kinds = new Set(findings.map(({ code, level }) => `${level}: ${code}`));
+  expect(kinds).toEqual(new Set(['unchecked: store-unreachable']));
+  const nothing = { manifests: 0, sounds: 0, files: 0, faults: 0, notes: 0 };
+  expect(verdict).toMatchObject({ ...nothing, unchecked: findings.length });
 });

@@ -1,6 +1,6 @@
 /** Looks back over the log with the real command: replay, verify, as-of, export, backup and archive. */
 import { existsSync } from 'node:fs';
-import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { POSITION_KEY } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
@@ -46,11 +46,20 @@ test('replay prints every event, or the selected ones, as CloudEvents with their
   expect(wrong.lines.join('\n')).toMatch(/ItemWished.*\n.*ItemCompleted/);
 });
 
-test('verify finds what was damaged; repair rebuilds what follows from the log', async () => {
+test('verify finds what was damaged, and what it can not read; repair rebuilds what follows from the log', async () => {
   await using here = await toured();
   const clean = await here.run(['audit', 'verify', '--deep']);
   expect(clean.code).toBe(0);
   expect(clean.stdout).toMatch(/1 set, 1 manifest, 3 sounds, 3 files in .*\nNothing is wrong\./);
+  const [away, file] = ['away.mp3', 'out/tour/item-000002-phrase-2-of-tour.mp3'].map((name) =>
+    join(here.path, name),
+  ) as [string, string];
+  await rename(file, away);
+  // A store refuses to follow a link that leads out of its folder.
+  await symlink(away, file);
+  const unread = await here.run(['audit', 'verify']);
+  expect(unread.stdout).toMatch(/1 set, 1 manifest, 3 sounds, 2 files in .*\n1 file could not be checked\./);
+  expect(unread.code).toBe(3);
   await rm(join(here.path, 'out/tour/manifest.json'));
   await appendFile(join(here.path, 'out/tour/item-000001-phrase-1-of-tour.mp3'), 'x');
   const damaged = await here.run(['audit', 'verify', '--json']);
@@ -58,7 +67,8 @@ test('verify finds what was damaged; repair rebuilds what follows from the log',
   const codes = jsonLines(damaged).flatMap(
     ({ finding }) => (finding as { code: string } | undefined)?.code ?? [],
   );
-  expect(codes.sort()).toEqual(['file-size', 'manifest-missing']);
+  expect(codes.sort()).toEqual(['file-size', 'manifest-missing', 'store-unreachable']);
+  await rename(away, file);
   const repaired = await here.run(['audit', 'verify', '--repair']);
   expect(repaired.lines.join('\n')).toContain('Rebuilt: 1 manifest.');
   expect(repaired.code, 'audio can not be rebuilt from the log').toBe(1);

@@ -39,10 +39,10 @@ export async function auditSounds(job: AudioJob): Promise<number> {
   let sounds = 0;
   await inParallel(job.log.read(lastOfEach), LOOKS_AT_ONCE, async ({ event, seq }) => {
     if (event?.name !== 'SoundPaid') return;
-    sounds++;
     const { object: key, bytes, sha256, hash } = event.data;
     const expected = { key, bytes, sha256, where: { seq, sound: hash, file: key } };
     const found = await look({ store, deep: job.deep, codes: SOUND }, expected);
+    if (found?.level !== 'unchecked') sounds++;
     // After a later event the audio may have been replaced or removed: a claim is logged before anything is written.
     if (found && (await job.log.first(subjects.sound(hash), seq + 1)) === undefined) job.report(found);
   });
@@ -87,9 +87,9 @@ async function auditFilesOf(
     const row = set.rows.row(index);
     if (row?.attempt !== attempt || row.state !== 'completed') return;
     if (taken.add(digestOf(`${output} ${key}`), seq) !== undefined) return;
-    files++;
     const where = { seq, set: set.setId, item: index, file: store.locate(key) };
     const finding = await look({ store, deep: job.deep, codes: FILE }, { key, bytes, sha256, where });
+    if (finding?.level !== 'unchecked') files++;
     if (finding) found.push({ key, finding });
     if (found.length >= JUDGED_TOGETHER) await judge();
   });

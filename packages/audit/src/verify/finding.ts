@@ -81,9 +81,14 @@ export const NOTES = {
     'Nothing is wrong with the log. Make the data folder writable: without snapshots, a look at the past takes longer.',
   'file-left-out':
     'Nothing is wrong with the archive: when it was made, this audio was gone, or a later run had overwritten its file.',
-  'store-unreachable': 'Make the store reachable from here and verify again.',
 } as const;
 export type NoteCode = keyof typeof NOTES;
+
+/** The remedy where something could not be checked: it may be right or wrong. */
+export const UNCHECKED = {
+  'store-unreachable': 'Make the store readable from here, and verify again.',
+} as const;
+type UncheckedCode = keyof typeof UNCHECKED;
 
 /** Where something was found; only the fields that apply are set. */
 export interface Where {
@@ -99,9 +104,9 @@ export interface Where {
 }
 
 export interface Finding {
-  readonly code: FaultCode | NoteCode;
-  /** Notes leave the audit clean; faults do not. */
-  readonly level: 'fault' | 'note';
+  readonly code: FaultCode | NoteCode | UncheckedCode;
+  /** Only notes leave the audit clean. */
+  readonly level: 'fault' | 'note' | 'unchecked';
   readonly where: Where;
   readonly what: string;
   readonly remedy: string;
@@ -115,7 +120,7 @@ export function counting(report: Report): {
   readonly report: Report;
   readonly found: Readonly<Record<Finding['level'], number>>;
 } {
-  const found = { fault: 0, note: 0 };
+  const found = { fault: 0, note: 0, unchecked: 0 };
   return {
     found,
     report: (finding) => {
@@ -139,6 +144,14 @@ export const note = (code: NoteCode, where: Where, what: string): Finding => ({
   where,
   what,
   remedy: NOTES[code],
+});
+
+export const unchecked = (code: UncheckedCode, where: Where, what: string): Finding => ({
+  code,
+  level: 'unchecked',
+  where,
+  what,
+  remedy: UNCHECKED[code],
 });
 
 /** A fault or a note, depending on the code. */

@@ -18,7 +18,7 @@ import {
 import { type ObjectStore, StoreError, sha256OfPieces } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import { dueManifest } from './due-manifest.ts';
-import { type Finding, fault, note, type Report, type Where } from './finding.ts';
+import { type Finding, fault, type Report, unchecked, type Where } from './finding.ts';
 
 type Log = Pick<EventLog, 'read' | 'first' | 'at' | 'clock'>;
 
@@ -51,13 +51,19 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
     // Where several runs share a prefix, the manifest is that of the newest run that has ended.
     if (taken.has(place) || !hasManifest(summary)) continue;
     taken.add(place);
-    compared++;
-    await auditManifest({ ...job, knownSeq: shadow.position }, summary.setId, accepted);
+    const found = await auditManifest({ ...job, knownSeq: shadow.position }, summary.setId, accepted);
+    if (found?.level !== 'unchecked') compared++;
+    if (found) job.report(found);
   }
   return compared;
 }
 
-async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAccepted'>): Promise<void> {
+/** What is wrong with a set's manifest, or why it is not known. */
+async function auditManifest(
+  job: Job,
+  setId: string,
+  { data }: EventOf<'SetAccepted'>,
+): Promise<Finding | undefined> {
   const keys = manifestKeys(data.prefix);
   const store = job.outputAt(data.output);
   const whereOf = (key: string): FileAt => ({ set: setId, file: store.locate(key) });
@@ -67,16 +73,16 @@ async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAcce
     const json = await standingAt(store, keys.json);
     const csv = await digestAt(store, keys.csv);
     const newest = await dueManifest(job.log, setId);
-    if (newest === undefined) return;
+    if (newest === undefined) return undefined;
     const mayCome = await mayStillCome(job, newest.header);
-    const wrong =
+    return (
       (await jsonFault(job, where.json, { standing: json, newest, mayCome })) ??
       // While the JSON is still that of an earlier event, the CSV is being written.
-      (isOf(json, newest) ? await csvFault(where.csv, { digest: csv, newest, mayCome }) : undefined);
-    if (wrong) job.report(wrong);
+      (isOf(json, newest) ? await csvFault(where.csv, { digest: csv, newest, mayCome }) : undefined)
+    );
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    job.report(note('store-unreachable', where.json, error.message));
+    return unchecked('store-unreachable', where.json, error.message);
   }
 }
 

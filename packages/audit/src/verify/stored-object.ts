@@ -1,6 +1,6 @@
 /** Compares a stored object with what the log says of it: whether it exists, its length and, if asked, its bytes. */
 import { type ObjectStore, StoreError, sha256OfPieces } from '@setlist/storage';
-import { type FaultCode, type Finding, fault, note, type Where } from './finding.ts';
+import { type FaultCode, type Finding, fault, unchecked, type Where } from './finding.ts';
 
 /** What the log says of an object. */
 interface Expected {
@@ -23,7 +23,7 @@ interface Place {
 /** How many objects are checked concurrently. */
 export const LOOKS_AT_ONCE = 16;
 
-/** What is wrong with an object; `undefined` where it is as the log says. */
+/** What is wrong with an object, or why it is not known; `undefined` where it is as the log says. */
 export async function look({ store, deep, codes }: Place, expected: Expected): Promise<Finding | undefined> {
   const { key, bytes, sha256, where } = expected;
   try {
@@ -38,6 +38,6 @@ export async function look({ store, deep, codes }: Place, expected: Expected): P
     return fault(codes.damaged, where, `the content of ${store.locate(key)} is not what was stored`);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return note('store-unreachable', where, error.message);
+    return unchecked('store-unreachable', where, error.message);
   }
 }

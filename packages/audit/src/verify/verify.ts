@@ -35,7 +35,7 @@ export interface VerifyOptions {
   readonly onProgress?: (events: number, of: number) => void;
 }
 
-/** How much was checked, and how much was found. */
+/** How much was checked, and how much was found; what could not be read counts only as `unchecked`. */
 export interface Verdict {
   readonly events: number;
   readonly sets: number;
@@ -45,6 +45,7 @@ export interface Verdict {
   readonly generation: number;
   readonly faults: number;
   readonly notes: number;
+  readonly unchecked: number;
   readonly seconds: number;
 }
 
@@ -77,6 +78,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     generation: extent.generation,
     faults: found.fault,
     notes: found.note,
+    unchecked: found.unchecked,
     seconds: (performance.now() - started) / 1_000,
   };
 }

@@ -75,7 +75,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
   return new Command('verify')
     .summary('check that the log and everything derived from it are consistent')
     .description(
-      'Reads the whole log and reports contradictions: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains. Then compares projections, manifests and audio with the log. Exits with 0, or with 1 if there are faults.',
+      'Reads the whole log and reports contradictions: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains. Then compares projections, manifests and audio with the log. Exits with 0, with 1 if there are faults, or else with 3 if a store could not be read.',
     )
     .option('--deep', 'compare all audio with its SHA-256, not only with its size')
     .option('--no-audio', 'don’t check audio and manifests')

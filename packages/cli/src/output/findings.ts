@@ -3,10 +3,17 @@ import type { Finding } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import type { Terminal } from './text/terminal.ts';
 
+/** How many findings there are; an archive has everything that is checked in it. */
+interface Found {
+  readonly faults: number;
+  readonly notes: number;
+  readonly unchecked?: number;
+}
+
 export interface FindingsView {
   take(finding: Finding): void;
   /** Prints the verdict. */
-  end(verdict: { readonly faults: number; readonly notes: number }, about: readonly string[]): void;
+  end(verdict: Found, about: readonly string[]): void;
 }
 
 /** How many findings of one kind are listed; `--json` prints all. */
@@ -28,14 +35,18 @@ export function findingsView(terminal: Terminal, json: boolean): FindingsView {
       kind.count++;
       byCode.set(finding.code, kind);
     },
-    end({ faults, notes }, about) {
+    end({ faults, notes, unchecked = 0 }, about) {
       for (const { first, count } of byCode.values())
         for (const line of kindLines(first, count, terminal)) terminal.print(line);
       for (const line of about) terminal.print(line);
       const noted = notes > 0 ? ` (${countOf(notes, 'note')})` : '';
       const { green, red } = terminal.paint;
+      const bad = [
+        ...(faults > 0 ? [countOf(faults, 'fault')] : []),
+        ...(unchecked > 0 ? [`${countOf(unchecked, 'file')} could not be checked`] : []),
+      ];
       terminal.print(
-        faults === 0 ? green(`Nothing is wrong${noted}.`) : red(`${countOf(faults, 'fault')}${noted}.`),
+        bad.length === 0 ? green(`Nothing is wrong${noted}.`) : red(`${bad.join('; ')}${noted}.`),
       );
     },
   };

@@ -8,6 +8,7 @@ import {
   type Repaired,
   repair,
   Snapshots,
+  type Verdict,
   type VerifyOptions,
   verify,
   verifyArchive,
@@ -114,11 +115,15 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   const keep = (finding: Finding): void => {
     if (flags.repair && concernsRepair(finding)) repairable.push(finding);
   };
-  const { faults, notes } = await lookOnce(look, terminal, json, keep);
-  if (!flags.repair || faults + notes === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
+  const verdict = await lookOnce(look, terminal, json, keep);
+  if (!flags.repair || verdict.faults + verdict.notes === 0) return exitCodeOf(verdict);
   tellRepaired(await repair(repairable, { log, snapshots, outputAt }), terminal);
-  const again = await lookOnce(look, terminal, json);
-  return again.faults > 0 ? EXIT.someFailed : EXIT.done;
+  return exitCodeOf(await lookOnce(look, terminal, json));
+}
+
+function exitCodeOf({ faults, unchecked }: Verdict): ExitCode {
+  if (faults > 0) return EXIT.someFailed;
+  return unchecked > 0 ? EXIT.missing : EXIT.done;
 }
 
 async function lookOnce(
@@ -126,7 +131,7 @@ async function lookOnce(
   terminal: Terminal,
   json: boolean,
   keep: (finding: Finding) => void = () => undefined,
-): Promise<{ readonly faults: number; readonly notes: number }> {
+): Promise<Verdict> {
   const view = findingsView(terminal, json);
   const verdict = await verify({
     ...look,

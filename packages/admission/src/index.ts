@@ -1,4 +1,4 @@
-/** What a set file would make and cost, and how it is handed over: for the door, and for checks before it. */
+/** What a set file would make and cost, and how it is handed over: for ingest, and for checks beforehand. */
 export { charactersToPay } from './adapters/ledger.ts';
 export { LexiconsUnknown, lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';

@@ -16,7 +16,7 @@ interface NamedSheet extends CheckedFile {
 /**
  * Refuses each set that would write a file of one before it, or a file that can't be beside it, as within one set file.
  * Reads again only sets whose prefixes meet, and keeps some sixty bytes for each of their items and thirty for each
- * folder. The same file twice writes the same audio twice, which is let be.
+ * folder. The same file twice writes the same audio twice, which is allowed.
  * @throws FileChanged
  */
 export async function refusedForSameFiles(

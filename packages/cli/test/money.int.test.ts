@@ -126,7 +126,7 @@ test.each(['run', 'up'])('without credentials for Polly %s begins nothing', asyn
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
-test('a run says why Polly does not answer; what it left is told of by a system of another provider, and a retry says what it waits for', async () => {
+test('a run says why Polly does not answer; a system of another provider reports what it left, and a retry says what it waits for', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const nobody = { ...pollyAt('http://127.0.0.1:1'), RETRY_FOR: '4s' };

@@ -43,7 +43,7 @@ describe('a broker that does not answer', () => {
   });
 
   test.concurrent.each([['status'], ['pause', 'a'], ['audit', 'backup', 'copy']])(
-    'is told of to who gave %s, without the password',
+    'is reported to whoever ran %s, without the password',
     async (...args) => {
       await using here = await place();
       const ended = await here.run([...args, '--server', 'nats://bob:s3cret@127.0.0.1:1']);

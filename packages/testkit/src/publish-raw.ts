@@ -1,4 +1,4 @@
-/** Puts messages on a broker by its own protocol, as they are: the log's door takes what services of ours write, and no more. */
+/** Puts messages on a broker by its own protocol, as they are: `EventLog` only accepts events that our services may write. */
 import { connect } from 'node:net';
 
 export async function publishRaw(url: string, subject: string, ...texts: readonly string[]): Promise<void> {

@@ -27,7 +27,7 @@ const FIRST_TO_FAIL = 'item-failed';
 /** What is left out for a comparison: many sets often fail for one reason, which is told for the first of them. */
 const FIRST_IN = /, first in \S+/;
 const LOUD = new Set(['warn', 'error', 'fatal']);
-/** A warning that was told is told again after this time, in ms, if it comes again. */
+/** A repeated warning is shown again only after this time, in ms. */
 const TOLD_FOR_MS = 600_000;
 /** How many warnings are remembered: there can be one for each file of a full inbox. */
 const MOST_TOLD = 10_000;

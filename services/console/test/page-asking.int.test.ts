@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.route(new RegExp(`/${what}\\?`), (route) => route.fulfill(refusal), { times: 1 });
     await page.goto('/new');
     await says(page, '.verdict', 'Not just now.');
-    await says(page, '.submit:enabled', 'Submit 2 items');
+    await says(page, '.submit[aria-disabled=false]', 'Submit 2 items');
     await says(page, '.verdict', 'No problems found');
     await page.context().close();
   });

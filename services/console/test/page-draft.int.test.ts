@@ -164,7 +164,7 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
       await release.promise;
       await route.fulfill({ status: 202, json: { setId } });
     });
-    await page.locator('.submit:enabled').click();
+    await page.locator('.submit').click();
     await says(page, '.submit', 'Submitting…');
     await write(page, 'meanwhile');
     release.resolve();
@@ -188,27 +188,35 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
         keys.add(route.request().headers()['idempotency-key']);
         await route.fulfill({ status: 202, json: { setId } });
       });
-      await page.locator('.submit:enabled').click();
+      await page.locator('.submit').click();
       await says(page, 'h1', 'twice');
     }
     expect(keys.size).toBe(3);
     await one.context().close();
   });
 
-  it('is still the same submission if its answer was lost and the page reloaded', async () => {
+  it('is still the same submission if its answer was lost and the page reloaded, and Submit keeps the focus', async () => {
     const { id: setId } = await new SetOf(suite.world, 'lost').accept();
     const page = await open();
     await write(page, 'sent');
     const keys: (string | undefined)[] = [];
+    const release = Promise.withResolvers<void>();
     await page.route('**/sets?fileName=*', async (route) => {
       keys.push(route.request().headers()['idempotency-key']);
-      if (keys.length === 1) await route.abort();
-      else await route.fulfill({ status: 202, json: { setId } });
+      if (keys.length > 1) return route.fulfill({ status: 202, json: { setId } });
+      await release.promise;
+      await route.abort();
     });
-    await page.locator('.submit:enabled').click();
+    await says(page, '.submit[aria-disabled=false]', 'Submit 2 items');
+    await page.locator('.submit').press('Enter');
+    await says(page, '.submit', 'Submitting…');
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    await page.keyboard.press('Enter');
+    release.resolve();
     await says(page, '.notice-refused', 'can’t be reached');
+    await says(page, '.submit:focus', 'Submit 2 items');
     await page.reload();
-    await page.locator('.submit:enabled').click();
+    await page.locator('.submit').click();
     await says(page, 'h1', 'lost');
     expect(keys).toEqual([keys[0], keys[0]]);
     await page.context().close();

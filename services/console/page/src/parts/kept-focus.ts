@@ -23,7 +23,7 @@ export function keepFocus(): () => void {
   };
   const observer = new MutationObserver(() => {
     if (places[0]?.isConnected !== false) return;
-    // Those that are disabled or hidden, as in a closed menu, don't take it.
+    // Those that are hidden, as in a closed menu, don't take it.
     for (const place of [...places, document.querySelector('main')]) {
       if (isNowhere()) place?.focus({ preventScroll: true });
     }

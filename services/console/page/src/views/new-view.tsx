@@ -169,6 +169,7 @@ function Submit() {
   const isUnderWay = useSignal(false);
   const isReady = plan.value !== undefined && plan.value.problem === undefined && !isUnderWay.value;
   const submit = async (): Promise<void> => {
+    if (!isReady) return;
     isUnderWay.value = true;
     await trying(async () => {
       const { fileName, text, key } = draft.value;
@@ -186,7 +187,8 @@ function Submit() {
   };
   return (
     <>
-      <button type="button" class="main submit" disabled={!isReady} onClick={submit}>
+      {/* Not `disabled`, which would take the focus from it. */}
+      <button type="button" class="main submit" aria-disabled={!isReady} onClick={submit}>
         {isUnderWay.value
           ? 'Submitting…'
           : plan.value

@@ -116,6 +116,11 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     await page.keyboard.press('ArrowDown');
     await page.locator('.list-row:focus').waitFor();
     expect(await page.evaluate("document.querySelector('.list').scrollTop")).toBeGreaterThan(2_900);
+    await page.keyboard.press('Home');
+    await page.getByRole('button', { name: 'Play item 0' }).focus();
+    await page.evaluate("document.querySelector('.list').scrollTop = 3_000");
+    // The other item has no such button.
+    await page.locator('.list:focus').waitFor();
     await page.context().close();
   });
 });

@@ -9,8 +9,11 @@ export function keepFocus(): () => void {
   const { signal } = over;
   /** The element that was focused last, then its focusable containers, innermost first, then those focused before. */
   let places: readonly HTMLElement[] = [];
+  /** The row of a list that the focus went to, if any. */
+  let row: string | undefined;
   const note = (event: FocusEvent): void => {
     const nearby = placesIn(event.composedPath());
+    if (event.type === 'focusin') row = rowOf(nearby[0]);
     // A list reuses its rows for others: the list itself gets the focus back.
     const before = places.filter(
       (place) => place.isConnected && !nearby.includes(place) && !place.closest('[data-at]'),
@@ -23,9 +26,9 @@ export function keepFocus(): () => void {
   };
   const observer = new MutationObserver(() => {
     if (places[0]?.isConnected !== false) return;
-    // Those that are hidden, as in a closed menu, don't take it.
+    // Those that are hidden, as in a closed menu, don't take it, and a row that is reused must not.
     for (const place of [...places, document.querySelector('main')]) {
-      if (isNowhere()) place?.focus({ preventScroll: true });
+      if (isNowhere() && [undefined, row].includes(rowOf(place))) place?.focus({ preventScroll: true });
     }
   });
   addEventListener('focusin', note, { signal });
@@ -40,6 +43,10 @@ export function keepFocus(): () => void {
     observer.disconnect();
   };
 }
+
+/** Which row of its list an element is in now; `undefined` if it is in none. */
+const rowOf = (element: HTMLElement | null | undefined): string | undefined =>
+  element?.closest<HTMLElement>('[data-at]')?.dataset.at;
 
 const isNowhere = (): boolean => document.activeElement === document.body;
 

@@ -60,8 +60,9 @@ function stored(place: 'localStorage' | 'sessionStorage'): Partial<Draft> | unde
 const own = stored('sessionStorage');
 
 /**
- * Only a submission that was tried keeps its key: a reload doesn't make it another one. With the key of the tab that
- * wrote the draft, this tab's submission would count as a repetition of that one's.
+ * Only a submission that was tried keeps its key, since it may have arrived: repeated after a reload, or in a duplicate
+ * of the tab, it counts once. With the key of the tab that wrote the draft, this tab's submission would count as a
+ * repetition of that one's.
  */
 function firstDraft(): Draft {
   const isTried = own !== undefined && own.key === kept('sessionStorage', TRIED_AS);

@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('still has changes if it was edited while it was being submitted', async () => {
+  it('still has changes if it was edited while it was being submitted, which calls back nobody who has left', async () => {
     const { id: setId } = await new SetOf(suite.world, 'submitted').accept();
     const page = await open();
     const release = Promise.withResolvers<void>();
@@ -167,8 +167,15 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await page.locator('.submit').click();
     await says(page, '.submit', 'Submitting…');
     await write(page, 'meanwhile');
+    const visit = (name: string) => page.getByRole('link', { name, exact: true }).click();
+    for (const view of ['Money', 'New set']) await visit(view);
+    await says(page, '.submit', 'Submitting…');
+    await visit('Money');
+    const found = page.waitForResponse((answer) => answer.ok() && answer.url().endsWith(`/sets/${setId}`));
     release.resolve();
-    await says(page, 'h1', 'submitted');
+    await (await found).finished();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    expect(await page.locator('h1').innerText()).toBe('Money');
     const kept = JSON.parse(await page.evaluate<string>("sessionStorage.getItem('setlist-draft')"));
     expect(kept).toMatchObject({ text: expect.stringContaining('meanwhile'), isChanged: true });
     await page.context().close();

@@ -1,6 +1,6 @@
 /** Writes or fixes a set file: shows problems while typing, previews lines, shows the plan, then submits. */
 import type { EditorView } from '@codemirror/view';
-import { useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { get, postFile } from '../api/client.ts';
@@ -13,7 +13,7 @@ import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
 import { PlanPanel, priceOf } from '../parts/plan-panel.tsx';
 import { useTitle } from '../parts/title.ts';
-import { go } from '../router.ts';
+import { go, path } from '../router.ts';
 import { checked, fault, keepChecked, plan } from '../state/check.ts';
 import { draft, edit, isKept, submitted, submitting } from '../state/draft.ts';
 
@@ -165,8 +165,10 @@ function PlanWords() {
   );
 }
 
+/** Whether a draft is being submitted, which goes on when the view is left. */
+const isUnderWay = signal(false);
+
 function Submit() {
-  const isUnderWay = useSignal(false);
   const isReady = plan.value !== undefined && plan.value.problem === undefined && !isUnderWay.value;
   const submit = async (): Promise<void> => {
     if (!isReady) return;
@@ -181,7 +183,8 @@ function Submit() {
       submitted(key);
       say('Submitted.');
       await known(setId);
-      go(`/sets/${setId}`);
+      // Nobody who has moved on meanwhile is called away.
+      if (path.peek() === '/new') go(`/sets/${setId}`);
     });
     isUnderWay.value = false;
   };

@@ -152,6 +152,18 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.context().close();
   });
 
+  it('announces a notice alone, not again with the next one (4.1.3)', async () => {
+    const page = await suite.newPage();
+    await page.goto('/');
+    await page.locator('.notices').waitFor({ state: 'attached' });
+    const devtools = await page.context().newCDPSession(page);
+    const { nodes } = await devtools.send('Accessibility.getFullAXTree');
+    const { properties = [] } = nodes.find(({ name }) => name?.value === 'Notices') ?? {};
+    const said = Object.fromEntries(properties.map(({ name, value }) => [name, value.value]));
+    expect(said).toMatchObject({ live: 'polite', atomic: false });
+    await page.context().close();
+  });
+
   it('leaves keys pressed with Ctrl or Alt to the browser, and single keys too once they are turned off (2.1.4)', async () => {
     const page = await open('pressed', 2);
     const wishes: unknown[] = [];

@@ -40,7 +40,8 @@ export async function trying<T>(work: () => Promise<T>): Promise<T | undefined> 
 
 export function Notices() {
   return (
-    <div class="notices" role="status" aria-live="polite">
+    // Not a `status`, which is read out anew as a whole with each notice.
+    <div class="notices" role="log" aria-label="Notices">
       {notices.value.map(({ id, kind, text }) => (
         <div key={id} class={`notice notice-${kind}`}>
           <p>{text}</p>

@@ -136,7 +136,7 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     await page.context().close();
   });
 
-  it('announces the number of items when the filter changes, not with each completed item (4.1.3)', async () => {
+  it('announces the number of items or sets when the filter changes, not with each completed item (4.1.3)', async () => {
     const set = await new SetOf(suite.world, 'counted', 3).accept();
     const page = await suite.newPage();
     await page.goto(`/sets/${set.id}`);
@@ -149,6 +149,9 @@ describe.skipIf(!hasChromium)(pageTitle('the page is accessible: it'), () => {
     expect(await said.innerText()).toBe('0 items');
     await page.getByRole('button', { name: /^To go/ }).click();
     await page.locator('.tools [role=status]', { hasText: '1 item' }).waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: 'Sets' }).first().click();
+    await page.getByLabel('Search names').fill('no such set');
+    await page.locator('.tools [role=status]', { hasText: '0 sets' }).waitFor({ state: 'attached' });
     await page.context().close();
   });
 

@@ -1,5 +1,6 @@
 /** Every set, live: its state, rate and cost. */
 import { signal, useSignalEffect } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { SetSummary } from '../api/types.ts';
 import { Bar } from '../parts/bar.tsx';
 import { Choices } from '../parts/choices.tsx';
@@ -48,6 +49,8 @@ function Found() {
   const words = text.value.toLowerCase();
   const named = sets.value.filter(({ set, setId }) => `${set.name} ${setId}`.toLowerCase().includes(words));
   const matching = named.filter(({ state }) => wanted.value === 'all' || state === wanted.value);
+  // Read out when the filter changes, not with every new set.
+  const said = useMemo(() => countOf(matching.length, 'set'), [words, wanted.value]);
   const options = STATES.map((state) => ({
     value: state,
     name: state.charAt(0).toUpperCase() + state.slice(1),
@@ -73,6 +76,9 @@ function Found() {
           value={text.value}
           onInput={({ currentTarget: { value } }) => (text.value = value)}
         />
+        <span class="hidden" role="status">
+          {said}
+        </span>
       </div>
       {matching.length === 0 ? (
         <p class="hint">No sets match.</p>

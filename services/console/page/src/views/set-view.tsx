@@ -93,7 +93,7 @@ function Now({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
       {opened.isLoaded.value ? (
         <ItemList opened={opened} summary={summary} marks={opened.marks} version={opened.version.value} />
       ) : (
-        <p class="hint">Loading its items…</p>
+        <Waiting fault={opened.problem.value && sentenceOf(opened.problem.value)} />
       )}
     </>
   );

@@ -6,8 +6,8 @@ import { FREED_CODES, ITEM_CODES } from './generate/codes-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCES = '{packages/sounds,services/dispatcher}/src/**/*.ts';
-/** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `code = remedy ? 'audio-cut-off' : …`, `UNUSABLE_AUDIO = 'audio-unusable'`. */
-const CODE = /(?:\bcode(?::| =) (?:\w+ \?\??)? ?|\bUNUSABLE_AUDIO = )'([a-z-]+)'/g;
+/** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `UNUSABLE_AUDIO = 'audio-unusable'`, `CUT_OFF_AUDIO = 'audio-cut-off'`. */
+const CODE = /(?:\bcode(?::| =) (?:\w+ \?\??)? ?|\b(?:UNUSABLE|CUT_OFF)_AUDIO = )'([a-z-]+)'/g;
 /** The code of custom faults in settings' schemas. */
 const OF_SETTINGS = 'custom';
 

@@ -1,6 +1,6 @@
 /** A sound's life in the log and its audio in the store: its state, adoption by users, and removal of unused audio. */
 export { type Adoption, adopt, inspect, type Offer, type Standing, soundStanding } from './adopt/adopt.ts';
-export { AudioUnusable, checkAudio, UNUSABLE_AUDIO } from './audio/audio-check.ts';
+export { AudioUnusable, checkAudio, checkCallAudio, UNUSABLE_AUDIO } from './audio/audio-check.ts';
 export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts';
 export { type LeftOver, type Survey, surveyStore, type UnusedSound } from './collect/survey.ts';
 export { removeTaskLeftOvers, type TaskBucket, taskLeftOvers } from './collect/task-left-overs.ts';

@@ -25,8 +25,7 @@ export async function checkBrought(audio: Uint8Array, form: SoundForm): Promise<
   if (audio.length === 0) throw new NotThatSound('the file is empty');
   try {
     await checkForm(audio, form);
-    // Checked like a task's audio: a call's limit of ten minutes does not apply.
-    return await checkAudio(audio, form, 'task');
+    return await checkAudio(audio, form);
   } catch (error) {
     if (error instanceof AudioUnusable || error instanceof AudioUnreadable) {
       throw new NotThatSound(error.message, { cause: error });

@@ -1,6 +1,7 @@
 /** Checks audio before it is stored: complete, readable, not empty, not cut off at the provider's limit. */
 import type { Sound } from '@setlist/contracts';
 import { CUT_OFF_FROM_MS, LIMITS } from '@setlist/polly';
+import { CUT_OFF_AUDIO } from '../domain/sound-life.ts';
 import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
 
 /** Code of audio that can't be used. */
@@ -14,34 +15,39 @@ export class AudioUnusable extends Error {
   readonly remedy: string | undefined;
   constructor(message: string, remedy?: string) {
     super(message);
-    this.code = remedy ? 'audio-cut-off' : UNUSABLE_AUDIO;
+    this.code = remedy ? CUT_OFF_AUDIO : UNUSABLE_AUDIO;
     this.remedy = remedy;
   }
 }
+
+type Form = Pick<Sound, 'format' | 'sampleRate'>;
 
 /**
  * The duration of the audio in ms; for speech marks, the time of the last one.
  * @throws AudioUnusable where it can't be used
  */
-export async function checkAudio(
-  audio: Uint8Array,
-  sound: Pick<Sound, 'format' | 'sampleRate'>,
-  operation: 'synthesize' | 'task',
-): Promise<number> {
+export async function checkAudio(audio: Uint8Array, form: Form): Promise<number> {
   // There may be no marks of a kind: a text without `<mark>` has none of type `ssml`, `…` no words, a break none at all.
-  if (audio.length === 0 && sound.format !== 'json') throw new AudioUnusable('the provider sent no audio');
-  const durationMs = await durationOf(audio, sound);
-  if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= CUT_OFF_FROM_MS) {
-    throw new AudioUnusable(
-      `the audio was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
-      'Split the text into shorter items, then submit the set again.',
-    );
-  }
-  return durationMs;
+  if (audio.length === 0 && form.format !== 'json') throw new AudioUnusable('the provider sent no audio');
+  return durationOf(audio, form);
 }
 
-async function durationOf(audio: Uint8Array, sound: Pick<Sound, 'format' | 'sampleRate'>): Promise<number> {
-  const { format, sampleRate } = sound;
+/**
+ * The same for the audio of a call.
+ * @throws AudioUnusable also where it was cut off
+ */
+export async function checkCallAudio(audio: Uint8Array, sound: Form & Pick<Sound, 'text'>): Promise<number> {
+  const durationMs = await checkAudio(audio, sound);
+  const isCutOff =
+    sound.format === 'json' ? areCutOff(readMarks(audio), sound.text) : durationMs >= CUT_OFF_FROM_MS;
+  if (!isCutOff) return durationMs;
+  throw new AudioUnusable(
+    `the speech was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
+    'Split the text into shorter items, then submit the set again.',
+  );
+}
+
+async function durationOf(audio: Uint8Array, { format, sampleRate }: Form): Promise<number> {
   switch (format) {
     case 'pcm':
       if (audio.length % 2 !== 0) throw new AudioUnusable('the audio ends in the middle of a sample');
@@ -50,7 +56,7 @@ async function durationOf(audio: Uint8Array, sound: Pick<Sound, 'format' | 'samp
     case 'alaw':
       return Math.round((audio.length / sampleRate) * 1_000);
     case 'json':
-      return lastMark(audio);
+      return lastTimeOf(readMarks(audio));
     default:
       return fileDuration(audio, format);
   }
@@ -67,17 +73,45 @@ async function fileDuration(audio: Uint8Array, format: FileFormat): Promise<numb
   return durationMs;
 }
 
-function lastMark(marks: Uint8Array): number {
-  if (marks.length === 0) return 0;
+interface Mark {
+  readonly type: unknown;
+  /** In ms. */
+  readonly time: number;
+  /** Where its word or sentence ends, in bytes of the text. */
+  readonly end: number | undefined;
+}
+
+function readMarks(marks: Uint8Array): Mark[] {
+  if (marks.length === 0) return [];
   const lines = Buffer.from(marks).toString('utf8').trimEnd().split('\n');
-  let last = 0;
-  for (const line of lines) {
+  return lines.map((line) => {
     try {
-      const { time } = JSON.parse(line) as { time?: unknown };
-      if (typeof time === 'number') last = Math.max(last, time);
+      const { type, time, end } = JSON.parse(line) as Record<string, unknown>;
+      return {
+        type,
+        time: typeof time === 'number' ? time : 0,
+        end: typeof end === 'number' ? end : undefined,
+      };
     } catch {
       throw new AudioUnusable('the speech marks are not one JSON document a line');
     }
-  }
-  return last;
+  });
+}
+
+const lastTimeOf = (marks: readonly Mark[]): number =>
+  marks.reduce((latest, { time }) => Math.max(latest, time), 0);
+
+/** From here on, the last mark of a call may be the last before the cut: long pauses, or a long sentence, may follow it. */
+const LAST_MARK_FROM_MS = LIMITS.synthesizeAudioMs - 30_000;
+/** What follows the last word of a text without being spoken: tags and entities. */
+const UNSPOKEN = /<[^>]*>|&[^;]*;/g;
+
+/** Whether marks end at the limit of a call, and before the text does where they tell: those of words and sentences. */
+function areCutOff(marks: readonly Mark[], text: string): boolean {
+  const lastMs = lastTimeOf(marks);
+  if (lastMs < LAST_MARK_FROM_MS) return false;
+  const last = marks.findLast(({ type, end }) => type !== 'ssml' && end !== undefined);
+  if (last === undefined) return lastMs >= CUT_OFF_FROM_MS;
+  const rest = Buffer.from(text).subarray(last.end).toString('utf8').replaceAll(UNSPOKEN, '');
+  return /[\p{L}\p{N}]/u.test(rest);
 }

@@ -21,6 +21,9 @@ export type PaidSound = EventData<'SoundPaid'>;
 /** Why a sound is paid for although it may already have been. */
 export type Again = NonNullable<EventData<'SoundFreed'>['because']>;
 
+/** Code of a call's audio that was cut off at the provider's limit, which tasks don't have. */
+export const CUT_OFF_AUDIO = 'audio-cut-off';
+
 /** A sound's state; `seq` is the sequence that the next step has to name as the last one. */
 export type SoundState =
   | { readonly kind: 'unknown'; readonly seq: 0 }

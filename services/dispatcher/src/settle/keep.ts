@@ -2,7 +2,7 @@
 import { hash as hashOf } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
-import { canonicalKey, checkAudio, type PaidSound } from '@setlist/sounds';
+import { canonicalKey, checkAudio, checkCallAudio, type PaidSound } from '@setlist/sounds';
 import { ifThere, StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf, wasAnyBilledBefore } from '../domain/repayment.ts';
@@ -78,7 +78,8 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { turn, audio, liesIn } = got;
   const { item } = turn;
   const { sound, hash } = item.request;
-  const durationMs = await checkAudio(audio, sound, turn.operation).catch((error: unknown) =>
+  const check = turn.operation === 'task' ? checkAudio : checkCallAudio;
+  const durationMs = await check(audio, sound).catch((error: unknown) =>
     audioFailed(error, got.billedCharacters),
   );
   const object = canonicalKey(hash, sound.format);

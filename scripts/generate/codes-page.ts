@@ -18,7 +18,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
   'audio-unusable': 'The audio was empty or unreadable three times. Another voice or text may help.',
   'audio-too-large':
     'A task’s audio in the bucket is larger than 1 GiB. Split a long text that is spoken slowly, or find out what else writes there.',
-  'audio-cut-off': 'Polly cuts off a call’s audio after ten minutes. Split the text.',
+  'audio-cut-off':
+    'Polly cuts off a call’s audio after ten minutes, and no task could be used instead: that needs `TASK_BUCKET`, and a sample rate that tasks have. Or split the text.',
   'task-failed': 'Polly says that the task failed; the message has its reason.',
   'task-lost': 'Polly no longer knows the task.',
   'task-audio-missing':

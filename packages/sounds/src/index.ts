@@ -15,6 +15,7 @@ export {
 } from './domain/sound-decision.ts';
 export {
   type Again,
+  CUT_OFF_AUDIO,
   type LostTask,
   lastClaimOf,
   type PaidSound,

@@ -97,6 +97,36 @@ test('each call that brings unusable audio is noted with its billed characters',
   expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
 });
 
+test('what a call cuts off at ten minutes is made by a task, at once or for the next set, and fails without a bucket', async () => {
+  const pause = '<break time="10s"/>';
+  // Marks, and mostly pauses, since those are made quickly; they are requested as a call here, like speech as long.
+  const marked = (lines: number): Sound => {
+    const text = `<speak>${pause.repeat(57)}${`Go on.${pause}`.repeat(lines)}The end.</speak>`;
+    return sound(text, { textType: 'ssml', format: 'json', speechMarks: ['word'] });
+  };
+  const before = await callsOf(rig);
+  {
+    await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '60s', TASK_BUCKET: '' });
+    const [failed] = await settled(rig, await ask(rig, [marked(5)], 'cut-off'), 1);
+    const remedy = expect.stringContaining('TASK_BUCKET');
+    expect(failed?.data).toMatchObject({ code: 'audio-cut-off', tries: 1, remedy });
+  }
+  await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
+  const sounds = [marked(5), marked(6)];
+  const made = await settled(rig, await ask(rig, sounds, 'whole'), 2);
+  for (const { data } of made) expect(data).toMatchObject({ how: 'paid' });
+  const paid = await payments(rig);
+  for (const hash of sounds.map(soundHash)) {
+    expect(paid.get(hash)).toMatchObject({ how: 'task', repaid: { because: 'cut' } });
+    expect(paid.get(hash)?.durationMs).toBeGreaterThan(610_000);
+    const freed = (await soundEvents(rig, hash)).filter(({ name }) => name === 'SoundFreed');
+    expect(freed).toMatchObject([
+      { data: { reason: { code: 'audio-cut-off' }, inVain: { provider: 'local' } } },
+    ]);
+  }
+  expect((await callsOf(rig)).ok - before.ok).toBe(sounds.length);
+});
+
 /** A provider that sends a piece of audio every now and then, in all for so long. */
 async function openSlow(forMs: number) {
   const server = createServer(async (request, reply) => {

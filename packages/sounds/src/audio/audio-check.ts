@@ -43,7 +43,7 @@ export async function checkCallAudio(audio: Uint8Array, sound: Form & Pick<Sound
   if (!isCutOff) return durationMs;
   throw new AudioUnusable(
     `the speech was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
-    'Split the text into shorter items, then submit the set again.',
+    'Set TASK_BUCKET and TASK_STORE for the dispatcher, and ask for a sample rate that tasks have, so that a task can record the text whole; or split it. Then submit the set again.',
   );
 }
 

@@ -161,6 +161,16 @@ describe('a dispatcher that wants a sound', () => {
     expect(decideSound(soundState(at(9, fresh)), NOON)).toMatchObject({ right: { because: 'fresh' } });
   });
 
+  test('knows that a sound is too long for a call from the call that was cut off, and from the audio that was paid', () => {
+    const reason = { code: 'audio-cut-off', message: 'it was cut off', remedy: 'split it' };
+    const cutOff = newEvent('SoundFreed', { ...freed(true).data, reason }, context);
+    const long = newEvent('SoundPaid', { ...paid().data, durationMs: 600_000 }, context);
+    for (const event of [cutOff, long])
+      expect(decideSound(soundState(at(9, event)), NOON, { freshSince: 9 })).toMatchObject({
+        right: { needsTask: true },
+      });
+  });
+
   test('pays again for a paid sound whose audio is gone, under the next claim', () => {
     const state = soundState(at(9, paid()));
     if (state.kind !== 'paid') throw new Error('the history ends in a payment');

@@ -1,5 +1,6 @@
 /** Decides what a dispatcher that wants a sound does, given the sound's state in the log. */
 import type { EventData, Reason } from '@setlist/contracts';
+import { CUT_OFF_FROM_MS } from '@setlist/polly';
 import { type Carried, lastClaimOf, type PaidSound, type PaidState, type SoundState } from './sound-life.ts';
 
 /** Number of claims that have to expire in a row for the sound to be given up. */
@@ -11,6 +12,8 @@ export interface ClaimRight extends Carried {
   readonly ordinal: number;
   readonly expired: number;
   readonly because: EventData<'SoundClaimed'>['because'];
+  /** Whether the sound is longer than the audio of a call: one was cut off, or its payment was for more. */
+  readonly needsTask?: boolean;
   /** Whether an unknown number of claims expired before a dispatcher gave up. */
   readonly isUncounted?: boolean;
   /** Where a task may be lost: the latest time at which it can have been started. Broker's clock, ms since 1970. */
@@ -75,12 +78,13 @@ const unreadable = (seq: number): Reason => ({
 });
 
 function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
-  const { seq, at, because = 'freed', lost, standing } = state;
+  const { seq, at, because = 'freed', isCutOff = false, lost, standing } = state;
   return {
     expectedSeq: seq,
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because,
+    ...(isCutOff && { needsTask: true }),
     ...(because === 'expired' && { isUncounted: true }),
     ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
@@ -118,6 +122,7 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
  * payment stays in force until the next one: if none comes, audio that was put back meanwhile is used.
  */
 export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
-  const { seq } = state;
-  return { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq };
+  const { seq, paid } = state;
+  const right = { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq };
+  return paid.durationMs >= CUT_OFF_FROM_MS ? { ...right, needsTask: true } : right;
 }

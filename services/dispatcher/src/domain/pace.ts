@@ -51,7 +51,7 @@ export class Pace {
 
   /**
    * @param tookMs from its turn until the provider said that it had ended
-   * @param isLong whether its text needs a task: then one in place of a call takes at most as long, perhaps much less
+   * @param isLong whether its text or audio needs a task: then one in place of a call takes at most as long, perhaps much less
    */
   taskEnded(now: number, tookMs: number, isLong = false): void {
     const { averageMs, deviationMs } = this.#recentTasks(now) ?? {

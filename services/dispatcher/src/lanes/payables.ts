@@ -1,7 +1,7 @@
 /** The items of one set and lane that could be paid now: by calls from the front, by tasks from the back. */
-import { FORMATS, type Operation } from '@setlist/polly';
+import type { Operation } from '@setlist/polly';
 import type { ClaimRight } from '@setlist/sounds';
-import type { Item } from '../settle/item.ts';
+import { fitsTask, type Item, needsTask } from '../settle/item.ts';
 
 export interface Payable {
   readonly item: Item;
@@ -39,20 +39,19 @@ export class Payables {
 
   /** A task's turn looks for a lost task, whatever the text's length; without tasks here, the item needs a call. */
   #add(payable: Payable, placeIn: (list: readonly Payable[]) => number): void {
-    const { request, callsOnly } = payable.item;
-    const isLost = payable.right.lost !== undefined && callsOnly !== true && this.#mayDoTasks;
-    if (request.operation === 'task' || isLost) {
+    const { item, right } = payable;
+    const isLost = right.lost !== undefined && item.only !== 'synthesize' && this.#mayDoTasks;
+    if (needsTask(item) || isLost) {
       this.#tasks.splice(placeIn(this.#tasks), 0, payable);
       return;
     }
     this.#calls.splice(placeIn(this.#calls), 0, { since: performance.now(), ...payable });
-    if (this.#isEither(payable.item)) this.#either++;
+    if (this.#isEither(item)) this.#either++;
   }
 
-  /** Whether a task can do an item meant for a call: tasks have fewer sample rates, and the set must allow both. */
-  #isEither({ terms, callsOnly, request: { sound } }: Item): boolean {
-    if (!this.#mayDoTasks || !terms.bothPaths || callsOnly === true) return false;
-    return sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate);
+  /** Whether a task may do an item meant for a call: the set must allow both. */
+  #isEither(item: Item): boolean {
+    return this.#mayDoTasks && item.terms.bothPaths && item.only === undefined && fitsTask(item);
   }
 
   count(operation: Operation): number {

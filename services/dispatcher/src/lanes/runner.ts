@@ -5,7 +5,7 @@ import type { Pace } from '../domain/pace.ts';
 import { isChecked } from '../lexicons/check.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { type Item, isOver, isPastDeadline } from '../settle/item.ts';
+import { type Item, isOver, isPastDeadline, needsTask } from '../settle/item.ts';
 import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
@@ -234,11 +234,11 @@ export class LaneRunner {
   }
 
   /** Times the item's task, from now until the returned function is called. */
-  #timeOf({ request }: Item): () => void {
+  #timeOf(item: Item): () => void {
     const begun = performance.now();
     return () => {
       const now = performance.now();
-      this.#pace.taskEnded(now, now - begun, request.operation === 'task');
+      this.#pace.taskEnded(now, now - begun, needsTask(item));
     };
   }
 }

@@ -1,12 +1,14 @@
 /** After a call or task that brought nothing: frees the claim with the reason, and has the item retried or fails it. */
 import type { Reason } from '@setlist/contracts';
+import type { Operation } from '@setlist/polly';
 import { backoffDelayMs } from '@setlist/runtime';
+import { CUT_OFF_AUDIO } from '@setlist/sounds';
 import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts';
 import { classify, type Failure, isInVain, refusesTasks, type Verdict } from '../domain/classify.ts';
 import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
-import { type Item, LATE_LOOKS_MS } from './item.ts';
+import { canUseTask, type Item, LATE_LOOKS_MS, needsTask } from './item.ts';
 import { stopped } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
@@ -38,15 +40,16 @@ async function afterFailure(
   const verdict = classify(failure, item.inVain);
   await deps.ledger.freed(claim, verdict.reason, leftOf(item, claim, failure));
   if (verdict.kind === 'fail') {
-    // A call needs the same lexicons, and while a task can't be looked for, or looked at, it might pay for it again.
-    if (operation === item.request.operation || failure.isLookUp) return giveUp(deps, item, verdict.reason);
-    // The item was meant for a call, which may succeed where a task can't: the call's own verdict counts.
-    item.callsOnly = true;
+    const left = operationLeft(deps, { item, operation }, failure);
+    if (left === undefined) return giveUp(deps, item, verdict.reason);
+    item.only = left;
     // Without the message: a provider's may quote the phrase.
     const { code, remedy } = verdict.reason;
     const said = { ...item.is, code, remedy };
     if (!refusesTasks(failure)) {
-      deps.logger.debug(said, 'a task failed; the item uses a call instead');
+      const what =
+        left === 'task' ? 'a call was cut off; the item uses a task' : 'a task failed; the item uses a call';
+      deps.logger.debug(said, `${what} instead`);
       return AGAIN_NOW;
     }
     deps.logger.warn(said, 'a task was refused; the item uses a call instead');
@@ -54,6 +57,21 @@ async function afterFailure(
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
   return failure.isLookUp ? lookLater(deps, item, verdict) : tryLater(deps, item, verdict);
+}
+
+/**
+ * The operation that is left after one has failed for good. An item that was meant for a call gets one where its task
+ * failed: the call's own verdict counts. Where a call was cut off, a task can make the sound whole.
+ */
+function operationLeft(
+  deps: SettleDeps,
+  { item, operation }: Pick<Turn, 'item' | 'operation'>,
+  failure: Failure,
+): Operation | undefined {
+  // A call needs the same lexicons, and while a task can't be looked for, or looked at, it might pay for it again.
+  if (item.only !== undefined || failure.isLookUp) return undefined;
+  if (operation === 'task') return needsTask(item) ? undefined : 'synthesize';
+  return failure.code === CUT_OFF_AUDIO && canUseTask(deps, item) ? 'task' : undefined;
 }
 
 /** Codes of failures to connect: nothing was sent. */

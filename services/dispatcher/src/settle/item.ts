@@ -1,6 +1,7 @@
 /** One request on its way to its outcome, with its set's terms and the history of its tries. */
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
+import { FORMATS, type Operation } from '@setlist/polly';
 import { type Step, startStep } from '@setlist/runtime';
 import type { OpenSet } from '@setlist/sets';
 import type { ClaimRight } from '@setlist/sounds';
@@ -36,13 +37,25 @@ export interface Item {
   goneStanding?: number | undefined;
   /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
-  /** Whether a task for it failed for good, so that only calls are used. */
-  callsOnly?: boolean;
+  /** The operation that is left to it: a call, since its task failed for good, or a task, since a call is cut off. */
+  only?: Operation;
   /** When its first turn after its deadline began, to look for what is already paid, by `performance.now()`. */
   lateSince?: number;
   /** Whether it has had that turn, and may have no other. It never calls again. */
   hadLateTurn?: boolean;
 }
+
+/** Whether its text or its audio is too long for a call. */
+export const needsTask = ({ request, only }: Pick<Item, 'request' | 'only'>): boolean =>
+  request.operation === 'task' || only === 'task';
+
+/** Whether tasks can make its sound: they have fewer sample rates than calls. */
+export const fitsTask = ({ request: { sound } }: Pick<Item, 'request'>): boolean =>
+  sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate);
+
+/** Whether a task can make its sound here. */
+export const canUseTask = (deps: Pick<SettleDeps, 'tasksOf'>, item: Pick<Item, 'request'>): boolean =>
+  deps.tasksOf(item.request.sound.provider) !== undefined && fitsTask(item);
 
 /** Whether nothing more may be paid for the item's set. */
 export const isPastDeadline = (deps: Pick<SettleDeps, 'log'>, { terms }: Item): boolean =>

@@ -13,7 +13,7 @@ import {
 } from '@setlist/sounds';
 import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
-import { claimantOf, type Item, isOver } from './item.ts';
+import { canUseTask, claimantOf, type Item, isOver } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
 
 export type Resolved =
@@ -128,6 +128,8 @@ async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay)
   // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
   // finished work as if for the first time.
   if (await hasOutcome(deps, item)) return done(item);
+  // Remembered, since the next claim's events no longer tell.
+  if (right.needsTask && canUseTask(deps, item)) item.only ??= 'task';
   if (isPaused() || !isOver(deps, item, right)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };

@@ -106,7 +106,7 @@ describe('SNS', () => {
     expect([Subject, sms]).toEqual(Array(2).fill('Problem with your Amazon Polly batch set moby-dick'));
     expect(details).toEqual({
       message:
-        'There is a problem with your Polly batch set moby-dick. No updates have been made since 2026-11-22 20:02:15 UTC.',
+        'There is a problem with your Polly batch set moby-dick (Moby Dick by Herman Melville). No updates have been made since 2026-11-22 20:02:15 UTC.',
       set_name: SET_ID,
       no_updated_since: '2026-11-22T20:02:15.000Z',
     });

@@ -69,7 +69,7 @@ describe('chats', () => {
     await world.happened(stalled());
     const [posted] = await receiver.waitFor(1);
     expect(JSON.parse(posted?.body ?? '{}')).toHaveProperty(key);
-    expect(posted?.body).toContain('There is a problem with your Polly batch set moby-dick.');
+    expect(posted?.body).toContain('There is a problem with your Polly batch set moby-dick');
     expect((await world.noteOf(stalled(), 'team')).data).toMatchObject({ recipient: `${receiver.url}/***` });
     expect(JSON.stringify(world.entries)).not.toContain('s3cret-token');
   });

@@ -152,7 +152,7 @@ describe('a stalled set', () => {
   test('has the reference’s sentence, word for word, and says how to find the cause', () => {
     const { subject, text } = messageOf(stalled());
     expect(firstLine(text)).toBe(
-      'There is a problem with your Polly batch set moby-dick. No updates have been made since 2026-11-22 20:02:15 UTC.',
+      'There is a problem with your Polly batch set moby-dick (Moby Dick by Herman Melville). No updates have been made since 2026-11-22 20:02:15 UTC.',
     );
     expect(subject).toBe('Setlist: moby-dick has stalled, 2 items waiting');
     expect(text).toContain('4 of 6 items completed (2 paid for, 2 reused, 2 waiting)');

@@ -186,7 +186,7 @@ class Reading {
       header,
       writtenAt: (start: number, end: number) => this.text.slice(start, end),
       defaults: defaults ? readSettings(defaults, false, report) : {},
-      files: new FileNames(header?.prefix),
+      files: new FileNames(header?.prefix, this.#compat),
       compat: this.#compat,
       report,
       positionOf: this.text.positionOf,

@@ -14,6 +14,15 @@ describe('a default name', () => {
     ]);
   });
 
+  it('ends in the format’s name for every format with compat, as in the reference', () => {
+    const file = withItems(
+      ...['ogg_opus', 'mulaw', 'alaw'].map((is) => `  - {text: a, output-format: ${is}}`),
+    );
+    const namesOf = (compat: boolean) => accepted(file, { compat }).items.map((item) => item.file);
+    expect(namesOf(true)).toEqual(['item-000000-a.ogg_opus', 'item-000001-a.mulaw', 'item-000002-a.alaw']);
+    expect(namesOf(false)).toEqual(['item-000000-a.opus', 'item-000001-a.ulaw', 'item-000002-a.alaw']);
+  });
+
   it('keeps its dash if nothing remains of the text', () => {
     expect(defaultFileName(0, '!?', 'mp3')).toBe('item-000000-.mp3');
   });

@@ -21,20 +21,24 @@ import { type Hashed, hashed, MadeNames } from './made-names.ts';
 const SLUG_LENGTH = 40;
 /** How many folders deep a written name can be. */
 const MAX_FOLDERS = 32;
-/** The reference's formats, for which it used the format's name as the extension, even `.ogg_vorbis`. */
+/** The formats in the reference's manual. It used a format's name as the extension, even `.ogg_vorbis`. */
 const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis', 'pcm', 'json']);
 /** In a watched folder, a file with such an extension would be taken for a set file. */
 const SET_FILE_EXTENSIONS: ReadonlySet<string> = new Set(['yml', 'yaml', 'json']);
 
-/** The reference's name for the file of an item without `output-file`: `item-000003-dull-roots.mp3`, counted from 0. */
-export function defaultFileName(index: number, text: string, format: OutputFormat): string {
-  const extension = NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
+/**
+ * The reference's name for the file of an item without `output-file`: `item-000003-dull-roots.mp3`, counted from 0.
+ * @param compat whether every format has the reference's extension, not only those in its manual
+ */
+export function defaultFileName(index: number, text: string, format: OutputFormat, compat = false): string {
+  const extension = compat || NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
   return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
 }
 
 /** The names given so far in one set. In tables, items are counted from 1. */
 export class FileNames {
   readonly #prefix: string | undefined;
+  readonly #compat: boolean;
   /** Names as written. */
   readonly #written = new DigestTable();
   /** In this table and those below, names that some file systems can't tell apart are one name. */
@@ -43,8 +47,9 @@ export class FileNames {
   readonly #folders = new DigestTable();
 
   /** @param prefix undefined if it can't be used, which was reported */
-  constructor(prefix: string | undefined) {
+  constructor(prefix: string | undefined, compat: boolean) {
     this.#prefix = prefix;
+    this.#compat = compat;
   }
 
   /** The item's file without the prefix, or undefined if it can't have one. */
@@ -67,7 +72,7 @@ export class FileNames {
       return file;
     }
     if (text === undefined) return undefined;
-    const file = defaultFileName(context.index, text, format.value);
+    const file = defaultFileName(context.index, text, format.value, this.#compat);
     const name = named(file);
     this.#checkAlone(context, name, { at: context.at, path: context.path });
     this.#made.add(name.folded.digest, context.index);

@@ -36,7 +36,6 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     await putText(inbox, keys.text, text);
     await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
   };
-  /** Beside a newer upload, a report would be taken for that one's, and would replace its own. */
   const isReplaced = async (): Promise<boolean> => {
     const current = await inbox.head(key);
     return current !== undefined && runOfFile({ uri, key, ...current }) !== run;
@@ -55,8 +54,10 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
       isFetched ||= await fetched(pieces(), path);
       return isFetched ? lookAt(path) : undefined;
     },
+    isReplaced,
     async accepted(because, warnings) {
       const { setId = '', data } = because;
+      // Beside a newer upload, warnings or a report would be taken for that one's, and would replace its own.
       const warned = warnings.length > 0 && !(await isReplaced());
       if (warned || warnsOfEarlierRun(await beginningOf(inbox, keys.warnings), run)) {
         await putText(inbox, keys.warnings, warningsText(fileName, { because, warnings }));

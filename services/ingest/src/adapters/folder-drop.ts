@@ -13,6 +13,8 @@ export const folderDrop = (drop: Drop): Dropped => ({
   options: drop.options,
   uri: pathToFileURL(join(drop.inbox, drop.fileName)).href,
   look: () => readable(claimedPath(drop), lookAt(claimedPath(drop))),
+  // What is claimed has left the folder, so nothing can be written over it.
+  isReplaced: async () => false,
   accepted: (because, warnings) =>
     fileAway(drop, 'done', (path) => writeWarnings(path, drop.fileName, { because, warnings })),
   refused: (because) => fileAway(drop, 'rejected', (path) => writeReport(path, drop.fileName, because)),

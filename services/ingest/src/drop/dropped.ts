@@ -17,6 +17,8 @@ export interface Dropped {
    * another replica has processed it.
    */
   look(): Promise<LocalFile | undefined>;
+  /** Whether a later upload has taken its place. */
+  isReplaced(): Promise<boolean>;
   /**
    * Called when all items of its set are requested: writes the warnings beside the file, and replaces a report on an
    * earlier drop there by a note of the acceptance. Can be repeated.

@@ -26,7 +26,7 @@ import { requestItems } from './request-items.ts';
  *                             accepted: ItemRequested … ─▶ done/    rejected: report ─▶ rejected/
  *
  * The log decides: the first event of the set's life says what the set is, and a crash, a second replica or changed
- * settings don't alter that.
+ * settings don't alter that. A drop that is replaced before its set begins ends without one.
  * @throws the error that stopped it; the same call then continues from there
  */
 export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
@@ -61,7 +61,9 @@ async function processChecked(
   const { deps } = by;
   const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
-  const { seq, event: begun } = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
+  const first = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
+  if (first === undefined) return sayReplaced(dropped, deps);
+  const { seq, event: begun } = first;
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(checkedDrop, begun, { deps, stack });
@@ -106,9 +108,16 @@ async function beginningOf(log: EventLog, id: string): Promise<Begun | undefined
   throw new BeginningUnclear(`the first event of ${id} is not an acceptance or refusal`);
 }
 
-async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Begun> {
+/**
+ * Undefined if the drop was replaced: its successor may be accepted already, and of two runs that write the same files
+ * the one accepted last wins.
+ */
+async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Begun | undefined> {
   const { setId: id, dropped } = checkedDrop;
+  // Also before judging, which fails for as long as nobody answers about a lexicon.
+  if (await dropped.isReplaced()) return undefined;
   const decided = ingesting.mark(await judgeDrop(checkedDrop, deps));
+  if (await dropped.isReplaced()) return undefined;
   // Once ingest is told to stop no set begins, so that whoever placed its file can take it back.
   const appended = await deps.log.append(decided, { lastSeq: 0 }, deps.signal);
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
@@ -126,6 +135,13 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
     );
   }
   return begun;
+}
+
+function sayReplaced({ fileName, run }: Dropped, { logger }: DropDeps): void {
+  logger.info(
+    { event: 'set-file-replaced', file: fileName, run },
+    `${fileName} was uploaded again before this upload was accepted: only the later one counts`,
+  );
 }
 
 /** The places of the first few problems, without the text that they quote. */

@@ -5,21 +5,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LocalFile } from '@setlist/admission';
-import type { ObjectStore } from '@setlist/storage';
+import { type ObjectStore, StoreError } from '@setlist/storage';
 
 /** A copy that is deleted when it is disposed of. */
 export type FetchedFile = LocalFile & AsyncDisposable;
 
-/** @throws StoreError with `not-found` if nothing is kept under that key */
 export async function fetchKept(store: ObjectStore, keptAs: string): Promise<FetchedFile> {
   const folder = await mkdtemp(join(tmpdir(), 'setlist-kept-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'set-file');
-    await pipeline(store.read(keptAs), createWriteStream(path));
+    await pipeline(readKept(store, keptAs), createWriteStream(path));
     return { path, bytes: (await stat(path)).size, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
+
+/** In pieces. A copy that is missing is `unavailable`, since its set has been accepted: it is needed again. */
+export async function* readKept(store: ObjectStore, keptAs: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* store.read(keptAs);
+  } catch (error) {
+    throw error instanceof StoreError && error.code === 'not-found' ? missing(store, keptAs, error) : error;
+  }
+}
+
+const missing = (store: ObjectStore, keptAs: string, cause: StoreError): StoreError =>
+  new StoreError('unavailable', `The kept copy of an accepted set file is gone: ${store.locate(keptAs)}`, {
+    remedy:
+      'Put it back from a backup or an earlier version, and see to it that nothing removes set files there.',
+    cause,
+  });

@@ -4,6 +4,7 @@ import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admis
 import { type Logger, messageOf, remedyOf, Slots, sleepAtMost, unlessAborted } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from '../adapters/bucket-drop.ts';
+import { readKept } from '../adapters/kept-file.ts';
 import type { Leases } from '../adapters/leases.ts';
 import type { RunMarkers } from '../adapters/run-markers.ts';
 import { type Crew, isLarge } from '../drop/crew.ts';
@@ -19,6 +20,8 @@ export interface WatchBucketOptions {
   readonly pollEveryMs: number;
   /** How often to look for unfinished sets, in ms; five minutes if not given. */
   readonly resumeEveryMs?: number;
+  /** How long to wait before trying again what another replica holds, in ms; half a minute if not given. */
+  readonly heldElsewhereMs?: number;
   /** Objects that were last written before this are skipped. */
   readonly since?: Date | undefined;
   readonly leases: Leases;
@@ -40,7 +43,7 @@ const SMALL_CLAIMED_AT_ONCE = 16;
 const LARGE_CLAIMED_AT_ONCE = 2;
 /** How often to look for sets that a replica left unfinished: the next one to start would find them too. */
 const RESUME_EVERY_MS = 5 * 60_000;
-/** How long to wait before trying again what another replica holds: if it died, its lease has run out by then. */
+/** If the replica that holds something died, its lease has run out by then. */
 const HELD_ELSEWHERE_MS = 30_000;
 
 /**
@@ -153,14 +156,15 @@ export class BucketInbox {
     for await (const { data } of unfinished.find()) {
       const { uri, bytes, keptAs } = data.source;
       const key = uri.slice(this.uri.length + 1);
-      void this.#untilProcessed({ run: data.run, uri, key, bytes, pieces: () => store.read(keptAs) });
+      void this.#untilProcessed({ run: data.run, uri, key, bytes, pieces: () => readKept(store, keptAs) });
     }
   }
 
+  /** Only a marker proves it: the drop may be in hand already, found by a list, and end because its object is gone. */
   async #untilProcessed(offer: Offer): Promise<void> {
-    const { signal } = this.#options.deps;
-    while (!signal.aborted && !(await this.#deal(offer))) {
-      await sleepAtMost(HELD_ELSEWHERE_MS, signal);
+    const { deps, markers, heldElsewhereMs = HELD_ELSEWHERE_MS } = this.#options;
+    while (!deps.signal.aborted && !((await this.#deal(offer)) && markers.knows(offer))) {
+      await sleepAtMost(heldElsewhereMs, deps.signal);
     }
   }
 

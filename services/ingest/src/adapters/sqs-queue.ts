@@ -31,6 +31,8 @@ const HIDDEN_SECONDS = 60;
 const WAIT_SECONDS = 20;
 /** How often a message has to be hidden again while it is processed, in ms. */
 export const KEEP_EVERY_MS = (HIDDEN_SECONDS * 1_000) / 3;
+/** How long it can be hidden in this way, in ms: SQS refuses it once twelve hours have passed since its delivery. */
+export const KEEP_AT_MOST_MS = 11.5 * 3_600_000;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long SQS may be silent, in ms: longer than it waits for messages. */

@@ -54,6 +54,18 @@ test('a message stays hidden, renewed every twenty seconds, until its object is 
   await end();
 });
 
+test('a message whose object waits for longer than SQS can hide it is left to be delivered again', async () => {
+  const { did, end } = watched();
+  await vi.advanceTimersByTimeAsync(11 * 3_600_000);
+  const keptFor11Hours = did.length - 1;
+  expect(keptFor11Hours).toBe((11 * 3_600_000) / KEEP_EVERY_MS);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  const kept = did.length;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(did).toHaveLength(kept);
+  await end();
+});
+
 test.each([
   ['is not processed', (dealt: PromiseWithResolvers<boolean>) => dealt.resolve(false)],
   ['fails', (dealt: PromiseWithResolvers<boolean>) => dealt.reject(new Error('no'))],

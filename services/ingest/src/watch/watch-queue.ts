@@ -7,7 +7,7 @@ import {
   sleepAtMost,
   unlessAborted,
 } from '@setlist/runtime';
-import { KEEP_EVERY_MS, type Queue, type QueueMessage } from '../adapters/sqs-queue.ts';
+import { KEEP_AT_MOST_MS, KEEP_EVERY_MS, type Queue, type QueueMessage } from '../adapters/sqs-queue.ts';
 import { hintsIn, type ObjectHint } from '../domain/s3-hints.ts';
 
 /** The part of an inbox that hints need. */
@@ -73,17 +73,20 @@ async function onMessage(
     );
     return;
   }
-  const timer = setInterval(
+  const keeping = setInterval(
     () => void message.keep().catch((error) => sayFailed(logger, error, 'a message may be redelivered')),
     KEEP_EVERY_MS,
   );
+  // It is then delivered again, and kept again, while its files go on waiting.
+  const atMost = setTimeout(() => clearInterval(keeping), KEEP_AT_MOST_MS);
   try {
     const dealt = await Promise.all(hints.map((hint) => deal(hint, inboxes, onPutOff)));
     if (dealt.every(Boolean)) await message.done();
   } catch (error) {
     if (!options.signal.aborted) sayFailed(logger, error, 'the message will be redelivered');
   } finally {
-    clearInterval(timer);
+    clearInterval(keeping);
+    clearTimeout(atMost);
   }
 }
 

@@ -1,5 +1,8 @@
 /** `setlist gc`: lists what could be removed, and removes it only when asked to. */
+import { once } from 'node:events';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { newEvent, runId, setId, subjects } from '@setlist/contracts';
@@ -15,7 +18,22 @@ test('unused sounds are listed, and removed only on request; the user’s files 
   await here.write('tour.yml', setOf('tour', 3));
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
   const audio = join(here.path, '.setlist/store/audio');
-  const idle = await here.run(['gc'], { QUOTAS: 'a setting that gc has no use for' });
+  const regions: (string | undefined)[] = [];
+  const s3 = createServer(({ headers: { authorization = '' } }, response) => {
+    regions.push(/Credential=test\/\d+\/([^/]+)\/s3\//.exec(authorization)?.[1]);
+    response.end('<ListBucketResult/>');
+  }).listen(0, '127.0.0.1');
+  await once(s3, 'listening');
+  const idle = await here.run(['gc', '--task-bucket', 'tasks'], {
+    QUOTAS: 'a setting that gc has no use for',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}`,
+    POLLY_REGION: 'eu-west-2',
+    S3_REGION: 'eu-central-1',
+  });
+  s3.close();
+  expect(new Set(regions)).toEqual(new Set(['eu-west-2']));
   expect(idle).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Unused +nothing: .* last 365d/m) });
 
   const misled = await here.run(['gc'], { TASK_PREFIX: 'my tasks/' });

@@ -27,6 +27,7 @@ import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
 import { untilUsable } from './store-at-start.ts';
+import { taskStore } from './tasks/task-store.ts';
 import { Tasks } from './tasks/tasks.ts';
 
 export interface DispatcherDeps {
@@ -212,7 +213,7 @@ const lexiconsOf = (parts: Parts): ByProvider['lexicons'] =>
 /** Tasks need a bucket; without one, ingest refuses long texts. */
 function tasksOf(config: DispatcherConfig, parts: Parts): ByProvider['tasks'] {
   const tasks = new Map<Provider, Tasks>();
-  const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
+  const { TASK_BUCKET: bucket } = config;
   if (bucket === undefined) return tasks;
   for (const [name, provider] of parts.providers) {
     tasks.set(
@@ -221,7 +222,7 @@ function tasksOf(config: DispatcherConfig, parts: Parts): ByProvider['tasks'] {
         provider,
         lookUps: lookUpsOf(parts, quotaKey(name, 'all', 'poll'), POLLING_QUOTA),
         bucket,
-        store: openStore(address, storeOptionsOf(config)),
+        store: taskStore({ ...config, TASK_BUCKET: bucket }, name),
         prefixRoot: config.TASK_PREFIX,
         ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
         pollEveryMs: config.TASK_POLL_EVERY,

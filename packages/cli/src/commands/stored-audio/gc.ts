@@ -146,7 +146,14 @@ function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): Task
     ...(flags.server === undefined && existsSync(local) ? [local] : []),
     ...(named === undefined ? [] : [`s3://${named}`]),
   ];
-  return places.map((place) => ({ prefixRoot, store: storeAt(place, here) }));
+  return places.map((place) => ({ prefixRoot, store: storeAt(place, inRegionOfPolly(here)) }));
+}
+
+/** At AWS, Polly writes only into buckets in its own region, which need not be that of the others. */
+function inRegionOfPolly(here: Surroundings): Surroundings {
+  const { S3_ENDPOINT, POLLY_REGION, AWS_REGION } = here.env;
+  const region = POLLY_REGION || AWS_REGION;
+  return S3_ENDPOINT || !region ? here : { ...here, env: { ...here.env, S3_REGION: region } };
 }
 
 /** Says what was removed whatever ends it, since that is gone for good. @throws the signal's reason */

@@ -26,6 +26,7 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   CopyObject: [...READING, 's3:GetObjectTagging', ...WRITING],
   GetObject: READING,
   HeadObject: READING,
+  HeadBucket: ['s3:ListBucket'],
   ListObjectsV2: ['s3:ListBucket'],
   DeleteObject: ['s3:DeleteObject'],
   SynthesizeSpeech: ['polly:SynthesizeSpeech'],

@@ -4,7 +4,7 @@ export { sha256OfPieces } from './digest.ts';
 export { flush, flushFolder, flushFolders, flushTree } from './folder/flush.ts';
 export { folderObjectStore } from './folder/object-store.ts';
 export { writeWhole } from './folder/replace.ts';
-export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
+export type { Description, ObjectAt, ObjectStore, SignedAddress } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';
 export { storeConfig, storeOptionsOf, storeSettings } from './settings.ts';

@@ -56,6 +56,13 @@ export interface PresignOptions {
   readonly contentDisposition: string;
 }
 
+/** An address at which anyone who has it can read an object for a while. */
+export interface SignedAddress {
+  readonly url: string;
+  /** After the time that was asked for, or when the credentials that signed it expire, if that is earlier. */
+  readonly expiresAt: Date;
+}
+
 /** An object and the store that holds it. */
 export interface ObjectAt {
   readonly store: ObjectStore;
@@ -91,10 +98,10 @@ export interface ObjectStore {
    */
   read(key: string, version?: string): AsyncGenerator<Uint8Array>;
   /**
-   * An address, signed by the store itself, at which anyone who has it can read the object for a while. Does not check
-   * that the object exists. Undefined if the store signs no addresses: a folder.
+   * An address signed by the store itself. Does not check that the object exists. Undefined if the store signs no
+   * addresses: a folder.
    */
-  presign(key: string, options: PresignOptions): Promise<string | undefined>;
+  presign(key: string, options: PresignOptions): Promise<SignedAddress | undefined>;
   /** Undefined if there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /**

@@ -145,6 +145,29 @@ it('without credentials nothing is read and no address is signed', async () => {
   });
 });
 
+it('an address is signed for the region of its bucket, and expires no later than the credentials', async () => {
+  let asked = 0;
+  await using aws = await answering((request, response) => {
+    const isThere = request.headers.authorization?.includes('/eu-west-3/s3/');
+    asked += 1;
+    response.writeHead(isThere ? 200 : 301, { 'x-amz-bucket-region': 'eu-west-3' }).end();
+  });
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
+  const store = openStore('s3://bucket/out', { region: 'us-east-1', forcePathStyle: true });
+  const how = { seconds: 3_600, contentType: 'audio/mpeg', contentDisposition: 'inline' };
+  const before = Date.now();
+  const signed = await store.presign('a', how);
+  expect(new URL(signed?.url ?? '').searchParams.get('X-Amz-Credential')).toMatch(/\/eu-west-3\/s3\//);
+  expect(signed?.expiresAt.getTime()).toBeGreaterThanOrEqual(before + 3_600_000);
+  await store.presign('b', how);
+  expect(asked).toBe(2);
+
+  const inTenMinutes = new Date(Date.now() + 600_000).toISOString();
+  vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', inTenMinutes);
+  const temporary = openStore('s3://bucket/out', { region: 'eu-west-3', forcePathStyle: true });
+  expect((await temporary.presign('a', how))?.expiresAt.toISOString()).toBe(inTenMinutes);
+});
+
 it.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
   'a store with an address of its own is reached even if the environment has %s',
   async (name) => {

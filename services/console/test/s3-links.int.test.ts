@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => s3?.[Symbol.asyncDispose]());
 
-async function linkIn(world: World, query = ''): Promise<{ url: string; contentType: string }> {
+async function linkIn(
+  world: World,
+  query = '',
+): Promise<{ url: string; expiresAt: string; contentType: string }> {
   const set = new SetOf(world, 'in-s3', 1);
   set.output = 's3://audio/out';
   const store = openStore(set.output, { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true });
@@ -46,6 +49,14 @@ it('is signed by S3 for that object and the lifetime of links, and opens it', as
   );
   const { headers } = await fetch(`${world.url}/`);
   expect(headers.get('content-security-policy')).toContain(s3.endpoint);
+});
+
+it('says that it expires with the credentials that signed it, if that is earlier', async () => {
+  const inAMinute = new Date(Date.now() + 60_000).toISOString();
+  vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', inAMinute);
+  await using world = await startWorld({ ...reached, AUDIO_LINK_TTL: '1h' });
+  expect(await linkIn(world)).toMatchObject({ expiresAt: inAMinute });
+  vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', undefined);
 });
 
 it('is the console’s own if only some networks are allowed, since S3 can’t enforce that', async () => {

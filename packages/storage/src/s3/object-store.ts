@@ -12,6 +12,7 @@ import type {
   ObjectStore,
   PresignOptions,
   PutOptions,
+  SignedAddress,
   StoredObject,
 } from '../object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts';
@@ -23,7 +24,7 @@ import { S3Headers } from './headers.ts';
 import { Digests, hexOf, versionOf } from './identity.ts';
 import { listObjects } from './list.ts';
 import { uploadParts, writePieces } from './multipart.ts';
-import { signedAddress } from './presign.ts';
+import { s3InRegionOf, signedAddress } from './presign.ts';
 
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.
@@ -41,11 +42,13 @@ const WRITABLE_FOR_MS = 10 * 60 * 1000;
 
 class S3ObjectStore implements ObjectStore {
   readonly uri: string;
+  readonly #options: S3StoreOptions;
   readonly #s3: Promise<S3>;
+  /** In the bucket's own region, once an address has been asked for. */
+  #signing: S3 | undefined;
   readonly #bucket: string;
   /** What every key in the bucket begins with: empty, or ending in `/`. */
   readonly #base: string;
-  readonly #service: string;
   readonly #headers: S3Headers;
   readonly #digests = new Digests();
   readonly #conditions = new Conditions();
@@ -55,11 +58,11 @@ class S3ObjectStore implements ObjectStore {
   #writableUntilMs = 0;
 
   constructor(bucket: string, prefix: string, options: S3StoreOptions) {
+    this.#options = options;
     this.#s3 = s3Of(options);
     // The first call reports it.
     this.#s3.catch(() => undefined);
     this.#bucket = bucket;
-    this.#service = serviceOf(options);
     this.#headers = new S3Headers(options);
     this.#base = prefix === '' ? '' : `${prefix}/`;
     this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
@@ -96,9 +99,10 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async presign(key: string, options: PresignOptions): Promise<string> {
+  async presign(key: string, options: PresignOptions): Promise<SignedAddress> {
     const at = { bucket: this.#bucket, key: this.#keyInBucket(key) };
-    return await signedAddress(await this.#s3, at, options);
+    this.#signing ??= await s3InRegionOf(at.bucket, await this.#s3, this.#options);
+    return await signedAddress(this.#signing, at, options);
   }
 
   async head(key: string): Promise<StoredObject | undefined> {
@@ -113,7 +117,8 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async copyFrom({ store, key }: ObjectAt, to: string, options: CopyOptions): Promise<boolean> {
-    if (!this.#copies || !(store instanceof S3ObjectStore) || store.#service !== this.#service) return false;
+    if (!this.#copies || !(store instanceof S3ObjectStore)) return false;
+    if (serviceOf(store.#options) !== serviceOf(this.#options)) return false;
     const isCopied = await this.#copyFrom(store, key, to, options);
     if (!isCopied) this.#copies = false;
     return isCopied;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
-import { StoreError, sha256OfPieces } from '@setlist/storage';
+import { type SignedAddress, StoreError, sha256OfPieces } from '@setlist/storage';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
@@ -60,15 +60,17 @@ function linkRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, mirror, setId);
       const item = await itemAt(deps, summary, index);
       if (item?.state !== 'completed' || item.sha256 === undefined) throw notFound(`audio of item ${index}`);
-      const expiresAt = Date.now() + settings.AUDIO_LINK_TTL;
-      const contentType = contentTypeOf(item.format);
-      const known = { expiresAt: new Date(expiresAt).toISOString(), file: item.file, contentType };
+      const known = { file: item.file, contentType: contentTypeOf(item.format) };
       const mayBeStores = request.query.through === undefined || settings.AUDIO_LINKS === 'store';
       const signedByStore = byStore && mayBeStores ? await presigned(deps, summary, item) : undefined;
-      if (signedByStore !== undefined) return { url: signedByStore, ...known };
+      if (signedByStore !== undefined) {
+        return { ...known, url: signedByStore.url, expiresAt: signedByStore.expiresAt.toISOString() };
+      }
       const address = plainAddress(request.ip);
+      const expiresAt = Date.now() + settings.AUDIO_LINK_TTL;
       const grant: AudioGrant = { setId, index, sha256: item.sha256, address, expiresAt };
-      return { url: `/api/v1/audio/${sealGrant(grant, linkSecret)}`, ...known };
+      const url = `/api/v1/audio/${sealGrant(grant, linkSecret)}`;
+      return { ...known, url, expiresAt: new Date(expiresAt).toISOString() };
     },
   );
 }
@@ -78,7 +80,7 @@ async function presigned(
   deps: ConsoleDeps,
   summary: SetSummary,
   { file, format }: Item,
-): Promise<string | undefined> {
+): Promise<SignedAddress | undefined> {
   const acceptance = await deps.acceptanceOf(summary);
   const store = acceptance && deps.outputOf(acceptance.data.output);
   return store?.presign(file, {

@@ -1,8 +1,8 @@
 /** Watches a prefix of a bucket: by listing it regularly, and by hints of new objects. */
 
-import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admission';
+import { dropName, fileNameOf, runOfFile } from '@setlist/admission';
 import { type Logger, messageOf, remedyOf, Slots, sleepAtMost, unlessAborted } from '@setlist/runtime';
-import { keyProblem, type ObjectStore } from '@setlist/storage';
+import type { ObjectStore } from '@setlist/storage';
 import { bucketDrop } from '../adapters/bucket-drop.ts';
 import { readKept } from '../adapters/kept-file.ts';
 import type { Leases } from '../adapters/leases.ts';
@@ -10,6 +10,7 @@ import type { RunMarkers } from '../adapters/run-markers.ts';
 import { type Crew, isLarge } from '../drop/crew.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
 import { InHand } from '../drop/in-hand.ts';
+import { SkippedFiles } from './skipped-files.ts';
 import { UnfinishedSets } from './unfinished-sets.ts';
 
 export interface WatchBucketOptions {
@@ -54,8 +55,7 @@ export class BucketInbox {
   readonly #options: WatchBucketOptions;
   /** For each key, the version that needs no further look: it has been processed, or is in hand. */
   readonly #seen = new Map<string, string>();
-  /** Names that were already logged as not being keys. */
-  readonly #passedOver = new Set<string>();
+  readonly #skipped: SkippedFiles;
   /** Work in progress, by name of the drop. */
   readonly #inHand = new InHand();
   readonly #small = new Slots(SMALL_CLAIMED_AT_ONCE);
@@ -63,6 +63,7 @@ export class BucketInbox {
 
   constructor(options: WatchBucketOptions) {
     this.#options = options;
+    this.#skipped = new SkippedFiles(this.uri, options.deps.logger);
   }
 
   get uri(): string {
@@ -96,12 +97,12 @@ export class BucketInbox {
   async look(): Promise<void> {
     const { inbox, deps } = this.#options;
     const listed = new Set<string>();
-    const objects = inbox.list('', (name) => this.#sayPassedOver(name));
+    const objects = inbox.list('', (name) => void this.#skipped.has(name));
     for await (const { key, bytes, modified, version } of objects) {
       if (deps.signal.aborted) return;
-      if (!isBucketSetFile(key)) continue;
       listed.add(key);
-      if (this.#seen.get(key) !== version) void this.#offer(key, { bytes, modified, version });
+      if (this.#seen.get(key) === version || this.#skipped.has(key)) continue;
+      void this.#offer(key, { bytes, modified, version });
     }
     for (const key of this.#seen.keys()) if (!listed.has(key)) this.#seen.delete(key);
   }
@@ -112,11 +113,7 @@ export class BucketInbox {
    * @returns whether nothing is left to do
    */
   async hint(key: string, onPutOff: () => void): Promise<boolean> {
-    if (!isBucketSetFile(key)) return true;
-    if (keyProblem(key) !== undefined) {
-      this.#sayPassedOver(key);
-      return true;
-    }
+    if (this.#skipped.has(key)) return true;
     const found = await this.#options.inbox.head(key);
     return found === undefined || this.#offer(key, found, onPutOff);
   }
@@ -212,18 +209,6 @@ export class BucketInbox {
       slot.dispose();
       onPutOff();
     });
-  }
-
-  /** Logs once each set file whose name no store can hold; other files don't concern ingest. */
-  #sayPassedOver(name: string): void {
-    const problem = keyProblem(name);
-    if (problem === undefined || !isBucketSetFile(name) || this.#passedOver.has(name)) return;
-    this.#passedOver.add(name);
-    const remedy = `Give the object another name: ${problem.remedy}.`;
-    this.#options.deps.logger.warn(
-      { event: 'ignored', inbox: this.uri, file: name, remedy },
-      `${name} in ${this.uri} is skipped: ${problem.message}`,
-    );
   }
 
   #sayUnusable(logger: Logger, error: unknown): void {

@@ -5,10 +5,16 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { dropName, runOfFile } from '@setlist/admission';
 import { lexiconsSubject } from '@setlist/contracts';
-import { eventually, startProcess } from '@setlist/testkit';
+import { createLogger } from '@setlist/runtime';
+import { folderObjectStore } from '@setlist/storage';
+import { eventually, startProcess, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
+import { Leases } from '../src/adapters/leases.ts';
+import { RunMarkers } from '../src/adapters/run-markers.ts';
 import type { IngestDeps } from '../src/index.ts';
+import { BucketInbox } from '../src/watch/watch-bucket.ts';
 import { type Bucket, largeSetOf, neverReadsLarge, setNames, withBuckets } from './bucket-world.ts';
 import { setOf, startWorld, upTo } from './world.ts';
 
@@ -169,6 +175,40 @@ describe('a queue', () => {
     await eventually(async () => (await queue.left()) === 0);
     expect(await setNames(world)).toEqual(['waits']);
   });
+});
+
+it('a file that another replica holds keeps its message waiting until that one is done', async () => {
+  await using world = await startWorld();
+  await using folder = await temporaryFolder();
+  const bucket = await s3.create();
+  await bucket.put('act.yml', setOf('act', 1));
+  const logger = createLogger({ service: 'ingest', level: 'silent' });
+  await using others = new Leases({ log: world.log, logger });
+  await using own = new Leases({ log: world.log, logger });
+  const uri = `${bucket.uri}/act.yml`;
+  const [found] = await Array.fromAsync(bucket.store.list(''));
+  if (found === undefined) throw new Error('nothing was put');
+  const run = runOfFile({ ...found, uri });
+  const held = await others.hold(dropName({ run, uri }), { run, fileName: 'act.yml' });
+  const taken: string[] = [];
+  const store = folderObjectStore(world.storeFolder);
+  const inbox = new BucketInbox({
+    inbox: bucket.store,
+    deps: { log: world.log, store, logger, signal: new AbortController().signal },
+    markers: new RunMarkers(store),
+    crew: { take: async (dropped) => taken.push(dropped.run) > 0 },
+    leases: own,
+    pollEveryMs: 3_600_000,
+    heldElsewhereMs: 50,
+    folder: folder.path,
+  });
+  const waits = Promise.withResolvers<void>();
+  const processed = inbox.hint('act.yml', waits.resolve);
+  await waits.promise;
+  expect(taken).toEqual([]);
+  await held?.[Symbol.asyncDispose]();
+  expect(await processed).toBe(true);
+  expect(taken).toEqual([run]);
 });
 
 it('a queue is refused at the start if no bucket is watched', async () => {

@@ -108,14 +108,21 @@ export class BucketInbox {
   }
 
   /**
-   * Processes an object that was reported as written.
-   * @param onPutOff called when it has to wait for a retry or is large, and so can take long
-   * @returns whether nothing is left to do
+   * Processes an object that was reported as written, or waits until another replica has done so.
+   * @param onPutOff called when it has to wait or is large, and so can take long
+   * @returns whether nothing is left to do; false if it is left for the next start
    */
   async hint(key: string, onPutOff: () => void): Promise<boolean> {
+    const { inbox, deps } = this.#options;
     if (this.#skipped.has(key)) return true;
-    const found = await this.#options.inbox.head(key);
-    return found === undefined || this.#offer(key, found, onPutOff);
+    while (!deps.signal.aborted) {
+      const found = await inbox.head(key);
+      if (found === undefined || (await this.#offer(key, found, onPutOff))) return true;
+      // A message that is given back each time is soon taken away by its queue's redrive policy.
+      onPutOff();
+      await this.#untilTriedAgain();
+    }
+    return false;
   }
 
   /**
@@ -159,10 +166,15 @@ export class BucketInbox {
 
   /** Only a marker proves it: the drop may be in hand already, found by a list, and end because its object is gone. */
   async #untilProcessed(offer: Offer): Promise<void> {
-    const { deps, markers, heldElsewhereMs = HELD_ELSEWHERE_MS } = this.#options;
+    const { deps, markers } = this.#options;
     while (!deps.signal.aborted && !((await this.#deal(offer)) && markers.knows(offer))) {
-      await sleepAtMost(heldElsewhereMs, deps.signal);
+      await this.#untilTriedAgain();
     }
+  }
+
+  async #untilTriedAgain(): Promise<void> {
+    const { deps, heldElsewhereMs = HELD_ELSEWHERE_MS } = this.#options;
+    await sleepAtMost(heldElsewhereMs, deps.signal);
   }
 
   async #offer(

@@ -3,6 +3,7 @@ import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
 import type { Call, CallTrouble } from './call-trouble.ts';
 import { CallFailed, providerFailure } from './failures.ts';
+import { wasSentWhole } from './sent-whole.ts';
 
 /** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
@@ -10,7 +11,7 @@ export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Po
 export interface CallOf extends Call {
   /** How long nothing may be heard of it, in ms, until its answer is complete. */
   readonly timeoutMs: number;
-  /** Whether a call without a whole answer in time was most likely billed. */
+  /** Whether a call that was sent, but has no whole answer, was most likely billed. */
   readonly mayBeBilled?: boolean;
   /** Is told how it ended. */
   readonly trouble?: CallTrouble | undefined;
@@ -55,7 +56,11 @@ async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<
   } catch (error) {
     if (timeout.signal.aborted)
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
-    throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+    if (error instanceof CallFailed) throw error;
+    const failure = providerFailure(error);
+    if (!mayBeBilled || !wasSentWhole(error)) throw new CallFailed(failure, error);
+    const message = `the connection was lost before the answer came: ${failure.message}`;
+    throw new CallFailed({ ...failure, message, begun: true }, error);
   } finally {
     clearTimeout(silence);
   }

@@ -19,7 +19,10 @@ export interface Failure {
   readonly billedCharacters?: number;
   /** Whether it comes from a look-up, not from the admitted call: it costs nothing and has its own rate. */
   readonly isLookUp?: boolean;
-  /** Whether the network failed with the provider at work: no complete answer in time, or audio that broke off. */
+  /**
+   * Whether the network failed with the provider at work: no complete answer in time, audio that broke off, or a
+   * connection lost after the whole request.
+   */
   readonly begun?: boolean;
 }
 

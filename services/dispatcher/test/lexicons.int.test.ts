@@ -186,7 +186,7 @@ test.each([
   expect(await outcomesOf(rig, held)).toEqual([]);
 });
 
-test('a deadline ends the wait for a look-up of a lexicon', async () => {
+test('a deadline ends the wait for a look-up of a lexicon, which the reason names', async () => {
   await using way = await openWay(rig.engineUrl);
   way.next('GET /v1/lexicons/late', 'stalls');
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' });
@@ -194,5 +194,8 @@ test('a deadline ends the wait for a look-up of a lexicon', async () => {
   const terms = { deadline: new Date(rig.log.clock.now() + 3_000).toISOString() };
   const setId = await askWith(rig, phrases(2, 'Late', { lexicons }), { name: 'late', terms });
   for (const { data } of await settled(rig, setId, 2, 20_000))
-    expect(data).toMatchObject({ code: 'deadline' });
+    expect(data).toMatchObject({
+      code: 'deadline',
+      message: expect.stringMatching(/; it was waiting for its lexicons: late$/),
+    });
 });

@@ -78,7 +78,7 @@ export async function checkLexicons(
 /** Longer than any look-up takes; timers take at most 24 days. */
 const A_DAY_MS = 86_400_000;
 
-/** Waits until the item's lexicons were checked, or its deadline has come. */
+/** Waits until the item's lexicons were checked, or its deadline has come, which is noted on the item. */
 export async function lexiconsChecked(
   deps: LexiconDeps,
   item: Item,
@@ -87,7 +87,8 @@ export async function lexiconsChecked(
 ): Promise<void> {
   const leftMs = (item.terms.deadline ?? Number.POSITIVE_INFINITY) - deps.log.clock.now();
   const checked = unlessAborted(checkLexicons(deps, item, { atItsTurn }), signal);
-  await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked);
+  const isInTime = await settlesWithin(Math.min(Math.max(0, leftMs), A_DAY_MS), checked);
+  if (!isInTime && leftMs > 0) item.lexiconsAreLate = true;
 }
 
 /** @throws CallFailed if a lexicon has changed since the set was accepted, or could not be looked up */

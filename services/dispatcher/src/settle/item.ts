@@ -37,6 +37,8 @@ export interface Item {
   goneStanding?: number | undefined;
   /** What the last check of its lexicons found, and when that ended, by `performance.now()`. */
   lexicons?: { readonly at: number; readonly failure?: CallFailed; readonly atItsTurn?: boolean };
+  /** Whether its deadline came while it waited for its lexicons. */
+  lexiconsAreLate?: boolean;
   /** The operation that is left to it: a call, since its task failed for good, or a task, since a call is cut off. */
   only?: Operation;
   /** When its first turn after its deadline began, to look for what is already paid, by `performance.now()`. */

@@ -143,12 +143,18 @@ export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: 
 /** Fails an item that may no longer be paid; paid audio is still delivered. */
 export function failAtDeadline(deps: SettleDeps, item: Item): Promise<void> {
   const { deadline = 0 } = item.terms;
-  const last = item.lastReason ? `; its last try: ${item.lastReason.message}` : '';
   return fail(deps, item, {
     code: 'deadline',
-    message: `the set's deadline, ${new Date(deadline).toISOString()}, passed before this was recorded${last}`,
+    message: `the set's deadline, ${new Date(deadline).toISOString()}, passed before this was recorded${inTheWay(item)}`,
     remedy: 'Run `setlist retry` for this set: a retry after the deadline is not bound by it.',
   });
+}
+
+/** What kept an item until its deadline, as far as that is known. */
+function inTheWay({ lexiconsAreLate, lastReason, request: { sound } }: Item): string {
+  if (lexiconsAreLate)
+    return `; it was waiting for its lexicons: ${sound.lexicons.map(({ name }) => name).join(', ')}`;
+  return lastReason ? `; its last try: ${lastReason.message}` : '';
 }
 
 const contextOf = (item: Item) =>

@@ -1,9 +1,9 @@
 /** What happens to the folders of an inbox while ingest watches it, since others can write there too. */
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Drop, dropOf } from '@setlist/admission';
+import { type Drop, dropOf, nameWithRun } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { asNobody, canMount, eventually, smallDisk } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { fileAway } from '../src/adapters/file-away.ts';
 import { claimedPath, prepareInbox } from '../src/adapters/inbox.ts';
@@ -94,4 +94,17 @@ it.each(['done', 'rejected'] as const)('a file in hand stays claimed if %s becom
     expect(await readdir(elsewhere)).toEqual([]);
     expect(await world.files('.claimed')).toEqual([drop.entry]);
   }),
+);
+
+it.skipIf(!(await canMount()))(
+  'a file that can’t be linked, and whose name a full disk has no room to reserve, leaves no empty file of that name',
+  async () => {
+    await using disk = await smallDisk('1m');
+    const drop = await claimedIn(disk.path);
+    for (const name of ['.claimed', 'done']) await chmod(join(disk.path, name), 0o777);
+    await disk.fill();
+    // Linux lets nobody link a file of another user that they can't write.
+    await asNobody(() => fileAway(drop, 'done'));
+    expect(await readdir(join(disk.path, 'done'))).toEqual([nameWithRun(drop)]);
+  },
 );

@@ -1,5 +1,5 @@
 /** Processed files move on to their final folder, without replacing others there. */
-import { link, lstat, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, lstat, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Drop, nameWithRun } from '@setlist/admission';
 import { orGone } from '@setlist/runtime';
@@ -47,12 +47,23 @@ async function reserve(name: string, drop: Drop): Promise<'linked' | 'reserved' 
     const code = codeOf(error);
     // Between two file systems, the file can't replace another either.
     if (code === 'ENOENT' || code === 'EXDEV') return undefined;
-    if (code !== 'EEXIST') await writeFile(name, drop.entry, { flag: 'wx' }).catch(() => undefined);
+    if (code !== 'EEXIST') await writeNew(name, drop.entry).catch(() => undefined);
     const [a, b] = await Promise.all([orGone(lstat(claimed)), orGone(lstat(name))]);
     if (a === undefined || !b?.isFile()) return undefined;
     if (a.ino === b.ino && a.dev === b.dev) return 'linked';
     // Also one that a crash has left.
     const isOurs = b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
     return isOurs ? 'reserved' : undefined;
+  }
+}
+
+/** Writes a file that must not exist yet; what a full disk has no room for is removed again. */
+async function writeNew(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+  } catch (error) {
+    await unlink(path);
+    throw error;
   }
 }

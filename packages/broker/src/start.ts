@@ -100,4 +100,4 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 const READING =
-  'The broker is reading its log, which can take minutes after a crash. Wait, or stop with Ctrl-C (twice if work is under way).';
+  'The broker is reading its log, which can take minutes after a crash. Wait, or stop with Ctrl-C.';

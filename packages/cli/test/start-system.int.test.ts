@@ -1,5 +1,7 @@
-/** A system whose start is aborted before everything has started. */
+/** A system that is stopped, or whose broker dies, before everything has started or while the broker is away. */
+import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findNatsServer } from '@setlist/broker';
 import { eventually } from '@setlist/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,7 +10,7 @@ import { explain } from '../src/failure.ts';
 import { startEngine } from '../src/system/children/engine.ts';
 import { dataFolder } from '../src/system/folder/data-folder.ts';
 import { startSystem } from '../src/system/start-system.ts';
-import { childrenOf, place, processesWith } from './cli.ts';
+import { childrenOf, type Place, place, processesWith } from './cli.ts';
 
 /** Starts a system; calls `beforeConsole` after the services have started and before the console reads the log. */
 function started(folder: string, beforeConsole: () => void, signal = new AbortController().signal) {
@@ -42,24 +44,49 @@ function started(folder: string, beforeConsole: () => void, signal = new AbortCo
   );
 }
 
-test('a broker that dies for good while the system starts is an error, and leaves nothing running', async () => {
-  await using here = await place();
+/** Has the system use a broker that comes up once; when it is started again it does this instead. */
+async function useBroker(here: Place, again: string): Promise<void> {
   const { path } = await findNatsServer();
-  const first = `[ "$1" = --version ] || mkdir '${here.path}/begun' || exit 1`;
+  const first = `[ "$1" = --version ] || mkdir '${here.path}/begun' || { ${again}; }`;
   const server = await here.write('nats', `#!/bin/sh\n${first}\nexec '${path}' "$@"\n`);
   await chmod(server, 0o755);
   vi.stubEnv('NATS_SERVER_BIN', server);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const starting = started(here.path, () => {
-    for (const broker of childrenOf(process.pid, here.path)) {
-      if (childrenOf(process.pid, 'nats-server').includes(broker)) process.kill(broker, 'SIGKILL');
-    }
-  });
+}
+
+function killBroker(here: Place): void {
+  for (const broker of childrenOf(process.pid, here.path)) {
+    if (childrenOf(process.pid, 'nats-server').includes(broker)) process.kill(broker, 'SIGKILL');
+  }
+}
+
+test('a broker that dies for good while the system starts is an error, and leaves nothing running', async () => {
+  await using here = await place();
+  await useBroker(here, 'exit 1');
+  const starting = started(here.path, () => killBroker(here));
   const failure = await starting.catch((error: unknown) => error);
   expect(explain(failure)).toMatchObject({
     exitCode: EXIT.missing,
     message: expect.stringContaining('did not come up'),
   });
+  expect(processesWith(here.path)).toEqual([]);
+});
+
+test('a stop while the broker reads its log again does not wait for its end, and leaves nothing running', async () => {
+  await using here = await place();
+  const reading = join(here.path, 'reading');
+  await useBroker(here, `: > '${reading}'; while kill -0 $PPID; do :; done; exit`);
+  const stop = new AbortController();
+  {
+    await using system = await started(here.path, () => undefined, stop.signal);
+    killBroker(here);
+    await eventually(() => existsSync(reading));
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    stop.abort();
+    vi.advanceTimersByTime(5_000);
+    vi.useRealTimers();
+    expect(await system.failed.catch((error: unknown) => error)).toBe(stop.signal.reason);
+  }
   expect(processesWith(here.path)).toEqual([]);
 });
 

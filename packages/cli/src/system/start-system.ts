@@ -31,7 +31,7 @@ export interface SystemSurroundings {
   readonly env: Environment;
   /** The command that runs the system, named to others that find the folder locked. */
   readonly command: string;
-  /** Ends the wait for the folder, and the start of the services. */
+  /** Ends the wait for the folder, the start of the services, and the wait for a broker that is away. */
   readonly signal: AbortSignal;
   /** Whether the system runs until stopped. */
   readonly stays: boolean;
@@ -202,7 +202,7 @@ async function keptBroker(
   // Restart on the same port and with the same token, so that all clients reconnect.
   const restart = (stopping: AbortSignal) => startBroker({ ...options, port, token, signal: stopping });
   const { logFile } = options;
-  return { broker, kept: keepRunning(broker, { name: 'The broker', restart, logFile, tell }) };
+  return { broker, kept: keepRunning(broker, { name: 'The broker', restart, logFile, tell, signal }) };
 }
 
 async function keptEngine(

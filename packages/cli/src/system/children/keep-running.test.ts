@@ -1,6 +1,6 @@
 import { unlessAborted } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { EXIT } from '../../exit-codes.ts';
 import { explain } from '../../failure.ts';
 import { type Child, keepRunning } from './keep-running.ts';
@@ -57,6 +57,27 @@ test('ends a restart that is under way when it is stopped', async () => {
     await restarting.promise;
   }
   expect(await restarting.promise).toMatchObject({ aborted: true });
+});
+
+test('waits a few seconds after a stop for a child that is away, then gives it up with the stop’s reason', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const first = child();
+  const stop = new AbortController();
+  const restarting = Promise.withResolvers<AbortSignal>();
+  const restart = (signal: AbortSignal) => {
+    restarting.resolve(signal);
+    return unlessAborted(new Promise<never>(() => undefined), signal);
+  };
+  const options = { name: 'The broker', restart, logFile, tell: () => {}, random: () => 0 };
+  await using kept = keepRunning(first, { ...options, signal: stop.signal });
+  first.die();
+  const start = await restarting.promise;
+  stop.abort();
+  vi.advanceTimersByTime(4_999);
+  expect(start.aborted).toBe(false);
+  vi.advanceTimersByTime(1);
+  await expect(kept.failed).rejects.toBe(stop.signal.reason);
 });
 
 test('tries again if a restart fails', async () => {

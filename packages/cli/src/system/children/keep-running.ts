@@ -17,12 +17,14 @@ export interface KeepRunningOptions {
   /** The child's own log, which says why it ends. */
   readonly logFile: string;
   readonly tell: (message: string) => void;
+  /** Some seconds after it has aborted, the child is not brought back any more. */
+  readonly signal?: AbortSignal;
   /** The source of the delays' jitter, from 0 to 1. */
   readonly random?: () => number;
 }
 
 export interface Kept extends AsyncDisposable {
-  /** Rejects when the child could not be kept running. */
+  /** Rejects when the child could not be kept running, or with the signal's reason. */
   readonly failed: Promise<never>;
 }
 
@@ -30,10 +32,13 @@ const BACKOFF = { baseMs: 500, capMs: 10_000 };
 /** After running this long a child counts as healthy, and its next end as the first in a row. */
 const HEALTHY_AFTER_MS = 30_000;
 const MAX_RESTARTS_IN_A_ROW = 5;
+/** How long after a stop, in ms, a child is still brought back: systemd, for one, stops the children too. */
+const BACK_WITHIN_MS = 5_000;
 
 /** Keeps a running child running. Disposing of the result stops the child for good. */
 export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
   const stopping = new AbortController();
+  const ending = AbortSignal.any([stopping.signal, wellAfter(options.signal)]);
   const failed = firstFailure();
   let current = first;
   const watching = (async () => {
@@ -41,7 +46,7 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
     while (!stopping.signal.aborted) {
       const since = performance.now();
       await current.exited;
-      if (stopping.signal.aborted) return;
+      ending.throwIfAborted();
       if (performance.now() - since > HEALTHY_AFTER_MS) ends = 0;
       ends += 1;
       if (ends > MAX_RESTARTS_IN_A_ROW)
@@ -52,7 +57,7 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       options.tell(
         `${options.name} has ended by itself (${await current.exited}); it is being restarted and the work continues.`,
       );
-      ({ child: current, ends } = await broughtBack(ends, options, stopping.signal));
+      ({ child: current, ends } = await broughtBack(ends, options, ending));
     }
   })().catch((error: unknown) => {
     if (!stopping.signal.aborted) failed.reject(error);
@@ -67,6 +72,14 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       await current.stop();
     },
   };
+}
+
+/** Aborts {@link BACK_WITHIN_MS} after the signal, with its reason. */
+function wellAfter(signal: AbortSignal | undefined): AbortSignal {
+  const late = new AbortController();
+  const wait = () => setTimeout(() => late.abort(signal?.reason), BACK_WITHIN_MS).unref();
+  signal?.addEventListener('abort', wait, { once: true });
+  return late.signal;
 }
 
 /** Restarts the child; a failed restart counts as one more end. */

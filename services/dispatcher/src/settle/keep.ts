@@ -36,16 +36,26 @@ export class RefusedAlone extends Error {
   }
 }
 
-/** The audio that the previous claim's holder may have stored, then died before noting it. */
-export async function leftBehind(
+/**
+ * Keeps the audio that the previous claim's holder may have stored, then died before noting it. A task's is read as
+ * memory has room; a call's is short.
+ * @returns undefined if there is none
+ */
+export async function keepLeftBehind(
   deps: SettleDeps,
-  { item, right }: Pick<Turn, 'item' | 'right'>,
-): Promise<Got | undefined> {
+  { turn, tenure }: Pick<ToKeep, 'turn' | 'tenure'>,
+): Promise<Paid | undefined> {
+  const { item, right } = turn;
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
+  const line = deps.lineOf(deps.store);
+  const wait = { signal: deps.draining, whilst: always };
+  const isTasks = turn.operation === 'task';
+  const found = isTasks ? await line.whileRecovers(() => deps.store.head(key), wait) : undefined;
+  // Not waited for in the line, where what fills the memory may be waiting.
+  using _room = found && (await line.memory.take(found.bytes, deps.draining));
   // Only a read can tell a missing object from a missing store.
-  const look = () => ifThere(deps.store.get(key));
-  const audio = await deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: always });
+  const audio = await line.whileRecovers(() => ifThere(deps.store.get(key)), wait);
   if (!audio) return undefined;
   // Audio of an earlier payment is not what the dead holder left, which was to replace it. Damaged audio can't be told
   // from what it left.
@@ -54,8 +64,8 @@ export async function leftBehind(
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
   const taskId = right.lost?.taskId;
   const { billedCharacters } = item.request;
-  const found = { audio, billedCharacters, how: 'recovered', liesIn: 'store' } as const;
-  return taskId === undefined ? found : { ...found, taskId };
+  const got = { audio, billedCharacters, how: 'recovered', liesIn: 'store' } as const;
+  return await keep(deps, { turn, tenure, ...got, ...(taskId === undefined ? {} : { taskId }) });
 }
 
 /** Waits on any store error: the key is ours and valid, so whatever blocks paid audio can be fixed. */

@@ -6,7 +6,7 @@ import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry } from './item.ts';
-import { type Got, keep, leftBehind } from './keep.ts';
+import { type Got, keep, keepLeftBehind } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { OUTRUN, type Paid, type Turn } from './turn.ts';
 
@@ -19,11 +19,11 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   beginTry(item);
   const tenure = tenureOf(deps, claim);
   try {
-    const left = await leftBehind(deps, turn);
-    if (!left) throwIfChanged(item);
-    if (!left && !(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
-    const got = left ?? (await callOnce(turn, provider));
-    return await keep(deps, { turn, tenure, ...got });
+    const left = await keepLeftBehind(deps, { turn, tenure });
+    if (left) return left;
+    throwIfChanged(item);
+    if (!(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
+    return await keep(deps, { turn, tenure, ...(await callOnce(turn, provider)) });
   } catch (error) {
     return await afterError(deps, turn, { tenure, error });
   } finally {

@@ -14,7 +14,7 @@ import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item, isPastDeadline, LATE_LOOKS_MS } from './item.ts';
-import { keep, leftBehind } from './keep.ts';
+import { keepLeftBehind } from './keep.ts';
 import { type Fetched, keepFetched } from './keep-fetched.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
@@ -41,8 +41,8 @@ export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
     // Stored audio is also in the bucket until it is noted, and its key there names its task: so look there first.
     const lost = turn.right.lost && (await keepLost(deps, { tasks, turn, tenure, lost: turn.right.lost }));
     if (lost) return lost;
-    const left = await leftBehind(deps, turn);
-    if (left) return await keep(deps, { turn, tenure, ...left });
+    const left = await keepLeftBehind(deps, { turn, tenure });
+    if (left) return left;
     return await byTask(deps, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
     return await afterError(deps, turn, { tenure, error });

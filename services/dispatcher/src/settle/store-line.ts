@@ -32,7 +32,7 @@ export interface StoreWait {
 type Trouble = Error & { readonly code: string; readonly remedy?: string | undefined };
 
 export class StoreLine {
-  /** Room for tasks' audio until it is stored: audio that waits in the line also keeps others waiting for room. */
+  /** Room for tasks' audio until it is kept: audio that waits in the line also keeps others waiting for room. */
   readonly memory = new AudioRoom();
   readonly #store: ObjectStore;
   readonly #logger: Logger;

@@ -1,4 +1,4 @@
-/** Room in memory for tasks' audio, which is read whole: what doesn't fit waits in its bucket. */
+/** Room in memory for tasks' audio, which is read whole: what doesn't fit waits in its bucket or in the store. */
 import { Slots } from '@setlist/runtime';
 
 const PLACES = 4;

@@ -1,0 +1,38 @@
+/** How audio that a dispatcher stored before it died is read. */
+import { canonicalKey } from '@setlist/sounds';
+import { folderObjectStore } from '@setlist/storage';
+import { temporaryFolder } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
+import type { Tenure } from '../ledger/tenure.ts';
+import type { SettleDeps } from './deps.ts';
+import { keepLeftBehind } from './keep.ts';
+import { storeLines } from './store-line.ts';
+import type { Turn } from './turn.ts';
+
+const ALL_BYTES = 1024 ** 3;
+const POLL = { timeout: 60_000 };
+
+test('a task’s audio that a dead dispatcher stored is read once memory has room for it, which is then given back', async () => {
+  await using folder = await temporaryFolder();
+  const store = folderObjectStore(folder.path);
+  const hash = 'a'.repeat(64);
+  await store.put(canonicalKey(hash, 'mp3'), Buffer.from('audio'), { contentType: 'audio/mpeg' });
+  const get = vi.spyOn(store, 'get');
+  const lineOf = storeLines({} as SettleDeps['logger']);
+  const draining = new AbortController().signal;
+  // So the audio is not used.
+  const ledger = { past: async () => ({ payments: [], isDamaged: true }) };
+  const deps = { store, lineOf, draining, ledger } as unknown as SettleDeps;
+  const item = { request: { hash, sound: { format: 'mp3' } } };
+  const turn = { item, operation: 'task', right: { because: 'expired' } } as unknown as Turn;
+
+  const { memory } = lineOf(store);
+  const held = await memory.take(ALL_BYTES, draining);
+  const keeping = keepLeftBehind(deps, { turn, tenure: {} as Tenure });
+  await vi.waitFor(() => expect(memory.waiting).toBe(1), POLL);
+  expect(get).not.toHaveBeenCalled();
+  held[Symbol.dispose]();
+  expect(await keeping).toBeUndefined();
+  expect(get).toHaveBeenCalledOnce();
+  (await memory.take(ALL_BYTES, draining))[Symbol.dispose]();
+});

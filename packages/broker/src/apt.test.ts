@@ -63,7 +63,7 @@ test.skipIf(spawnSync('apt-get', ['--version']).error)(
       chmodSync(folder, 0o755);
       const uris = ['vendor', 'mirror'].map((path) => `http://127.0.0.1:${port}/${path}/`);
       const archive = { uris, components: 'main', keyring: undefined, suites: ['bookworm'] };
-      await expect(updateIndex(archive, 'bookworm', folder)).rejects.toThrow(/vendor.* \/ .*mirror/s);
+      await expect(updateIndex(archive, 'bookworm', { folder })).rejects.toThrow(/vendor.* \/ .*mirror/s);
       expect(asked).toContain('/mirror/dists/bookworm/InRelease');
     } finally {
       rmSync(folder, { recursive: true });

@@ -59,9 +59,10 @@ const execute = promisify(execFile);
  * Reads the archive from apt's own settings, so that it is the mirror which this machine's administrator chose.
  * @throws AptFailed on a system without apt or with an unknown distribution
  */
-export async function readArchive(): Promise<Archive> {
+export async function readArchive(signal?: AbortSignal): Promise<Archive> {
   const format = '$(RELEASE) $(REPO_URI)';
-  const targets = await run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
+  const args = ['indextargets', '--format', format, 'Created-By: Packages'];
+  const targets = await run('apt-get', args, { signal });
   return chooseArchive(readOsRelease(), targets);
 }
 
@@ -87,6 +88,12 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
   return { uris, components: distribution.components, keyring, suites };
 }
 
+/** Where apt works, and what stops it. */
+export interface AptWork {
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Does work in a folder for apt, which is removed afterwards. */
 export async function withWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   // Readable by apt's own download user, and outside the project, whose folder that user may be unable to enter.
@@ -106,10 +113,10 @@ export async function withWorkFolder<T>(work: (folder: string) => Promise<T>): P
 export async function newestIn(
   archive: Archive,
   suite: string,
-  folder: string,
+  { folder, signal }: AptWork,
 ): Promise<ServerVersion | undefined> {
-  await updateIndex(archive, suite, folder);
-  const listing = await apt('apt-cache', folder, 'madison', PACKAGE);
+  await updateIndex(archive, suite, { folder, signal });
+  const listing = await apt('apt-cache', ['madison', PACKAGE], { folder, signal });
   const offered = listing.split('\n')[0]?.split('|')[1];
   return offered === undefined ? undefined : parseVersion(offered);
 }
@@ -118,12 +125,16 @@ export async function newestIn(
  * Sets `folder` up for one suite's index, and fetches the index from the first place that has it.
  * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
  */
-export async function updateIndex(archive: Archive, suite: string, folder: string): Promise<void> {
+export async function updateIndex(
+  archive: Archive,
+  suite: string,
+  { folder, signal }: AptWork,
+): Promise<void> {
   const failures: string[] = [];
   for (const uri of archive.uris) {
     writeAptSettings(archive, `${uri} ${suite}`, folder);
     try {
-      await apt('apt-get', folder, 'update', '--error-on=any');
+      await apt('apt-get', ['update', '--error-on=any'], { folder, signal });
       return;
     } catch (error) {
       if (!(error instanceof AptFailed)) throw error;
@@ -134,14 +145,18 @@ export async function updateIndex(archive: Archive, suite: string, folder: strin
 }
 
 /** Downloads packages by the index in `folder` and unpacks them; resolves to the folder with their joint file tree. */
-export async function downloadPackages(folder: string, packages: readonly string[]): Promise<string> {
-  await apt('apt-get', folder, 'download', ...packages);
+export async function downloadPackages(
+  packages: readonly string[],
+  { folder, signal }: AptWork,
+): Promise<string> {
+  await apt('apt-get', ['download', ...packages], { folder, signal });
   const archives = readdirSync(folder).filter((file) => file.endsWith('.deb'));
   if (archives.length < packages.length) {
     throw new AptFailed('apt-get download succeeded but left too few .deb files');
   }
   const tree = join(folder, 'tree');
-  for (const archive of archives) await run('dpkg-deb', ['--extract', join(folder, archive), tree]);
+  for (const archive of archives)
+    await run('dpkg-deb', ['--extract', join(folder, archive), tree], { signal });
   return tree;
 }
 
@@ -169,14 +184,22 @@ function writeAptSettings({ keyring, components }: Archive, from: string, folder
   writeFileSync(join(folder, 'apt.conf'), `${settings.join('\n')}\n`);
 }
 
-function apt(command: string, folder: string, ...args: string[]): Promise<string> {
-  return run(command, ['--config-file', join(folder, 'apt.conf'), '--quiet', ...args], folder);
+function apt(command: string, args: readonly string[], { folder, signal }: AptWork): Promise<string> {
+  const settings = ['--config-file', join(folder, 'apt.conf'), '--quiet'];
+  return run(command, [...settings, ...args], { cwd: folder, signal });
 }
 
-async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+interface Running {
+  readonly cwd?: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws AptFailed; the signal's reason if it has aborted, since Ctrl-C may have ended the program before we do */
+async function run(command: string, args: readonly string[], { cwd, signal }: Running): Promise<string> {
   try {
     const options = {
       cwd,
+      signal,
       timeout: APT_DEADLINE_MS,
       maxBuffer: 1 << 26,
       env: { ...process.env, LC_ALL: 'C' },
@@ -184,6 +207,7 @@ async function run(command: string, args: readonly string[], cwd?: string): Prom
     const { stdout } = await execute(command, args, options);
     return stdout;
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof Error)) throw error;
     const { code, stderr } = error as { code?: unknown; stderr?: unknown };
     if (code === 'ENOENT') throw new AptFailed(`there is no ${command} here`, { cause: error });

@@ -24,6 +24,8 @@ export interface FetchOptions {
   readonly cache?: string;
   /** Called with a short description as each step begins, and with the place of the fetched binary. */
   readonly onStep?: (step: string) => void;
+  /** Stops apt. */
+  readonly signal?: AbortSignal;
 }
 
 /** The path of the fetched binary, and its version. */
@@ -34,18 +36,18 @@ export interface FetchedServer {
 
 /**
  * Finds a nats-server; if there is none, and NATS_SERVER_BIN names none, fetches one first.
- * @throws BrokerNotFound, BrokerNotFetched
+ * @throws BrokerNotFound, BrokerNotFetched, the signal's reason
  */
 export async function findOrFetchNatsServer(
-  options: FindOptions & Pick<FetchOptions, 'onStep'> = {},
+  options: FindOptions & Pick<FetchOptions, 'onStep' | 'signal'> = {},
 ): Promise<FoundServer> {
-  const { env = process.env, onStep } = options;
+  const { env = process.env, onStep, signal } = options;
   try {
     return await findNatsServer(options);
   } catch (error) {
     if (!(error instanceof BrokerNotFound) || env.NATS_SERVER_BIN) throw error;
     const cache = options.cache ?? cacheFolder(env);
-    await fetchNatsServer({ cache, ...(onStep === undefined ? {} : { onStep }) });
+    await fetchNatsServer({ cache, ...(onStep && { onStep }), ...(signal && { signal }) });
     return await findNatsServer(options);
   }
 }
@@ -53,7 +55,7 @@ export async function findOrFetchNatsServer(
 /**
  * Goes through the suites of this machine's mirror, its own first, and takes the first nats-server that is recent
  * enough and runs here. Takes about 4 seconds per suite; downloads 10 MB and keeps some 15 MB.
- * @throws BrokerNotFetched if there is no apt, no network or no such package, with what to do instead
+ * @throws BrokerNotFetched if there is no apt, no network or no such package, with what to do instead; the signal's reason
  */
 export async function fetchNatsServer(options: FetchOptions = {}): Promise<FetchedServer> {
   try {
@@ -68,7 +70,7 @@ export async function fetchNatsServer(options: FetchOptions = {}): Promise<Fetch
 
 /** @throws AptFailed if no suite has a usable one, with the reason of each */
 async function fromFirstSuite(workFolder: string, options: FetchOptions): Promise<FetchedServer> {
-  const archive = await readArchive();
+  const archive = await readArchive(options.signal);
   const suites = options.suite === undefined ? archive.suites : [options.suite];
   const refusals: string[] = [];
   for (const suite of suites) {
@@ -90,10 +92,10 @@ async function fromSuite(
   options: FetchOptions,
 ): Promise<FetchedServer | string> {
   options.onStep?.(`looking for nats-server in ${suite}`);
-  const folder = join(workFolder, suite);
+  const work = { folder: join(workFolder, suite), signal: options.signal };
   let offered: ServerVersion | undefined;
   try {
-    offered = await newestIn(archive, suite, folder);
+    offered = await newestIn(archive, suite, work);
   } catch (error) {
     if (!(error instanceof AptFailed)) throw error;
     return error.message;
@@ -103,7 +105,7 @@ async function fromSuite(
     return `its nats-server ${formatVersion(offered)} is older than ${formatVersion(FLOOR_VERSION)}`;
   }
   options.onStep?.(`unpacking nats-server ${formatVersion(offered)} from ${suite}`);
-  const unpacked = await downloadPackages(folder, [PACKAGE]);
+  const unpacked = await downloadPackages([PACKAGE], work);
   return keep(join(unpacked, 'usr/sbin/nats-server'), options.cache ?? cacheFolder());
 }
 

@@ -13,8 +13,8 @@ export function unpackPackages(packages: readonly string[], into: string): Promi
     const archive = await readArchive();
     const [suite] = archive.suites;
     if (suite === undefined) throw new AptFailed('this machine’s suite is unknown');
-    await updateIndex(archive, suite, workFolder);
-    const tree = await downloadPackages(workFolder, packages);
+    await updateIndex(archive, suite, { folder: workFolder });
+    const tree = await downloadPackages(packages, { folder: workFolder });
     mkdirSync(dirname(into), { recursive: true });
     const beside = mkdtempSync(`${into}.new-`);
     cpSync(tree, beside, { recursive: true, verbatimSymlinks: true });

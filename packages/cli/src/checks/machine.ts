@@ -21,12 +21,19 @@ export function checkNode(version: string): Finding {
   };
 }
 
-/** @param onStep if given, a missing nats-server is fetched, and this is told each step */
-export async function checkNatsServer(env: Environment, onStep?: (step: string) => void): Promise<Finding[]> {
+/** How a missing nats-server is fetched. */
+interface Fetching {
+  /** Is told each step. */
+  readonly onStep: (step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @param fetching if given, a missing nats-server is fetched */
+export async function checkNatsServer(env: Environment, fetching?: Fetching): Promise<Finding[]> {
   const about = 'nats-server';
   try {
-    const { version, path, source, passedOver } = await (onStep
-      ? findOrFetchNatsServer({ env, onStep })
+    const { version, path, source, passedOver } = await (fetching
+      ? findOrFetchNatsServer({ env, ...fetching })
       : findNatsServer({ env }));
     return [
       { level: 'ok', about, found: `${version}, ${path} (${source})` },

@@ -8,7 +8,7 @@ import { checkRunningSystem } from '../checks/running-system.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { padTo } from '../output/text/fit-columns.ts';
 import type { Terminal } from '../output/text/terminal.ts';
-import { listenForStop } from '../stopping.ts';
+import { untilUnwound } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
 
@@ -18,20 +18,25 @@ export interface DoctorFlags {
   readonly json?: boolean;
 }
 
-export async function doctor(flags: DoctorFlags, here: Surroundings): Promise<ExitCode> {
-  const { terminal, env, cwd } = here;
+export const doctor = (flags: DoctorFlags, here: Surroundings): Promise<ExitCode> =>
+  untilUnwound(here, (signal) => examine(flags, here, signal));
+
+async function examine(
+  flags: DoctorFlags,
+  { terminal, env, cwd }: Surroundings,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
-  using stop = listenForStop(here);
   const findings: Finding[] = [];
   const tell = (found: Finding | Finding[]): void => {
-    stop.signal.throwIfAborted();
+    signal.throwIfAborted();
     for (const finding of [found].flat()) {
       findings.push(finding);
       if (!flags.json) printFinding(finding, terminal);
     }
   };
   tell(checkNode(process.version));
-  tell(await checkNatsServer(env, flags.fetch ? terminal.say : undefined));
+  tell(await checkNatsServer(env, flags.fetch ? { onStep: terminal.say, signal } : undefined));
   tell(await checkFolder('data folder', data.path));
   tell(await checkFolder('audio', resolve(cwd, 'out')));
   tell(await checkFolder('inbox', resolve(cwd, 'inbox')));

@@ -1,11 +1,11 @@
 /** Shows sets as they change: `status --watch`. */
-import { ALL_SETS_KEYS, hasEnded, newestFirst, type SetSummary } from '@setlist/contracts';
+import { ALL_SETS_KEYS, type SetSummary } from '@setlist/contracts';
 import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { plainLine, tenthOf } from '../output/progress-line.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { setJson } from '../output/set-json.ts';
-import { setsTable } from '../output/set-tables.ts';
+import { liveSetsTable, setsTable } from '../output/set-tables.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
 import type { OpenedLog } from '../system/open-log.ts';
@@ -18,7 +18,6 @@ export interface Show {
 }
 
 const REDRAW_MS = 300;
-const ROWS_SHOWN = 20;
 
 /** Shows one set until it has ended. */
 export async function watchOne(
@@ -42,14 +41,14 @@ export async function watchOne(
   if (last) for (const line of setsTable([last], terminal.paint)) terminal.print(line);
 }
 
-/** Shows all sets until stopped: open ones first, each group newest first. */
+/** Shows all sets until stopped. */
 export async function watchAll(
   { log, system }: OpenedLog,
   { terminal, json, command }: Show,
   stop: AbortSignal,
 ): Promise<void> {
   const sets = new Map<string, SetSummary>();
-  const draw = (): void => terminal.show(setsTable(shownOf([...sets.values()]), terminal.paintSaid));
+  const draw = (): void => terminal.show(liveSetsTable([...sets.values()], terminal));
   const timer = terminal.isLive && !json ? setInterval(draw, REDRAW_MS) : undefined;
   const follow = async (signal: AbortSignal): Promise<void> => {
     for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {
@@ -67,11 +66,6 @@ export async function watchAll(
   }
   stop.throwIfAborted();
 }
-
-const shownOf = (summaries: readonly SetSummary[]): SetSummary[] =>
-  summaries
-    .toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)) || newestFirst(a, b))
-    .slice(0, ROWS_SHOWN);
 
 function lineOf(summary: SetSummary): string {
   const line = plainLine({ name: summary.setId, summary, perSecond: undefined });

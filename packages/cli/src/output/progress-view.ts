@@ -19,7 +19,7 @@ interface Row extends Progress {
 
 const REDRAW_MS = 200;
 const PLAIN_EVERY_MS = 5_000;
-/** The most bars to show; with more sets, only open ones get a bar. */
+/** The most bars to show, if the terminal is tall enough; with more sets, only open ones get a bar. */
 const MAX_BARS = 10;
 
 /** Shows the sets until disposed; the bars then disappear, since the summary follows. */
@@ -58,12 +58,12 @@ function measure(row: Row): void {
 function drawBars(terminal: Terminal, rows: readonly Row[]): void {
   rows.forEach(measure);
   const moving = rows.filter(({ summary }) => !summary || isOpen(summary));
-  const shown = rows.length <= MAX_BARS ? rows : moving.slice(0, MAX_BARS);
+  // One row is for the line below the bars, and one for the cursor.
+  const most = Math.min(MAX_BARS, Math.max(1, terminal.rows - 2));
+  const shown = rows.length <= most ? rows : moving.slice(0, most);
   const nameWidth = nameColumns(shown.map(({ name }) => name));
   const lines = shown.map((row) => barLine(row, terminal.columns, nameWidth, terminal.paintSaid));
-  terminal.show(
-    rows.length <= MAX_BARS ? lines : [...lines, setsLine(rows.length - moving.length, rows.length)],
-  );
+  terminal.show(rows.length <= most ? lines : [...lines, setsLine(rows.length - moving.length, rows.length)]);
 }
 
 /** Prints only the lines that have changed since they were last printed. */

@@ -2,7 +2,7 @@ import type { SetSummary } from '@setlist/contracts';
 import pico from 'picocolors';
 import { expect, test } from 'vitest';
 import { doneOfAll } from './set-results.ts';
-import { setsTable } from './set-tables.ts';
+import { liveSetsTable, setsTable } from './set-tables.ts';
 
 test('every table counts only completed items as done, also for a set with failures', () => {
   const counts = {
@@ -24,6 +24,19 @@ test('every table counts only completed items as done, also for a set with failu
     counts: { ...counts, total: 0, completed: 0, failed: 0 },
   };
   expect(setsTable([refused], pico.createColors(false))[1]).toMatch(/^a-1 +rejected +0 /);
+});
+
+test('a live table has only as many rows as the terminal, open sets first, and shortens names only', () => {
+  const run = '20261122t205012-k3f9q2';
+  const named = (setId: string, state: SetSummary['state']) => ({ ...aSet(), setId, run, state });
+  const ended = Array.from({ length: 24 }, (_, at) => named(`ended-${at}-${run}`, 'completed'));
+  const running = named(`the-old-man-and-the-sea-${run}`, 'running');
+  const paintSaid = pico.createColors(false);
+  const lines = liveSetsTable([...ended, running], { rows: 24, columns: 80, paintSaid });
+  expect(lines).toHaveLength(23);
+  expect(lines[1]).toMatch(/^the-old-m…20261122t205012-k3f9q2 +running +0\/7 +0 % +0 +\$0\.00 /);
+  expect(lines.at(-1)).toBe('and 4 more');
+  expect(liveSetsTable(ended.slice(0, 21), { rows: 24, columns: 80, paintSaid })).toHaveLength(22);
 });
 
 function aSet(): SetSummary {

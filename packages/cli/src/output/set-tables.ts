@@ -1,10 +1,20 @@
 /** The tables of sets and items that `status` shows. */
-import { countOf, dollars, duration, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
+import {
+  countOf,
+  dollars,
+  duration,
+  grouped,
+  hasEnded,
+  type ItemRow,
+  newestFirst,
+  type SetSummary,
+} from '@setlist/contracts';
 import { doneOfAll, tookMs } from './set-results.ts';
 import { percent } from './text/figures.ts';
+import { fitTo } from './text/fit-columns.ts';
 import { localTime } from './text/local-time.ts';
 import { table } from './text/table.ts';
-import type { Palette } from './text/terminal.ts';
+import type { Palette, Terminal } from './text/terminal.ts';
 
 /** The state to show: a running set that makes no progress is `stalled`. */
 export const stateOf = ({ state, stalled }: SetSummary): string =>
@@ -33,6 +43,31 @@ export function setsTable(summaries: readonly SetSummary[], paint: Palette): str
     ];
   });
   return table(columns, rows, paint.bold);
+}
+
+/** What the columns from `State` to `Cost` usually need; `Since` is cut off first. */
+const FIGURES_COLUMNS = 48;
+
+/** As many sets as the terminal has room for: open ones first, each group newest first. */
+export function liveSetsTable(
+  summaries: readonly SetSummary[],
+  { rows, columns, paintSaid: paint }: Pick<Terminal, 'rows' | 'columns' | 'paintSaid'>,
+): string[] {
+  const sorted = summaries.toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)) || newestFirst(a, b));
+  // One row each is for the heading, the number of the others, and the cursor.
+  const shown = sorted.slice(0, Math.max(1, rows - 3));
+  const others = sorted.length - shown.length;
+  const lines = setsTable(
+    shown.map((summary) => ({ ...summary, setId: shortened(summary, columns - FIGURES_COLUMNS) })),
+    paint,
+  );
+  return others > 0 ? [...lines, paint.dim(`and ${grouped(others)} more`)] : lines;
+}
+
+/** A long id without the end of the set's name: the run at its end tells it from others. */
+function shortened({ setId, run }: SetSummary, columns: number): string {
+  const name = setId.slice(0, -run.length);
+  return fitTo(name, Math.max(1, columns - run.length)) + run;
 }
 
 function paintState(state: string, failed: number, paint: Palette): string {

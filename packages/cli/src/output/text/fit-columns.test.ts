@@ -7,6 +7,9 @@ test('pads and truncates by columns, never inside a wide letter', () => {
   expect(padTo('12', 4, 'right')).toBe('  12');
   expect(fitTo('日本語の本', 6)).toBe('日本…');
   expect(fitTo('short', 5)).toBe('short');
+  expect(fitTo('\u001b[31mred\u001b[39m and \u001b[1mbold\u001b[22m', 5)).toBe(
+    '\u001b[31mred\u001b[39m …\u001b[1m\u001b[22m',
+  );
   expect(padTo('\u001b[31mred\u001b[39m', 5)).toBe('\u001b[31mred\u001b[39m  ');
 });
 

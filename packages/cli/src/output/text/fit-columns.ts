@@ -9,18 +9,25 @@ export function padTo(text: string, columns: number, side: 'left' | 'right' = 'l
   return side === 'left' ? text + blanks : blanks + text;
 }
 
+const COLOUR = /(\p{Cc}\[\d+m)/u;
+
 /**
- * Truncates a text without colour codes to a number of columns, the last of them `…`. `slice-ansi` measures otherwise
- * than `string-width`, so that its result could be too wide.
+ * Truncates a text to a number of columns, the last of them `…`, and keeps all colour codes, so that each colour ends.
+ * `slice-ansi` measures otherwise than `string-width`, so that its result could be too wide.
  */
 export function fitTo(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
   let width = 0;
-  for (const { segment } of SEGMENTER.segment(text)) {
-    width += stringWidth(segment);
-    if (width > columns - 1) break;
-    kept += segment;
+  for (const part of text.split(COLOUR)) {
+    if (COLOUR.test(part)) kept += part;
+    else if (width < columns) {
+      for (const { segment } of SEGMENTER.segment(part)) {
+        width += stringWidth(segment);
+        kept += width < columns ? segment : '…';
+        if (width >= columns) break;
+      }
+    }
   }
-  return `${kept}…`;
+  return kept;
 }

@@ -33,6 +33,13 @@ test('passes only its own colours, and none if the stream shows none', () => {
   }
 });
 
+test('a live line takes one row of the terminal, however long it is', () => {
+  const { terminal, text } = written(true);
+  terminal.show([terminal.paintSaid.red('x'.repeat(100))]);
+  expect(text()).toContain(`\u001b[31m${'x'.repeat(79)}…\u001b[39m\n`);
+  terminal.clear();
+});
+
 test('a line of JSON keeps its meaning', () => {
   const { terminal, text } = written(true);
   const value = { name: `x ${TITLE}\u009b\u2028\u202e` };

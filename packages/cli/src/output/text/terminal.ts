@@ -1,6 +1,7 @@
 /** The only module that prints: results to standard output, everything else to standard error. */
 import { createLogUpdate } from 'log-update';
 import pico from 'picocolors';
+import { fitTo } from './fit-columns.ts';
 
 export type Palette = Pick<Colours, 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'>;
 
@@ -16,7 +17,7 @@ export interface Terminal {
   note(sentence: string): void;
   /** Writes text unchanged, for the command parser. */
   write(text: string, to: 'stdout' | 'stderr'): void;
-  /** Replaces the live lines; does nothing without a terminal. */
+  /** Replaces the live lines, each cut to the terminal's width; does nothing without a terminal. */
   show(lines: readonly string[]): void;
   /** Removes the live lines. */
   clear(): void;
@@ -24,6 +25,8 @@ export interface Terminal {
   readonly isLive: boolean;
   /** The columns of the terminal; 100 for a file or pipe. */
   readonly columns: number;
+  /** The rows of the terminal, 24 if unknown; below the live lines, the cursor needs one. */
+  readonly rows: number;
   /** Colours for the result, on standard output. */
   readonly paint: Palette;
   /** Colours for standard error. */
@@ -39,6 +42,7 @@ export interface TerminalOptions {
 }
 
 const FALLBACK_COLUMNS = 100;
+const FALLBACK_ROWS = 24;
 
 const ESCAPE = '\u001b';
 /** A colour code of a {@link Palette}, or an unsafe character: a control character or a change of text direction. */
@@ -61,6 +65,7 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     pico.createColors(stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
   const [paint, paintSaid] = [colours(stdout), colours(stderr)];
   const isLive = stderr.isTTY === true && env.TERM !== 'dumb';
+  const columns = (): number => (isLive ? stderr.columns : stdout.columns) || FALLBACK_COLUMNS;
   const live = createLogUpdate(stderr);
   let shown: readonly string[] = [];
   const above = (action: () => void): void => {
@@ -80,7 +85,7 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     write: (text, to) => above(() => (to === 'stdout' ? stdout : stderr).write(text)),
     show(lines) {
       if (!isLive) return;
-      shown = lines.map((line) => harmless(line, paintSaid));
+      shown = lines.map((line) => fitTo(harmless(line, paintSaid), columns()));
       live(shown.join('\n'));
     },
     clear() {
@@ -91,7 +96,10 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     },
     isLive,
     get columns() {
-      return (isLive ? stderr.columns : stdout.columns) || FALLBACK_COLUMNS;
+      return columns();
+    },
+    get rows() {
+      return stderr.rows || FALLBACK_ROWS;
     },
     paint,
     paintSaid,

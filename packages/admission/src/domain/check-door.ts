@@ -1,6 +1,6 @@
 /** The checks that need more than the set file: whether this installation can do what the set asks for. */
 import { checkObjectKey, manifestKeys, type Provider, quote } from '@setlist/contracts';
-import { LIMITS } from '@setlist/polly';
+import { LIMITS, type OutputFormat } from '@setlist/polly';
 import { deadlineAt, type Problem, type SetTerms } from '@setlist/set-file';
 import { MAX_TEXT_BYTES } from './event-size.ts';
 import type { RunTerms } from './run-options.ts';
@@ -49,6 +49,7 @@ export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCh
     ...headerProblems(set, door),
     ...deadlineProblems(set, terms, door),
     ...lexiconProblems(survey, door),
+    ...formatProblems(survey, door),
     ...(door.hasTaskBucket ? [] : needTask.first.map(needsBucket)),
     ...tooLarge.first.map(tooLargeForEvent),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
@@ -187,6 +188,21 @@ function tooManyLexicons(first: ItemPlace, named: number, where: string): Proble
     message: `the items up to this one name more than ${most} lexicons (all items name ${named}), and ${where} holds no more`,
     remedy: `name at most ${most} lexicons in the whole set`,
   };
+}
+
+/** Formats for which the local engine has no encoder. */
+const NOT_LOCAL: ReadonlySet<OutputFormat> = new Set<OutputFormat>(['ogg_opus']);
+
+/** One problem for each such format, at the first item that asks for it. */
+function formatProblems({ formats }: SetSurvey, { provider }: Door): Problem[] {
+  const refused = formats.filter(({ format }) => provider === 'local' && NOT_LOCAL.has(format));
+  return refused.map(({ format, items, first }) => ({
+    ...at(first, 'output-format'),
+    code: 'format-not-local',
+    message: `the local engine can't make ${format}, which ${items === 1 ? 'this item asks for' : `${items} items ask for`}`,
+    remedy:
+      'write "output-format: ogg_vorbis", or have Amazon Polly make it, by --provider polly or PROVIDER=polly',
+  }));
 }
 
 function needsBucket(place: ItemPlace): Problem {

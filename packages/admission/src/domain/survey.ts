@@ -1,5 +1,5 @@
 /** What the door and a plan need to know of all items together, counted item by item so that none is kept. */
-import { ENGINES, type Engine, type Operation } from '@setlist/polly';
+import { ENGINES, type Engine, type Operation, type OutputFormat } from '@setlist/polly';
 import type { ParsedItem } from '@setlist/set-file';
 import { fitsIntoEvent } from './event-size.ts';
 
@@ -18,6 +18,12 @@ export interface ItemsFound {
   readonly first: readonly ItemPlace[];
 }
 
+/** The items that name something, and the first of them. */
+interface Naming {
+  readonly items: number;
+  readonly first: ItemPlace;
+}
+
 /** Plain data, since it passes from one thread to another. */
 export interface SetSurvey {
   readonly itemCount: number;
@@ -27,7 +33,8 @@ export interface SetSurvey {
   /** The longest name of a file, in bytes of UTF-8, without the set's prefix. */
   readonly longestFile: string;
   /** In the order in which they are first named. */
-  readonly lexicons: { readonly name: string; readonly items: number; readonly first: ItemPlace }[];
+  readonly lexicons: ({ readonly name: string } & Naming)[];
+  readonly formats: ({ readonly format: OutputFormat } & Naming)[];
   /** Texts that need a task. */
   readonly needTask: ItemsFound;
   /** Texts that don't fit into an event. */
@@ -42,12 +49,13 @@ export class Surveyor {
   #longestFile = '';
   readonly #lanes = new Map<Engine, { items: number; billedCharacters: number }>();
   readonly #calls = new Map<string, { engine: Engine; operation: Operation; items: number }>();
-  readonly #lexicons = new Map<string, { items: number; first: ItemPlace }>();
+  readonly #lexicons = new Map<string, Naming>();
+  readonly #formats = new Map<OutputFormat, Naming>();
   readonly #needTask = { count: 0, first: [] as ItemPlace[] };
   readonly #tooLarge = { count: 0, first: [] as ItemPlace[] };
 
   add(item: ParsedItem): void {
-    const { file, engine, operation, billedCharacters, lexicons } = item;
+    const { file, engine, operation, billedCharacters, lexicons, format } = item;
     this.#itemCount++;
     if (Buffer.byteLength(file) > Buffer.byteLength(this.#longestFile)) this.#longestFile = file;
     const lane = this.#lanes.get(engine) ?? { items: 0, billedCharacters: 0 };
@@ -58,11 +66,8 @@ export class Surveyor {
     const calls = this.#calls.get(key) ?? { engine, operation, items: 0 };
     calls.items++;
     this.#calls.set(key, calls);
-    for (const name of lexicons) {
-      const known = this.#lexicons.get(name) ?? { items: 0, first: placeOf(item) };
-      known.items++;
-      this.#lexicons.set(name, known);
-    }
+    for (const name of lexicons) countNaming(this.#lexicons, name, item);
+    countNaming(this.#formats, format, item);
     if (operation === 'task') note(this.#needTask, item);
     if (!fitsIntoEvent(item.text)) note(this.#tooLarge, item);
   }
@@ -76,11 +81,17 @@ export class Surveyor {
       }),
       longestFile: this.#longestFile,
       calls: [...this.#calls.values()],
-      lexicons: [...this.#lexicons].map(([name, found]) => ({ name, ...found })),
+      lexicons: [...this.#lexicons].map(([name, naming]) => ({ name, ...naming })),
+      formats: [...this.#formats].map(([format, naming]) => ({ format, ...naming })),
       needTask: this.#needTask,
       tooLarge: this.#tooLarge,
     };
   }
+}
+
+function countNaming<Named>(namings: Map<Named, Naming>, named: Named, item: ParsedItem): void {
+  const known = namings.get(named);
+  namings.set(named, { items: (known?.items ?? 0) + 1, first: known?.first ?? placeOf(item) });
 }
 
 function note(found: { count: number; first: ItemPlace[] }, item: ParsedItem): void {

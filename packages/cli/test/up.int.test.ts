@@ -56,13 +56,17 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
   expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
 });
 
-test('tells of files that waited in the inbox, refused ones too', async () => {
+test('tells of files that waited in the inbox, refused ones too, and has the inbox to itself', async () => {
   await using here = await place();
   await here.write('inbox/a.yml', setOf('a', 1));
   await here.write('inbox/b.yml', 'set:\n  name: b\nitems: []\n');
   await using system = await here.start(['up', '--no-console']);
   await system.waitForLine(/accepted +a-/);
   await system.waitForLine(/refused +b\.yml: 1 problem/);
+
+  const other = await here.run(['up', '--no-console', '--data', 'other']);
+  expect(other.code, 'a system with another log is refused this inbox').toBe(3);
+  expect(other.lines.join(' ')).toMatch(/error: \S+\/inbox is watched by a system .* with --inbox/);
   await system.term('SIGINT');
 });
 

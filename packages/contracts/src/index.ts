@@ -54,6 +54,7 @@ export {
   EVENTS_STREAM_SUBJECTS,
   itemsPageKey,
   itemsPageKeys,
+  LOG_ID_KEY,
   lexiconsSubject,
   MANIFESTS_DURABLE,
   manifestPlaceKey,

@@ -94,6 +94,8 @@ export const quotaKey = (provider: string, engine: string, operation: string): s
   `${provider}.${engine}.${operation}`;
 /** Key in {@link QUOTA_BUCKET} of what ingest replicas have admitted and the log may not show yet. */
 export const PROMISES_KEY = 'promises';
+/** Key in {@link QUOTA_BUCKET} of a random id that tells this log from others; unlike the log, it is in no backup. */
+export const LOG_ID_KEY = 'log';
 /** The number of clock keys: connection ids only grow and a key is never removed, so ids share keys. */
 const CLOCK_KEYS = 100;
 /** Key that a process puts to read the broker's clock; several processes can share one. */

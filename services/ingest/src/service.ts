@@ -19,6 +19,7 @@ import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
 import { checkInbox, claimedPath, prepareInbox } from './adapters/inbox.ts';
 import { Leases } from './adapters/leases.ts';
+import { holdInboxes, takeInboxes } from './adapters/one-log.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './drop/crew.ts';
@@ -45,14 +46,19 @@ export interface IngestDeps {
 export interface Ingest {
   /**
    * Watches until aborted; resolves when the work in progress has ended or was put off for the next run to continue.
-   * Throws an `InboxUnusable` if a folder can't be used from the start.
+   * Throws what {@link takeInboxes} does, and an `InboxTaken` if ingest of another log takes a folder meanwhile.
    */
   run(signal: AbortSignal): Promise<void>;
+  /**
+   * Prepares the folders and takes them for this log. Throws an `InboxUnusable`, and an `InboxTaken` if ingest of another
+   * log watches one; the signal's reason if it aborts.
+   */
+  takeInboxes(signal: AbortSignal): Promise<void>;
   /** Throws if a folder can't be written to, or a bucket can't be listed. */
   checkInboxes(): Promise<void>;
 }
 
-/** Any number of replicas can watch the same folders and buckets. Throws an `InboxUnreadable` or `InboxHoldsStore`. */
+/** Any number of replicas with one log can watch the same folders and buckets. Throws an `InboxUnreadable` or `InboxHoldsStore`. */
 export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest {
   const { log, store, output, logger, inboxAt, queueAt, open = openSetFile } = deps;
   const places = inboxPlaces(settings.INBOX);
@@ -63,12 +69,14 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   requireApart(watched.buckets, [store.uri, output.uri]);
   const inboxOf = (prefix: string): string | undefined => watchedAt(output.locate(prefix), watched);
   return {
+    takeInboxes: async (signal) => void (await takeInboxes(inboxes, { log, logger, signal })),
     async checkInboxes() {
       for (const inbox of inboxes) await checkInbox(inbox);
       for (const bucket of buckets) for await (const _ of bucket.list('')) break;
     },
     async run(outer) {
-      await Promise.all(inboxes.map(prepareInbox));
+      await using held = await holdInboxes(inboxes, { log, logger, signal: outer });
+      if (held === undefined) return;
       // If one watcher fails, the others end too.
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
@@ -89,18 +97,16 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       await using leases = new Leases({ log, logger });
       const crew = new Crew({ processDrop: (dropped) => processDrop(dropped, dropDeps), logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
-      const newRun = (): string => runId(new Date(), randomBytes(6));
       const take = (drop: Drop): void =>
         void crew.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
       const watch = { settleMs, pollEveryMs, newRun, take, doorway: dropDeps.doorway, logger, signal };
-      const folders = inboxes.map((inbox) => watchInbox({ inbox, ...watch }));
       const watched = { inboxes: buckets, queues, deps: dropDeps, crew, leases };
       const watching = [
-        ...folders,
+        ...inboxes.map((inbox) => watchInbox({ inbox, ...watch })),
         watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
       ];
       try {
-        await Promise.all(watching);
+        await Promise.race([Promise.all(watching), held.lost]);
       } finally {
         failed.abort();
         await Promise.allSettled(watching);
@@ -109,6 +115,8 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
     },
   };
 }
+
+const newRun = (): string => runId(new Date(), randomBytes(6));
 
 /** Opens the stores, buckets and queues that the settings name, without connecting to them yet. */
 export function openPlaces(
@@ -152,6 +160,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
   const log = stack.use(await openLogFor(config, 'setlist-ingest', context));
   const ingest = createIngest(config, { log, logger, ...places });
+  await ingest.takeInboxes(signal);
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());

@@ -30,7 +30,7 @@ export interface World extends AsyncDisposable {
   process(env?: Record<string, string>): Promise<TestProcess>;
   /** Writes a file elsewhere with a write time an hour ago, and moves it into the inbox. */
   moveIn(name: string, content: string): Promise<void>;
-  /** File names in a folder of the inbox, or in the inbox itself without an argument. */
+  /** Names of visible files in a folder of the inbox, or in the inbox itself without an argument. */
   files(folder?: string): Promise<string[]>;
   /** Every event on the sets' lives. */
   lives(): Promise<(EventOf<'SetAccepted'> | EventOf<'SetRejected'>)[]>;
@@ -75,7 +75,7 @@ export async function startWorld(): Promise<World> {
     },
     files: async (folder = '.') =>
       (await readdir(join(inbox, folder), { withFileTypes: true }))
-        .filter((entry) => entry.isFile())
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
         .map(({ name }) => name)
         .sort(),
     lives: async () => {

@@ -76,13 +76,14 @@ export async function startServices(
     stopWithinMs: SENT_WITHIN_MS,
   };
   run(notifying(settings.notifier, consoleUrl, ofNotifier));
-  // Before the dispatcher pays for sounds that could not be kept.
+  // Before the dispatcher pays for sounds that could not be kept, or that another system makes too.
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
+  const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
+  await ingest.takeInboxes(starting);
   const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
   const endDispatching = run((signal) => dispatcher.run(signal));
   await unlessAborted(takeBackUnbegun(inbox, log, onTakenBack), starting);
-  const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));
 
   const held = stack.move();

@@ -55,6 +55,20 @@ test('notes an identical repeated request, as an ingest that crashed leaves it',
   ]);
 });
 
+test('notes repeats of both attempts of an item that was retried, the earlier one stored late', async () => {
+  const { history, messages } = scratch;
+  const wanted = subjects.requested(history.tour.id, 'neural');
+  const asked = messages.filter(
+    ({ subject, event }) => subject === wanted && !(event instanceof Uint8Array) && event.data.index === 3,
+  );
+  expect(asked).toHaveLength(2);
+  await scratch.load([...messages, ...asked]);
+  expect(await audited()).toMatchObject([
+    { code: 'request-repeated', where: { seq: messages.length + 1, set: history.tour.id } },
+    { code: 'request-repeated', where: { seq: messages.length + 2, set: history.tour.id } },
+  ]);
+});
+
 test('notes that an open set lacks requests, as where a backup was taken while ingest made them', async () => {
   const { history, messages, world } = scratch;
   const { guide } = history;

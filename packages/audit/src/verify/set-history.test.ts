@@ -4,7 +4,9 @@ import {
   newEvent,
   type SetlistEvent,
   type SetSummary,
+  soundHash,
 } from '@setlist/contracts';
+import { requestedData, soundOf } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { SetHistory } from './set-history.ts';
 
@@ -64,4 +66,29 @@ test('finds a payment that two outcomes both report as new, and one that was nev
   ]);
   expect(faultsOfMoney([failed(1, first)])).toEqual([expect.stringContaining('no payment')]);
   expect(faultsOfMoney([paid(1), failed(1, { billedCharacters: 99 })])).toHaveLength(1);
+});
+
+test('a late repeat of an earlier attempt is compared with the newest request, and does not take its place', () => {
+  const history = new SetHistory();
+  const sound = { sound: soundOf(), hash: soundHash(soundOf()) };
+  const before = { counts: { total: 2 }, lanes: [], round: 2 } as unknown as SetSummary;
+  const judged = (
+    attempt: number,
+    row?: Pick<ItemRow, 'attempt' | 'state'>,
+    billedCharacters = 100,
+  ): string[] => {
+    const event = newEvent('ItemRequested', requestedData({ ...sound, attempt, billedCharacters }), {
+      ...context,
+      source: 'ingest',
+    });
+    const record = { seq: 1, subject: '', time: context.now, raw: new Uint8Array(), event };
+    const step = { before, after: before, rowBefore: row && { ...item, ...row } };
+    return history.judge(record, step).map(({ code }) => code);
+  };
+  expect(judged(1)).toEqual([]);
+  expect(judged(2, { attempt: 1, state: 'failed' })).toEqual([]);
+  const row = { attempt: 2, state: 'requested' } as const;
+  expect(judged(1, row)).toEqual(['request-repeated']);
+  expect(judged(1, row, 99)).toEqual(['request-contradicted']);
+  expect(judged(2, row)).toEqual(['request-repeated']);
 });

@@ -11,7 +11,7 @@ import { lifeFault } from './set-life-rules.ts';
 
 /** Takes eighteen bytes for each item, on top of the shadow's rows. */
 export class SetHistory {
-  /** Digest of all that the newest request says; 0 where there was none. */
+  /** Digest of all that the newest request says, apart from its attempt; 0 where there was none. */
   #requests = new Uint32Array(16);
   /** Digest of what was requested: file and sound, which an outcome names too. */
   #asked = new Uint32Array(16);
@@ -63,8 +63,10 @@ export class SetHistory {
       const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0 (at most ${MAX_ITEMS})`;
       return [{ code: 'request-outside-set', what }];
     }
-    const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];
-    if (row?.attempt === attempt && this.#requests[index]) return this.#judgeRepeat(index, request);
+    const request = digestOf(JSON.stringify({ ...data, attempt: undefined }));
+    const asked = askedOf(data);
+    // A repeat of an earlier attempt can be stored late: it must not stand for the newest.
+    if (row && row.attempt >= attempt && this.#requests[index]) return this.#judgeRepeat(index, request);
     this.#requests = grown(this.#requests, index + 1);
     this.#asked = grown(this.#asked, index + 1);
     const before = this.#asked[index];

@@ -1,5 +1,6 @@
 /** The files for a broker elsewhere: every command with `--server` presents them, and no command without it. */
 import { join } from 'node:path';
+import { openEventLog } from '@setlist/eventlog';
 import { startBareNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { place, setOf } from './cli.ts';
@@ -10,7 +11,7 @@ const USER = {
   seed: 'SUABL2BZJBHISDC2JSF56FPN56F2TFIBJZKEBDMLZ6IJXN6L2F4DKQ2AP4',
 } as const;
 
-test('commands with --server present the NKey that NATS_NKEY names', async () => {
+test('commands with --server present the NKey that NATS_NKEY names, and refuse a broker without a log', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const store = JSON.stringify(join(here.path, 'broker'));
@@ -22,6 +23,12 @@ test('commands with --server present the NKey that NATS_NKEY names', async () =>
   const refused = await here.run(['status', ...server]);
   expect(refused.code).toBe(3);
   expect(refused.lines.join('\n')).toContain('NATS_NKEY');
+  const mistyped = await here.run(['status', ...server], env);
+  expect(mistyped.code).toBe(3);
+  expect(mistyped.lines.join('\n')).toContain(`no log on the broker at ${nats.address}`);
+  {
+    await using _ = await openEventLog({ servers: `nats://${nats.address}`, access: env, name: 'a service' });
+  }
   for (const command of [
     ['status'],
     ['plan', 'a.yml', '--store', 'store'],

@@ -1,5 +1,5 @@
 /** The log on a cluster that is still forming, or of which one node lags behind the others, and a log that is moved there and back. */
-import { EVENTS_STREAM, subjects } from '@setlist/contracts';
+import { EVENTS_STREAM, PERMITS_STREAM, subjects } from '@setlist/contracts';
 import { eventually, startCluster, startNats } from '@setlist/testkit';
 import { connect, type NatsConnection } from 'nats';
 import { expect, test } from 'vitest';
@@ -10,6 +10,7 @@ const COPIES = 3;
 const EVENTS = 15_000;
 /** Two nodes of 2.10 elect after 5 or 10 s, unless one of them does not hear the other. */
 const TWO_ELECT_WITHIN_MS = 13_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than a service waits by default: a node that the others do not hear has to be restarted first. */
 const PLACED_WITHIN_MS = 60_000;
 
@@ -57,7 +58,7 @@ test('while a node catches up with the others, every read begins at its start an
   }
 });
 
-test('a log is restored to a cluster with the copies asked for, and to a single broker with one', async () => {
+test('a log is restored to a cluster with the copies asked for, and to a single broker with one; what it lacks gets as many', async () => {
   await using nats = await startNats();
   await using log = await openEventLog({ servers: nats.url, name: 'single' });
   await log.appendAll([completed('tour', 0), completed('tour', 1)]);
@@ -67,6 +68,7 @@ test('a log is restored to a cluster with the copies asked for, and to a single 
   await using early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
   await using other = await startNats();
   expect(await moved(nats.url, cluster.servers, COPIES)).toBe(COPIES);
+  expect(await remadeBy(cluster.servers, PERMITS_STREAM)).toBe(COPIES);
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
   // A consumer has a leader of its own, without which its state is in no snapshot.
   await eventually(async () => (await early.existingLanes()).length === 1);
@@ -83,6 +85,17 @@ async function moved(from: string, to: string, replicas: number): Promise<number
   const { head, chunks } = await source.snapshot(EVENTS_STREAM);
   await target.restore(head, chunks);
   return await target.copiesOf(EVENTS_STREAM);
+}
+
+/** Deletes a stream, which the next client creates again. @returns how many copies it then has */
+async function remadeBy(servers: string, stream: string): Promise<number> {
+  const client = await connect({ servers: servers.split(',') });
+  const jsm = await client.jetstreamManager({ timeout: REQUEST_TIMEOUT_MS });
+  await jsm.streams.delete(stream);
+  await client.close();
+  await using _ = await openEventLog({ servers, name: 'next' });
+  await using maintenance = await openMaintenance({ servers, name: 'looks' });
+  return await maintenance.copiesOf(stream);
 }
 
 async function seqsFrom(log: EventLog, from: number): Promise<number[]> {

@@ -1,6 +1,7 @@
 /** Brokers as others run them: they require credentials, change them, or have no JetStream. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EVENTS_STREAM } from '@setlist/contracts';
 import { eventually, startBareNats, startNats, temporaryFolder } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { BrokerUnavailable, openEventLog, openMaintenance } from '../src/index.ts';
@@ -81,6 +82,34 @@ test('a broker in no cluster that is asked for three copies of the log is named 
   expect(performance.now() - began).toBeLessThan(WAITS_MS);
   expect(single.message).toContain('the broker is in no cluster');
   expect(single.remedy).toContain('NATS_REPLICAS=1');
+});
+
+test('a log that must exist is not created, and one with fewer copies than are asked for is opened with a warning', async () => {
+  await using nats = await startNats();
+  const missing = await failureOf(openEventLog({ servers: nats.url, name: NAME, mustExist: true }));
+  expect(missing.message).toBe(`there is no log on the broker at ${new URL(nats.url).host} yet`);
+  {
+    await using maintenance = await openMaintenance({ servers: nats.url, name: NAME });
+    await expect(maintenance.copiesOf(EVENTS_STREAM)).rejects.toThrow('stream not found');
+  }
+  await using _ = await openEventLog({ servers: nats.url, name: NAME });
+  const said: unknown[] = [];
+  const logger = { info: () => undefined, warn: (...line: unknown[]) => void said.push(line) };
+  await using log = await openEventLog({
+    servers: nats.url,
+    name: NAME,
+    mustExist: true,
+    replicas: 3,
+    logger,
+  });
+  expect(await log.head()).toBe(0);
+  const all = 'SETLIST_EVENTS, SETLIST_PERMITS, KV_SETLIST_SETS, KV_SETLIST_QUOTA, KV_SETLIST_REQUESTS';
+  expect(said).toEqual([
+    [
+      { event: 'few-copies', remedy: expect.stringContaining('--replicas 3') },
+      `there are fewer than 3 copies of ${all}`,
+    ],
+  ]);
 });
 
 test('its signal cancels the opening, whether it waits for the broker or for JetStream', async () => {

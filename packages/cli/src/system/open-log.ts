@@ -60,7 +60,7 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
 /** The broker that has the log. */
 interface LogBroker extends Pick<OpenedLog, 'live' | 'system'> {
   readonly url: string;
-  /** Files that it may want to see. */
+  /** Files that it may want to see; undefined for the data folder's own broker. */
   readonly access: BrokerAccess | undefined;
 }
 
@@ -90,9 +90,18 @@ export function requireLive({ live, data }: OpenedLog, command: ToldCommand): vo
     throw missing(`no system runs on ${data.path}`, `There is nothing to watch: start "${command('up')}".`);
 }
 
-/** Connects to a broker with a short timeout, since a user waits at a terminal. */
+/**
+ * Connects to a broker with a short timeout, since a user waits at a terminal.
+ * @param access for a broker elsewhere, which must have a log: a mistyped address must not leave one there
+ */
 export const connect = (servers: string, access?: BrokerAccess): Promise<EventLog> =>
-  openEventLog({ servers, access, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  openEventLog({
+    servers,
+    access,
+    mustExist: access !== undefined,
+    name: NAME,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  });
 
 /** Waits for `opening` unless the signal aborts first; a resource that still opens afterwards is closed. */
 export async function openUnlessStopped<T extends AsyncDisposable>(

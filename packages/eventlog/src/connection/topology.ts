@@ -21,6 +21,7 @@ import {
 import { BrokerUnavailable } from './broker-unavailable.ts';
 import {
   type Connection,
+  type ConnectOptions,
   isInNoCluster,
   isShortOfNodes,
   isStreamMissing,
@@ -29,8 +30,10 @@ import {
 } from './connection.ts';
 
 export interface TopologyOptions {
-  /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. */
+  /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. Applies to what is created. */
   readonly replicas?: number | undefined;
+  /** Whether to fail if the broker has no log, instead of creating one. */
+  readonly mustExist?: boolean;
 }
 
 export interface Buckets {
@@ -77,16 +80,19 @@ const permitsStream = (replicas: number): NewStream => ({
   num_replicas: replicas,
 });
 
-async function ensureStream(connection: Connection, config: NewStream, limit: AbortSignal): Promise<void> {
-  const { jsm } = connection;
+/** Creates the stream if it is missing. @returns how many copies of it there are */
+async function ensureStream({ jsm }: Connection, config: NewStream, limit: AbortSignal): Promise<number> {
+  const copies = async (): Promise<number> =>
+    (await untilAnswered(() => jsm.streams.info(config.name), limit)).config.num_replicas;
   try {
-    await untilAnswered(() => jsm.streams.info(config.name), limit);
+    return await copies();
   } catch (error) {
     if (!isStreamMissing(error)) throw error;
     try {
-      await untilAnswered(() => jsm.streams.add(config), limit);
+      return (await untilAnswered(() => jsm.streams.add(config), limit)).config.num_replicas;
     } catch (raced) {
       if (!isStreamThere(raced)) throw raced;
+      return await copies();
     }
   }
 }
@@ -96,16 +102,38 @@ const NODES_POLL_MS = 200;
 /**
  * Creates what is missing and leaves the rest as it is. Every service can run it at every start.
  * @throws BrokerUnavailable if, until `limit` aborts, the broker does not answer or the cluster has too few nodes for
- * `replicas` copies; at once, if the broker is in no cluster and more than one is wanted
+ * the copies; at once, if the broker is in no cluster and more than one is wanted, or if it lacks a log that must exist
  */
 export async function ensureTopology(
   connection: Connection,
-  { replicas = 1 }: TopologyOptions,
+  { replicas = 1, mustExist = false, logger }: TopologyOptions & Pick<ConnectOptions, 'logger'>,
   limit: AbortSignal,
 ): Promise<Buckets> {
+  if (mustExist) await requireLog(connection, limit);
+  const buckets = await makeMissing(connection, replicas, limit);
+  if (replicas > 1) await warnOfFewCopies(connection, buckets, { replicas, logger }, limit);
+  return buckets;
+}
+
+async function requireLog({ jsm, nc }: Connection, limit: AbortSignal): Promise<void> {
+  try {
+    await untilAnswered(() => jsm.streams.info(EVENTS_STREAM), limit);
+  } catch (error) {
+    if (!isStreamMissing(error)) throw error;
+    throw new BrokerUnavailable(`there is no log on the broker at ${nc.getServer()} yet`, {
+      cause: error,
+      remedy: 'Set NATS_URL to the broker of a system; the first of its services to start creates the log.',
+    });
+  }
+}
+
+async function makeMissing(connection: Connection, asked: number, limit: AbortSignal): Promise<Buckets> {
+  let replicas = asked;
   for (;;) {
     try {
-      return await makeMissing(connection, replicas, limit);
+      // A restore brings only the log and what has been written to since: the rest is kept as safely as the log.
+      replicas = Math.max(asked, await ensureStream(connection, eventsStream(asked), limit));
+      return await makeBesides(connection, replicas, limit);
     } catch (error) {
       if (isInNoCluster(error)) throw inNoCluster(replicas, error);
       if (!isShortOfNodes(error)) throw error;
@@ -127,8 +155,8 @@ const inNoCluster = (replicas: number, cause: unknown): BrokerUnavailable =>
     remedy: 'Set NATS_REPLICAS=1, or set NATS_URL to the nodes of a cluster.',
   });
 
-async function makeMissing(connection: Connection, replicas: number, limit: AbortSignal): Promise<Buckets> {
-  await ensureStream(connection, eventsStream(replicas), limit);
+/** Creates what else is missing besides the log. */
+async function makeBesides(connection: Connection, replicas: number, limit: AbortSignal): Promise<Buckets> {
   await ensureStream(connection, permitsStream(replicas), limit);
   const bucket = (name: string, options: Partial<KvOptions>): Promise<KV> =>
     untilAnswered(
@@ -139,4 +167,28 @@ async function makeMissing(connection: Connection, replicas: number, limit: Abor
   const quota = await bucket(QUOTA_BUCKET, { allow_direct: false });
   const requests = await bucket(REQUESTS_BUCKET, { allow_direct: false, ttl: REQUESTS_KEPT_MS });
   return { sets, quota, requests };
+}
+
+/** Names what was created with fewer copies, which nothing here changes. */
+async function warnOfFewCopies(
+  { jsm }: Connection,
+  { sets, quota, requests }: Buckets,
+  { replicas, logger }: { replicas: number; logger: ConnectOptions['logger'] },
+  limit: AbortSignal,
+): Promise<void> {
+  const infos = [
+    ...[EVENTS_STREAM, PERMITS_STREAM].map((name) => () => jsm.streams.info(name)),
+    ...[sets, quota, requests].map((bucket) => async () => (await bucket.status()).streamInfo),
+  ];
+  const few: string[] = [];
+  for (const info of infos) {
+    const { config } = await untilAnswered(info, limit);
+    if (config.num_replicas < replicas) few.push(config.name);
+  }
+  if (few.length === 0) return;
+  const remedy = `NATS_REPLICAS applies only to what is created: raise the number on the broker, for example with "nats stream edit ${few[0]} --replicas ${replicas}", or set NATS_REPLICAS to what there is.`;
+  logger?.warn(
+    { event: 'few-copies', remedy },
+    `there are fewer than ${replicas} copies of ${few.join(', ')}`,
+  );
 }

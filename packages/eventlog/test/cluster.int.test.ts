@@ -67,6 +67,8 @@ test('a log is restored to a cluster with the copies asked for, and to a single 
   // It waits until all nodes are there, and makes the empty log that the restored one replaces.
   await using early = await openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });
   await using other = await startNats();
+  const unasked = moved(nats.url, cluster.servers);
+  await expect(unasked).rejects.toMatchObject({ remedy: expect.stringContaining('NATS_REPLICAS') });
   expect(await moved(nats.url, cluster.servers, COPIES)).toBe(COPIES);
   expect(await remadeBy(cluster.servers, PERMITS_STREAM)).toBe(COPIES);
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
@@ -79,7 +81,7 @@ test('a log is restored to a cluster with the copies asked for, and to a single 
 });
 
 /** Restores a snapshot of one broker's log to another. @returns how many copies it has there */
-async function moved(from: string, to: string, replicas: number): Promise<number> {
+async function moved(from: string, to: string, replicas?: number): Promise<number> {
   await using source = await openMaintenance({ servers: from, name: 'backup' });
   await using target = await openMaintenance({ servers: to, name: 'restore', replicas });
   const { head, chunks } = await source.snapshot(EVENTS_STREAM);

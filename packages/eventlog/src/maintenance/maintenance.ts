@@ -1,5 +1,6 @@
 /** Operations on the whole log: snapshots, even while it is in use, restores, and the start of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
+import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
 import type { TopologyOptions } from '../connection/topology.ts';
 import { closeLane, existingLanes } from '../work/work.ts';
@@ -21,7 +22,7 @@ export interface Maintenance extends AsyncDisposable {
   snapshot(stream: string): Promise<{ head: SnapshotHead; chunks: AsyncGenerator<Uint8Array> }>;
   /**
    * Restores the stream as it was when its snapshot was taken. On a cluster it has as many copies as asked for at the
-   * opening, or else as before; on any other broker it has one.
+   * opening, or else as before, unless that was only one: then it is refused. On any other broker it has one.
    */
   restore(head: SnapshotHead, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
@@ -39,7 +40,9 @@ export interface Maintenance extends AsyncDisposable {
 }
 
 /** @throws BrokerUnavailable */
-export const openMaintenance = (options: ConnectOptions & TopologyOptions): Promise<Maintenance> =>
+export const openMaintenance = (
+  options: ConnectOptions & Pick<TopologyOptions, 'replicas'>,
+): Promise<Maintenance> =>
   openOn(options, async (connection, limit) => {
     // Make sure that JetStream answers before any operation starts.
     await lastSeqIn(connection, EVENTS_STREAM, limit);
@@ -48,12 +51,15 @@ export const openMaintenance = (options: ConnectOptions & TopologyOptions): Prom
 
 const PURGES_ALLOWED = { deny_delete: false, deny_purge: false };
 
-function maintenance(connection: Connection, { replicas }: TopologyOptions): Maintenance {
+function maintenance(connection: Connection, { replicas }: Pick<TopologyOptions, 'replicas'>): Maintenance {
   const { jsm, nc } = connection;
-  /** A broker that is in no cluster refuses more than one copy. */
-  const copies = ({ config }: SnapshotHead) => ({
-    num_replicas: nc.info?.cluster === undefined ? 1 : (replicas ?? config.num_replicas),
-  });
+  const copies = ({ stream, config }: SnapshotHead) => {
+    // A broker that is in no cluster refuses more than one copy.
+    if (nc.info?.cluster === undefined) return { num_replicas: 1 };
+    // A single broker had no choice, so its one copy does not show that one is wanted.
+    if (replicas === undefined && config.num_replicas === 1) throw oneCopyOf(stream);
+    return { num_replicas: replicas ?? config.num_replicas };
+  };
   return {
     async streams() {
       const there: string[] = [];
@@ -61,7 +67,7 @@ function maintenance(connection: Connection, { replicas }: TopologyOptions): Mai
       return there;
     },
     snapshot: (stream) => takeSnapshot(connection, stream),
-    restore: (head, chunks) => restoreSnapshot(connection, head, chunks, copies(head)),
+    restore: async (head, chunks) => await restoreSnapshot(connection, head, chunks, copies(head)),
     async restoreWithout(head, chunks, setIds) {
       await restoreSnapshot(connection, head, chunks, { ...copies(head), ...PURGES_ALLOWED });
       let events = 0;
@@ -88,3 +94,9 @@ function maintenance(connection: Connection, { replicas }: TopologyOptions): Mai
     [Symbol.asyncDispose]: () => nc.close(),
   };
 }
+
+const oneCopyOf = (stream: string): BrokerUnavailable =>
+  new BrokerUnavailable(`${stream} had one copy where it was backed up, but this broker is in a cluster`, {
+    cause: undefined,
+    remedy: 'Set NATS_REPLICAS to the number of copies that the cluster is to keep, such as 3.',
+  });

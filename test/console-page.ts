@@ -1,31 +1,27 @@
 /** The console's page in a real browser, with helpers for its tests. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, eventually, type Page, startBrowser } from '@setlist/testkit';
-import axe, { type AxeResults } from 'axe-core';
+import { eventually, type Page, startBrowser } from '@setlist/testkit';
 import { build } from 'vite';
+import { expect } from 'vitest';
 import { System } from './system.ts';
 
 const CONSOLE = new URL('../services/console/', import.meta.url);
 const PAGE_CONFIG = fileURLToPath(new URL('page/vite.config.ts', CONSOLE));
 const BUILT = new URL('dist/index.html', CONSOLE);
 /** A generous limit, since a busy machine is slow to draw. */
-export const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000;
+const MOST_TABS = 60;
+const VIEWPORT = { width: 1280, height: 800 };
 
 export interface PageWorld extends AsyncDisposable {
   readonly system: System;
   /** The console's address. */
   readonly url: string;
-  readonly browser: Browser;
   /** Opens a separate page at a path of the console. */
-  open(path: string, how?: PageOptions): Promise<Page>;
+  open(path: string): Promise<Page>;
   /** The faults of all pages so far: script errors, violations of the security policy, requests to other hosts. */
   readonly faults: readonly string[];
-}
-
-interface PageOptions {
-  readonly colorScheme?: 'light' | 'dark';
-  readonly viewport?: { readonly width: number; readonly height: number };
 }
 
 /** Starts the whole system with a real engine, a console that serves the last built page, and a browser. */
@@ -42,10 +38,9 @@ export async function startPageWorld(): Promise<PageWorld> {
   return {
     system,
     url,
-    browser,
     faults,
-    open: async (path, { colorScheme = 'light', viewport = { width: 1280, height: 800 } } = {}) => {
-      const context = await browser.newContext({ colorScheme, viewport, baseURL: url });
+    open: async (path) => {
+      const context = await browser.newContext({ viewport: VIEWPORT, baseURL: url });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
@@ -96,24 +91,25 @@ export async function says(page: Page, selector: string, text: string | RegExp):
   await page.locator(selector, { hasText: text }).first().waitFor();
 }
 
-/** The findings of axe that keep someone from using the page; a line for each. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  const inLight = await violationsOn(page, {});
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const inDark = await violationsOn(page, { runOnly: { type: 'rule', values: OF_COLOUR } });
-  await page.emulateMedia({ colorScheme: 'light' });
-  return [...inLight, ...inDark.map((finding) => `dark: ${finding}`)];
-}
+/** The focused element, and whether its focus is visible. */
+export const focused = (page: Page): Promise<{ text: string; isInSight: boolean }> =>
+  page.evaluate(`(() => {
+    const element = document.activeElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const { top, bottom } = element.getBoundingClientRect();
+    const isOutlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+    const text = (element.getAttribute('aria-label') ?? element.innerText).trim();
+    return { text, isInSight: isOutlined && bottom > 0 && top < innerHeight };
+  })()`);
 
-/** The rules of axe that depend on colours. */
-const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
-
-async function violationsOn(page: Page, options: object): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })})`,
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+/** Presses Tab until an element with this name has the focus, which is visible all the way. */
+export async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate('document.activeElement === document.body')) continue;
+    const { text, isInSight } = await focused(page);
+    expect({ text, isInSight }).toEqual({ text, isInSight: true });
+    if (name.test(text)) return;
+  }
+  throw new Error(`${MOST_TABS} tabs did not lead to ${name}`);
 }

@@ -2,7 +2,16 @@
 import type { Counts } from '@setlist/contracts';
 import { hasChromium, type Page, pageTitle, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dropFile, hears, type PageWorld, says, setIdOf, startPageWorld } from './console-page.ts';
+import {
+  dropFile,
+  focused,
+  hears,
+  type PageWorld,
+  says,
+  setIdOf,
+  startPageWorld,
+  tabTo,
+} from './console-page.ts';
 import { setFile } from './system.ts';
 
 let world: PageWorld;
@@ -162,6 +171,44 @@ describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
     await says(page, '.legend', /60 done\s*0 reused\s*0 failed\s*0 to go/);
     await says(page, '.choices', /Done 60/);
     expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
+    await page.context().close();
+  });
+
+  test('a set is found, opened, played, replayed and left by keyboard alone, with visible focus', async () => {
+    const page = await world.open('/');
+    await says(page, '.set', /long/);
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toEqual({ text: 'Skip to content', isInSight: true });
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('/');
+    await page.keyboard.type('long');
+    await tabTo(page, /^long/);
+    await page.keyboard.press('Enter');
+    await says(page, 'h1', 'long');
+    await says(page, '.row-said', 'Item 0 of long');
+    await tabTo(page, /^Items$/);
+    await page.keyboard.press('ArrowRight');
+    await says(page, '.event[aria-current]', /./);
+    await tabTo(page, /^Moment$/);
+    await page.keyboard.press('Home');
+    await says(page, '.legend', /60 to go/);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('[role="grid"][aria-label="Items"]').waitFor();
+    await tabTo(page, /^Items$/);
+    await page.keyboard.press('End');
+    await page.locator('[data-at="59"]:focus').waitFor();
+    const { width = 0, height = 0 } = page.viewportSize() ?? {};
+    await page.setViewportSize({ width, height: height + 300 });
+    await page.locator('[data-at="59"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await hears(page);
+    await page.keyboard.press('?');
+    await says(page, 'dialog[open]', 'Keyboard');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    await says(page, 'h1', 'Money');
     await page.context().close();
   });
 

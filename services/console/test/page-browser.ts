@@ -56,3 +56,16 @@ export function pageSuite(): PageSuite {
 /** Waits until an element that matches the selector has this text. */
 export const says = (page: Page, selector: string, text: string): Promise<void> =>
   page.locator(selector, { hasText: text }).first().waitFor();
+
+/** A tenth of a second of silence, as browsers can decode it: WAV, 8 bits, 8,000 Hz. */
+export function silence(): Buffer {
+  const samples = Buffer.alloc(800, 128);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write('WAVEfmt ', 8);
+  [16, 0x1_0001, 8_000, 8_000, 0x8_0001].forEach((value, at) => void head.writeUInt32LE(value, 16 + 4 * at));
+  head.write('data', 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}

@@ -1,7 +1,7 @@
 /** The items of a set in the page: searching, playing, and very long lists. */
 import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { pageSuite, says } from './page-browser.ts';
+import { pageSuite, says, silence } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -13,19 +13,6 @@ async function made(name: string): Promise<{ page: Page; set: SetOf; path: strin
   const url = `${suite.world.url}/api/v1/sets/${set.id}`;
   await seen<{ counts?: { completed: number } }>(url, ({ counts }) => counts?.completed === 2);
   return { page: await suite.newPage(), set, path: `/sets/${set.id}` };
-}
-
-/** A tenth of a second of silence, as browsers can decode it: WAV, 8 bits, 8,000 Hz. */
-function silence(): Buffer {
-  const samples = Buffer.alloc(800, 128);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8);
-  [16, 0x1_0001, 8_000, 8_000, 0x8_0001].forEach((value, at) => void head.writeUInt32LE(value, 16 + 4 * at));
-  head.write('data', 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
 }
 
 describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {

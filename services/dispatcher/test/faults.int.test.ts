@@ -20,6 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
+/** So many blanks at its end that a text is too long for a call, and none of them is heard. */
+const BLANKS = ' '.repeat(3_000);
+
 /** The engine's audio on a good day. */
 async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): Promise<string> {
   const reply = await fetch(`${rig.engineUrl}/v1/speech`, {
@@ -30,7 +33,7 @@ async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): 
       OutputFormat: format,
       SampleRate: String(sampleRate),
       LanguageCode: 'en-US',
-      Text: text,
+      Text: text.trimEnd(),
       TextType: 'text',
     }),
   });
@@ -38,22 +41,29 @@ async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): 
   return hash('sha256', new Uint8Array(await reply.arrayBuffer()));
 }
 
-test('with half of all calls throttled, a tenth failing, and streams cut, every item ends complete and correct', async () => {
+test('with half of all calls throttled, a tenth failing, and streams cut, every item ends complete and correct on two dispatchers', async () => {
   await setFaults(rig, { throttle: 0.5, serverError: 0.1, cut: 0.15, latencyMs: [0, 300], seed: 7 });
   // No call should time out on a busy machine: calls are to be lost only by cuts.
-  await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
+  await using _one = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
+  await using _two = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
+  const long = phrases(3, 'At length').map((each) => ({ ...each, text: each.text + BLANKS }));
   const sounds = [
+    ...long,
     ...phrases(30, 'The show goes on'),
     ...phrases(10, 'And on', { format: 'pcm', sampleRate: 16_000 }),
   ];
   const setId = await ask(rig, sounds, 'bad-day');
-  await eventually(async () => (await callsOf(rig)).cut >= 6);
+  await eventually(async () => {
+    expect((await callsOf(rig)).cut).toBeGreaterThanOrEqual(6);
+    expect((await engineStats(rig)).tasksStarted).toBeGreaterThanOrEqual(long.length);
+  });
   await setFaults(rig, {});
   const outcomes = await settled(rig, setId, sounds.length);
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
 
   // Read before the renders for comparison are paid for as well.
-  const { lostSounds } = await engineStats(rig);
+  const { lostSounds, tasksStarted } = await engineStats(rig);
+  expect(tasksStarted, 'no task is paid for twice').toBe(long.length);
   for (const { data } of outcomes) {
     const wanted = sounds[data.index];
     const clean = wanted && (await cleanRender(wanted));

@@ -19,21 +19,26 @@ import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { copyBetween, folderObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
+import { describeLists, describeNames } from './conformance-keys.ts';
+import { describeCopies } from './conformance-objects.ts';
 import { copyWithin, MP3, type Specimen } from './specimen.ts';
 
 const BODY = Buffer.from('body');
 const LEFT_OVER = '.setlist-01234567-89ab-cdef-0123-456789abcdef.tmp';
 
-for (const fsync of [false, true]) {
-  describe(`a folder, fsync ${fsync}`, () => {
-    const open = async (): Promise<Specimen> => {
-      const folder = await temporaryFolder();
-      const store = openStore(join(folder.path, 'made/when needed'), { fsync });
-      return { store, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-    };
-    describeStore(open, { keepsMetadata: false });
-  });
-}
+const opened = (fsync: boolean) => async (): Promise<Specimen> => {
+  const folder = await temporaryFolder();
+  const store = openStore(join(folder.path, 'made/when needed'), { fsync });
+  return { store, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+};
+
+describe('a folder', () => describeStore(opened(false), { keepsMetadata: false }));
+
+describe('a folder, with fsync', () => {
+  describe('copies', () => describeCopies(opened(true)));
+  describe('names', () => describeNames(opened(true)));
+  describe('lists', () => describeLists(opened(true)));
+});
 
 describe('files in the folder', () => {
   it('are where the store says, with nothing beside them', async () => {

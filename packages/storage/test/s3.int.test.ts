@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { copyBetween, type Description, type ObjectStore, openStore } from '../src/index.ts';
 import { answering } from './answering.ts';
 import { describeStore } from './conformance.ts';
+import { describeLists, describeNames } from './conformance-keys.ts';
 import { MP3, type Specimen } from './specimen.ts';
 
 const BODY = Buffer.from('body');
@@ -34,15 +35,17 @@ function openHere(uri: string, endpoint = server.endpoint): ObjectStore {
   return openStore(uri, { endpoint, region: server.region, forcePathStyle: true });
 }
 
-for (const prefix of ['', '/out/for ü+%20']) {
-  describe(`a bucket, prefix ${JSON.stringify(prefix)}`, () => {
-    const open = async (): Promise<Specimen> => ({
-      store: openHere(`s3://${await newBucket()}${prefix}`),
-      async [Symbol.asyncDispose]() {},
-    });
-    describeStore(open, { keepsMetadata: true });
-  });
-}
+const opened = (prefix: string) => async (): Promise<Specimen> => ({
+  store: openHere(`s3://${await newBucket()}${prefix}`),
+  async [Symbol.asyncDispose]() {},
+});
+
+describe('a bucket, with a prefix', () => describeStore(opened('/out/for ü+%20'), { keepsMetadata: true }));
+
+describe('a bucket, without a prefix', () => {
+  describe('names', () => describeNames(opened('')));
+  describe('lists', () => describeLists(opened('')));
+});
 
 describe('objects in a bucket', () => {
   it('have the content type that they were put or copied with', async () => {

@@ -6,12 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { childStarted, eventually, type TestProcess } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { type Place, place, processesWith, setOf } from './cli.ts';
-
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+import { MAIN, type Place, place, processesWith, setOf } from './cli.ts';
 
 async function toured(): Promise<Place> {
   const here = await place();

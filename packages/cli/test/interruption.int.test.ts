@@ -1,8 +1,9 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNatsServer } from '@setlist/broker';
+import { eventually, setFaults } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, seen, setOf } from './cli.ts';
 
@@ -16,13 +17,12 @@ const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
 const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
 interface Beginning {
-  readonly items?: number;
   readonly env?: Record<string, string>;
   readonly options?: readonly string[];
 }
 
-async function begin(here: Place, { items = ITEMS, env = {}, options = [] }: Beginning = {}) {
-  await here.write('long.yml', setOf('long', items));
+async function begin(here: Place, { env = {}, options = [] }: Beginning = {}) {
+  await here.write('long.yml', setOf('long', ITEMS));
   const command = await here.start(['run', 'long.yml', '--json', ...options], { ...SLOW, ...env });
   // As it is seen from outside, since the lines in between are five seconds apart.
   await seen(async () => {
@@ -124,18 +124,19 @@ test('kill -9 loses nothing and leaves no orphan behind the next run', async () 
 });
 
 test('a broker and an engine that die are brought back, and the set completes', async () => {
-  // Fewer, since this waits for all of them at their slow pace.
-  const items = 200;
   await using here = await place();
-  await using command = await begin(here, { items });
+  await using command = await begin(here);
+  const port = await readFile(join(here.path, '.setlist/engine/port'), 'utf8');
   const [engine = Number.NaN] = childrenOf(command.pid, 'polly-local');
   process.kill(engine, 'SIGKILL');
   await command.waitForLine(/The local engine has ended by itself/);
   const [broker = Number.NaN] = childrenOf(command.pid, 'nats-server');
   process.kill(broker, 'SIGKILL');
   await command.waitForLine(/The broker has ended by itself/);
+  // The rest need not go slowly any more, once the engine is back.
+  await eventually(() => setFaults({ engineUrl: `http://127.0.0.1:${port}` }, {}));
   const { code } = await command.exited;
-  expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: items, failed: 0 });
+  expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });
   expect(code).toBe(0);
 });
 

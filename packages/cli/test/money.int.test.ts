@@ -199,12 +199,12 @@ test('a run by the local engine says that it replaces what Polly made at the sam
   await here.write('a.yml', setOf('a', 1));
   const byPolly = await here.run(['run', 'a.yml', '--no-console', '--provider', 'polly', '--json'], keys);
   const [{ setId = '' } = {}] = jsonLines(byPolly);
-  const local = (env: Record<string, string>, ...more: string[]) =>
-    here.run(['run', 'a.yml', '--no-console', ...more], env);
-  const said = async (...more: string[]): Promise<string> => (await local({}, ...more)).lines.join('\n');
+  const local = ['run', 'a.yml', '--no-console'];
+  const said = async (...more: string[]): Promise<string> =>
+    (await here.run([...local, ...more])).lines.join('\n');
   expect(byPolly.lines.join('\n')).not.toContain('replaces');
   expect(await said('--out', 'elsewhere')).not.toContain('replaces');
-  const inVain = await local({ FAULT_5XX: '1', RETRY_FOR: '100ms' }, '--fresh');
+  const inVain = await here.run([...local, '--fresh'], { FAULT_5XX: '1', RETRY_FOR: '100ms' });
   expect(inVain.code, 'a run that writes nothing').toBe(1);
   expect(await said()).toContain(`note: a.yml replaces the files that Polly made for ${setId}; run it with`);
   expect(await said(), 'they are replaced by now').not.toContain('replaces');

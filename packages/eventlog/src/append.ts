@@ -73,9 +73,9 @@ export async function appendAll(
   const end = after && new ExpectedEnd(connection, after);
   const publish = (event: SetlistEvent): void => {
     const published = untilAnswered(async () => {
-      if (end && !end.isCertain()) await end.check();
+      const session = await end?.confirmed();
       const { seq } = await connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id });
-      end?.moved({ seq, event });
+      end?.moved({ seq, event }, session);
     });
     // Awaited below; until then this keeps an early failure from being reported as unhandled.
     published.catch(() => undefined);

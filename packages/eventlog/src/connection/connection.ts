@@ -142,8 +142,12 @@ const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
       : 'Turn JetStream on, with "jetstream {}" in its configuration or with nats-server --jetstream, or set NATS_URL to a broker that has it.',
   });
 
-/** Changes whenever the client connects again: to another node, or to a broker that was restarted. */
-export const sessionOf = ({ nc }: Connection): string => `${nc.info?.server_id} ${nc.info?.client_id}`;
+/**
+ * Changes whenever the client connects again: to another node, or to a broker that was restarted. Undefined while the
+ * client is connecting: what it asks then is answered in a session yet to come.
+ */
+export const sessionOf = ({ nc: { info } }: Connection): string | undefined =>
+  info && `${info.server_id} ${info.client_id}`;
 
 /** The JetStream error codes on which the log decides. */
 const API = {

@@ -10,7 +10,7 @@ interface KnownEnd {
   seq: number;
   id: string;
   /** The last session in which it was known to be there. */
-  session: string;
+  session: string | undefined;
 }
 
 /** A power cut has taken what was to be continued. */
@@ -37,62 +37,80 @@ export class ExpectedEnd {
 
   constructor(connection: Connection, { seq, event }: StoredEvent) {
     this.#connection = connection;
-    this.#end = { seq, id: event.id, session: '' };
+    this.#end = { seq, id: event.id, session: undefined };
   }
 
-  /** Whether the log can't have lost it since the last check. */
-  isCertain(): boolean {
-    return this.#end.session === sessionOf(this.#connection);
-  }
-
-  /** Asks once in each session. @throws LogEndLost */
-  check(): Promise<void> {
-    const session = sessionOf(this.#connection);
-    if (this.#checking?.session !== session) this.#checking = { session, done: this.#look(session) };
-    return this.#checking.done;
+  /**
+   * Asks whether the log still has it: once in each session, and again if it was asked while the client was connecting,
+   * so that what is stored next is known to follow it.
+   * @returns the current session
+   * @throws LogEndLost
+   */
+  async confirmed(): Promise<string> {
+    for (;;) {
+      const session = sessionOf(this.#connection);
+      if (session === undefined) await this.#look(session);
+      else if (session === this.#end.session) return session;
+      else {
+        if (this.#checking?.session !== session) this.#checking = { session, done: this.#look(session) };
+        await this.#checking.done;
+      }
+    }
   }
 
   /** A later event was stored. What is stored in a new session says nothing about the old one's end. */
-  moved({ seq, event }: StoredEvent): void {
-    if (this.isCertain() && seq > this.#end.seq) this.#end = { ...this.#end, seq, id: event.id };
+  moved({ seq, event }: StoredEvent, session: string | undefined): void {
+    if (session === this.#end.session && seq > this.#end.seq) this.#end = { seq, id: event.id, session };
   }
 
-  async #look(session: string): Promise<void> {
+  async #look(session: string | undefined): Promise<void> {
     if (!(await isInLog(this.#connection, this.#end))) throw new LogEndLost();
-    this.#end = { ...this.#end, session };
+    if (session === sessionOf(this.#connection)) this.#end = { ...this.#end, session };
   }
 }
 
+interface Watched {
+  end: KnownEnd;
+  /** The newest event of a session in which the end has not been looked for yet. */
+  newer?: KnownEnd;
+}
+
 /** Of the connections for which somebody waits. */
-const ends = new WeakMap<Connection, KnownEnd>();
+const watched = new WeakMap<Connection, Watched>();
 
 const LOOK_EVERY_MS = 250;
 
 /** To be called with what was found in the log, or appended to it. */
 export function known(connection: Connection, { seq, event }: Pick<Recorded, 'seq' | 'event'>): void {
-  const end = ends.get(connection);
+  const of = watched.get(connection);
+  const session = sessionOf(connection);
+  if (!of || !event || session === undefined) return;
+  const found = { seq, id: event.id, session };
   // A new session is checked first: if the log has lost its end, it may have grown beyond it again.
-  if (!end || !event || seq <= end.seq || end.session !== sessionOf(connection)) return;
-  end.seq = seq;
-  end.id = event.id;
+  if (session !== of.end.session) of.newer = newest(found, of.newer);
+  else of.end = newest(found, of.end);
 }
+
+const newest = (found: KnownEnd, before: KnownEnd | undefined): KnownEnd =>
+  before && before.session === found.session && before.seq >= found.seq ? before : found;
 
 /**
  * Waits until the log has lost an event that is known here, which can only happen while the connection is lost.
  * @returns false if aborted before, or if the connection is closed
  */
 export async function untilEndLost(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  const end = ends.get(connection) ?? { seq: 0, id: '', session: sessionOf(connection) };
-  ends.set(connection, end);
+  const of = watched.get(connection) ?? { end: { seq: 0, id: '', session: sessionOf(connection) } };
+  watched.set(connection, of);
   while (!signal.aborted && !connection.nc.isClosed()) {
     await sleepAtMost(LOOK_EVERY_MS, signal);
     const session = sessionOf(connection);
-    if (signal.aborted || session === end.session) continue;
-    if (await isInLog(connection, end, signal)) end.session = session;
-    else {
-      ends.delete(connection);
+    if (signal.aborted || session === undefined || session === of.end.session) continue;
+    if (!(await isInLog(connection, of.end, signal))) {
+      watched.delete(connection);
       return true;
     }
+    of.end = { ...of.end, session };
+    if (of.newer?.session === session && of.newer.seq > of.end.seq) of.end = of.newer;
   }
   return false;
 }

@@ -186,12 +186,12 @@ export async function* readDurable(
   options: DurableOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Handout> {
-  let opened: { readonly consumer: Consumer; readonly session: string } | undefined;
+  let opened: { readonly consumer: Consumer; readonly session: string | undefined } | undefined;
   let newest: Recorded | undefined;
   while (!signal.aborted && !connection.nc.isClosed()) {
     try {
       const session = sessionOf(connection);
-      if (opened?.session !== session) {
+      if (opened === undefined || opened.session !== session) {
         const consumer = await openDurable(connection, options, signal);
         // Only now: if the log has nothing there even after the opening, the consumer was opened at its end or before.
         const found = newest && (await inPlaceOf(connection, newest, signal));

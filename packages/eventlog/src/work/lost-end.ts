@@ -7,7 +7,7 @@ import type { Recorded } from '../reading/read.ts';
 interface AskedEnd {
   readonly seq: number;
   /** The session in which the connection asked for it, and when, by `performance.now()`. */
-  readonly session: string;
+  readonly session: string | undefined;
   readonly askedAt: number;
 }
 const asked = new WeakMap<Connection, AskedEnd>();
@@ -27,7 +27,8 @@ export async function isAheadOfLog(
   const session = sessionOf(connection);
   const askedAt = performance.now();
   const known = asked.get(connection);
-  const isRecent = known?.session === session && askedAt - known.askedAt < KNOWN_FOR_MS;
+  const isRecent =
+    known && session !== undefined && known.session === session && askedAt - known.askedAt < KNOWN_FOR_MS;
   if (isRecent && seq <= known.seq) return false;
   const { state } = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM), signal);
   asked.set(connection, { seq: state.last_seq, session, askedAt });

@@ -9,8 +9,10 @@ import { expect, it } from 'vitest';
 import { Leases } from '../src/adapters/leases.ts';
 import { RunMarkers } from '../src/adapters/run-markers.ts';
 import type { Dropped } from '../src/drop/dropped.ts';
+import { UnfinishedSets } from '../src/watch/unfinished-sets.ts';
 import { BucketInbox } from '../src/watch/watch-bucket.ts';
 import { type Bucket, dealtWith, withBuckets, withMethod } from './bucket-world.ts';
+import { cancel } from './spending.ts';
 import { setOf, startWorld, upTo, type World } from './world.ts';
 
 const s3 = withBuckets();
@@ -133,4 +135,17 @@ it('a set whose kept copy is missing waits for it, with a remedy in the log', as
   await eventually(async () => (await dealtWith(world)) === 1);
   const [{ setId = '' } = {}] = await world.lives();
   expect(await world.requested(setId)).toEqual(upTo(5));
+});
+
+it('a set that has ended is not continued, although the store has lost what marks its file as processed', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  await accepted(world, bucket);
+  const deps = { log: world.log, signal: new AbortController().signal };
+  const markers = { knowsRun: () => false };
+  const found = () => Array.fromAsync(new UnfinishedSets({ deps, markers, uri: bucket.uri }).find());
+  const [set] = await found();
+  expect(set).toMatchObject({ name: 'SetAccepted', data: { set: { name: 'act' } } });
+  await cancel(world, set?.setId ?? '');
+  expect(await found()).toEqual([]);
 });

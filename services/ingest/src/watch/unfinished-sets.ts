@@ -1,5 +1,5 @@
-/** Finds the sets of a bucket that were accepted but perhaps not fully requested, whichever replica accepted them. */
-import { type EventOf, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
+/** Finds the sets of a bucket that were accepted and have not ended, whichever replica accepted them. */
+import { type EventOf, endsSet, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
 import type { RunMarkers } from '../adapters/run-markers.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
 
@@ -19,13 +19,13 @@ export class UnfinishedSets {
     this.#options = options;
   }
 
-  /** Those that were not found before. */
+  /** Those that were not found before. A set that has ended needs no more requests, even if nothing marks its file. */
   async *find(): AsyncGenerator<EventOf<'SetAccepted'>> {
     const { deps, markers, uri } = this.#options;
     const lives = deps.log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-    for await (const { subject } of lives) {
+    for await (const { subject, event: last } of lives) {
       if (deps.signal.aborted) return;
-      if (this.#known.has(subject)) continue;
+      if (this.#known.has(subject) || endsSet(last)) continue;
       const run = runOfSet(setOfSubject(subject));
       if (run === undefined || markers.knowsRun(run)) continue;
       const { event } = (await deps.log.first(subject)) ?? {};

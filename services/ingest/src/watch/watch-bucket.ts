@@ -126,9 +126,9 @@ export class BucketInbox {
   }
 
   /**
-   * Continues with sets of this bucket that were accepted but perhaps not fully requested, from the bytes kept in the
-   * store: their objects may be gone or replaced by now. Looks for them until aborted: the replica that accepted one may
-   * be gone for good.
+   * Continues with sets of this bucket that were accepted and have not ended, and so are perhaps not fully requested. It
+   * reads the bytes kept in the store: their objects may be gone or replaced by now. Looks for them until aborted: the
+   * replica that accepted one may be gone for good.
    */
   async resume(): Promise<void> {
     const { deps, resumeEveryMs = RESUME_EVERY_MS } = this.#options;

@@ -1,8 +1,9 @@
 /** An object that is replaced while its earlier version still waits. */
-import { lexiconsSubject } from '@setlist/contracts';
+import { lexiconsSubject, PROMISES_KEY } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
+import { POLLY } from './spending.ts';
 import { setOf, startWorld, type World } from './world.ts';
 
 const s3 = withBuckets();
@@ -22,11 +23,11 @@ it('the earlier version is not accepted after its correction, nor does it wait a
   await eventually(async () => expect(await setNames(world)).toEqual(['corrected']));
 });
 
-it('the earlier version is not accepted either if it is replaced while it is being judged', async () => {
+it('the earlier version is not accepted either if it is replaced while it is being judged, and keeps no money', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   await using _answering = world.log.answer(
-    lexiconsSubject('local'),
+    lexiconsSubject('polly'),
     async () => {
       await bucket.put('act.yml', setOf('corrected', 1));
       await eventually(async () => (await dealtWith(world)) === 1);
@@ -36,10 +37,12 @@ it('the earlier version is not accepted either if it is replaced while it is bei
       throw error;
     },
   );
-  await using _ingest = s3.watch(world, bucket);
+  await using _ingest = s3.watch(world, bucket, { env: { ...POLLY, MONTHLY_USD: '100' } });
   await bucket.put('act.yml', NAMES_A_LEXICON);
   await eventually(() => has(world, 'set-file-replaced'));
   expect(await setNames(world)).toEqual(['corrected']);
+  const reserved = await world.log.quota.get<{ setId: string }[]>(PROMISES_KEY);
+  expect(reserved?.value.filter(({ setId }) => setId.startsWith('act-'))).toEqual([]);
 });
 
 it('a refusal whose report comes late leaves none beside the accepted version', async () => {

@@ -2,7 +2,7 @@
 import type { Position } from '@setlist/admission';
 import type { Documents } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
-import { type ReserveDeps, reserve } from './reservations.ts';
+import { type ReserveDeps, release, reserve } from './reservations.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -31,7 +31,7 @@ function month(knownIds: readonly string[] = []) {
     });
     return found;
   };
-  return { shared, asks };
+  return { shared, log, asks };
 }
 
 test('a reservation counts for ten minutes while the log does not show its set', async () => {
@@ -51,4 +51,12 @@ test('a set is not counted against itself, nor twice if the log shows it', async
   await asks('one');
   expect(await asks('one')).toEqual({});
   expect(await asks('two')).toEqual({ neural: 10 });
+});
+
+test('a reservation that is given back no longer counts, and others still do', async () => {
+  const { log, asks } = month();
+  await asks('one');
+  await asks('two');
+  await release(log, 'one');
+  expect(await asks('three')).toEqual({ neural: 10 });
 });

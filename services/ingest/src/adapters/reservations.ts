@@ -48,3 +48,13 @@ export async function reserve<Refusal>(
       return undefined;
   }
 }
+
+/** Gives back what was reserved for a set that does not begin. */
+export async function release({ quota }: Pick<EventLog, 'quota'>, id: string): Promise<void> {
+  for (;;) {
+    const stored = await quota.get<readonly Reservation[]>(PROMISES_KEY);
+    if (!stored?.value.some(({ setId }) => setId === id)) return;
+    const others = stored.value.filter(({ setId }) => setId !== id);
+    if ((await quota.replace(PROMISES_KEY, others, stored.revision)) !== undefined) return;
+  }
+}

@@ -4,6 +4,7 @@ import { countOf, type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog, StoredEvent } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import type { Problem } from '@setlist/set-file';
+import { release } from '../adapters/reservations.ts';
 import {
   acceptedSet,
   BeginningUnclear,
@@ -62,7 +63,7 @@ async function processChecked(
   const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
   const first = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
-  if (first === undefined) return sayReplaced(dropped, deps);
+  if (first === undefined) return await endReplaced(checkedDrop, deps);
   const { seq, event: begun } = first;
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
@@ -137,7 +138,10 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
   return begun;
 }
 
-function sayReplaced({ fileName, run }: Dropped, { logger }: DropDeps): void {
+/** What was reserved for it, now or by an earlier try, is free again, for example for the upload that replaced it. */
+async function endReplaced({ setId, dropped }: CheckedDrop, { log, logger }: DropDeps): Promise<void> {
+  const { fileName, run } = dropped;
+  await release(log, setId);
   logger.info(
     { event: 'set-file-replaced', file: fileName, run },
     `${fileName} was uploaded again before this upload was accepted: only the later one counts`,

@@ -7,7 +7,7 @@ import type { Room } from '../tasks/task-audio.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
-import { type Got, keep, RefusedAlone } from './keep.ts';
+import { type Got, keep, READ_AGAIN, RefusedAlone } from './keep.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** A task's audio, and its key in the bucket. */
@@ -21,7 +21,6 @@ interface KeepJob {
   readonly tenure: Tenure;
 }
 
-const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
 const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again later';
 
 /**
@@ -56,7 +55,7 @@ export async function keepFetched(
       else if (!isSaid) isSaid = bucket.warnOnce(error, UNREADABLE, turn.item.is);
     }
     turn.admission[Symbol.dispose]();
-    await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);
+    await sleep(backoffDelayMs(tries, READ_AGAIN), deps.draining);
   }
 }
 

@@ -1,6 +1,6 @@
 /** How audio that a dispatcher stored before it died is read. */
 import { canonicalKey } from '@setlist/sounds';
-import { folderObjectStore } from '@setlist/storage';
+import { folderObjectStore, StoreError } from '@setlist/storage';
 import { temporaryFolder } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import type { Tenure } from '../ledger/tenure.ts';
@@ -12,13 +12,15 @@ import type { Turn } from './turn.ts';
 const ALL_BYTES = 1024 ** 3;
 const POLL = { timeout: 60_000 };
 
-test('a task’s audio that a dead dispatcher stored is read once memory has room for it, which is then given back', async () => {
+test('a task’s audio that a dead dispatcher stored is read as memory has room, and takes up none while it can’t be read', async () => {
   await using folder = await temporaryFolder();
   const store = folderObjectStore(folder.path);
   const hash = 'a'.repeat(64);
   await store.put(canonicalKey(hash, 'mp3'), Buffer.from('audio'), { contentType: 'audio/mpeg' });
-  const get = vi.spyOn(store, 'get');
-  const lineOf = storeLines({} as SettleDeps['logger']);
+  const denied = new StoreError('denied', 'archived', { remedy: 'Restore it.' });
+  const get = vi.spyOn(store, 'get').mockRejectedValue(denied);
+  const warn = vi.fn();
+  const lineOf = storeLines({ warn } as unknown as SettleDeps['logger']);
   const draining = new AbortController().signal;
   // So the audio is not used.
   const ledger = { past: async () => ({ payments: [], isDamaged: true }) };
@@ -32,7 +34,11 @@ test('a task’s audio that a dead dispatcher stored is read once memory has roo
   await vi.waitFor(() => expect(memory.waiting).toBe(1), POLL);
   expect(get).not.toHaveBeenCalled();
   held[Symbol.dispose]();
+  const meanwhile = await memory.take(ALL_BYTES, draining);
+  expect(get).toHaveBeenCalled();
+  get.mockRestore();
+  meanwhile[Symbol.dispose]();
   expect(await keeping).toBeUndefined();
-  expect(get).toHaveBeenCalledOnce();
+  expect(warn).toHaveBeenCalledOnce();
   (await memory.take(ALL_BYTES, draining))[Symbol.dispose]();
 });

@@ -1,7 +1,7 @@
 /** Keeps paid audio, however it came: it is stored completely and noted in the log before anything uses it. */
 import { hash as hashOf } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
-import { count } from '@setlist/runtime';
+import { backoffDelayMs, count, sleep } from '@setlist/runtime';
 import { canonicalKey, checkAudio, checkCallAudio, type PaidSound } from '@setlist/sounds';
 import { ifThere, StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
@@ -36,27 +36,46 @@ export class RefusedAlone extends Error {
   }
 }
 
+/** How long paid audio that can't be read is left alone. */
+export const READ_AGAIN = { baseMs: 1_000, capMs: 60_000 };
+const UNREADABLE = 'audio that a dead dispatcher stored can’t be read; it will be read again later';
+
 /**
  * Keeps the audio that the previous claim's holder may have stored, then died before noting it. A task's is read as
- * memory has room; a call's is short.
+ * memory has room; a call's is short. What can't be read takes up no room until it is read again.
  * @returns undefined if there is none
  */
-export async function keepLeftBehind(
-  deps: SettleDeps,
-  { turn, tenure }: Pick<ToKeep, 'turn' | 'tenure'>,
-): Promise<Paid | undefined> {
-  const { item, right } = turn;
+export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise<Paid | undefined> {
+  const { item, right, operation } = job.turn;
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
   const line = deps.lineOf(deps.store);
   const wait = { signal: deps.draining, whilst: always };
-  const isTasks = turn.operation === 'task';
-  const found = isTasks ? await line.whileRecovers(() => deps.store.head(key), wait) : undefined;
-  // Not waited for in the line, where what fills the memory may be waiting.
-  using _room = found && (await line.memory.take(found.bytes, deps.draining));
-  // Only a read can tell a missing object from a missing store.
-  const audio = await line.whileRecovers(() => ifThere(deps.store.get(key)), wait);
-  if (!audio) return undefined;
+  const look = () => line.whileRecovers(() => deps.store.head(key), wait);
+  let isSaid = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      const found = operation === 'task' ? await look() : undefined;
+      // Not waited for in the line, where what fills the memory may be waiting.
+      using _room = found && (await line.memory.take(found.bytes, deps.draining));
+      // Only a read can tell a missing object from a missing store.
+      const audio = await ifThere(deps.store.get(key));
+      line.fixed(UNREADABLE);
+      return audio && (await keepFound(deps, job, audio));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (!isSaid) isSaid = line.warnOnce(error, UNREADABLE, item.is);
+    }
+    await sleep(backoffDelayMs(tries, READ_AGAIN), deps.draining);
+  }
+}
+
+async function keepFound(
+  deps: SettleDeps,
+  { turn, tenure }: LeftBehind,
+  audio: Uint8Array,
+): Promise<Paid | undefined> {
+  const { item, right } = turn;
   // Audio of an earlier payment is not what the dead holder left, which was to replace it. Damaged audio can't be told
   // from what it left.
   const sha256 = hashOf('sha256', audio);
@@ -79,6 +98,8 @@ interface ToKeep extends Got {
   /** Its payment in the log, if the store refused the audio only after that. */
   readonly paid?: PaidSound | undefined;
 }
+
+type LeftBehind = Pick<ToKeep, 'turn' | 'tenure'>;
 
 /**
  * Checks and stores the audio, notes its payment, and completes the item. Ends the tenure.

@@ -168,6 +168,22 @@ it('an address is signed for the region of its bucket, and expires no later than
   expect((await temporary.presign('a', how))?.expiresAt.toISOString()).toBe(inTenMinutes);
 });
 
+it.each([
+  [403, { 'x-amz-bucket-region': 'eu-west-3' }, 'eu-west-3'],
+  [403, {}, 'us-east-1'],
+  [200, { 'x-amz-bucket-region': '' }, 'us-east-1'],
+])(
+  'an address is signed even if %i and %j is all that is said about its bucket',
+  async (status, headers, region) => {
+    await using aws = await answering((_request, response) => response.writeHead(status, headers).end());
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
+    const store = openStore('s3://bucket/out', { region: 'us-east-1', forcePathStyle: true });
+    const how = { seconds: 60, contentType: 'audio/mpeg', contentDisposition: 'inline' };
+    const { url = '' } = (await store.presign('a', how)) ?? {};
+    expect(new URL(url).searchParams.get('X-Amz-Credential')).toContain(`/${region}/s3/`);
+  },
+);
+
 it.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
   'a store with an address of its own is reached even if the environment has %s',
   async (name) => {

@@ -1,7 +1,7 @@
 /** Addresses signed for S3, at which others can read an object for a while. */
 import type { PresignOptions, SignedAddress } from '../object-store.ts';
 import { type S3, type S3StoreOptions, s3Of } from './client.ts';
-import { s3Error } from './errors.ts';
+import { s3Error, statusOf } from './errors.ts';
 
 /**
  * S3 in the bucket's own region: S3 refuses addresses that were signed for another one, where the SDK would follow a
@@ -9,10 +9,17 @@ import { s3Error } from './errors.ts';
  */
 export async function s3InRegionOf(bucket: string, s3: S3, options: S3StoreOptions): Promise<S3> {
   if (options.endpoint !== undefined) return s3;
+  const region = await regionOf(bucket, s3);
+  return region ? await s3Of({ ...options, region }) : s3;
+}
+
+/** AWS names it even where it refuses the request for want of `s3:ListBucket`; other servers may not. */
+async function regionOf(bucket: string, { sdk, client }: S3): Promise<string | undefined> {
   try {
-    const { BucketRegion: region } = await s3.client.send(new s3.sdk.HeadBucketCommand({ Bucket: bucket }));
-    return region === undefined ? s3 : await s3Of({ ...options, region });
+    return (await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }))).BucketRegion;
   } catch (error) {
+    if (error instanceof sdk.S3ServiceException && statusOf(error) === 403)
+      return error.$response?.headers['x-amz-bucket-region'];
     throw s3Error(error, `Cannot find out the region of s3://${bucket}`);
   }
 }

@@ -59,7 +59,7 @@ export interface PresignOptions {
 /** An address at which anyone who has it can read an object for a while. */
 export interface SignedAddress {
   readonly url: string;
-  /** After the time that was asked for, or when the credentials that signed it expire, if that is earlier. */
+  /** After the time that was asked for, or earlier if the credentials that signed it say that they expire earlier. */
   readonly expiresAt: Date;
 }
 

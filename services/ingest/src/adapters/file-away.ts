@@ -62,6 +62,8 @@ async function writeNew(path: string, text: string): Promise<void> {
   await using file = await open(path, 'wx');
   try {
     await file.writeFile(text);
+    // Network file systems may say only now that the disk is full.
+    await file.sync();
   } catch (error) {
     await unlink(path);
     throw error;

@@ -17,7 +17,7 @@ interface Tried {
   readonly only?: Operation;
 }
 
-/** The result for an item whose task or call failed like this, and how often the log says so. */
+/** The result for an item whose task or call failed like this, how often the log says so, and what the item remembers. */
 async function after(
   failure: Pick<Failure, 'code' | 'isLookUp'>,
   { operation = 'task', sampleRate = 24_000, hasBucket = true, only }: Tried = {},
@@ -46,7 +46,7 @@ async function after(
   });
   const { warn, debug } = logger;
   const said = { warnings: warn.mock.calls.length, hints: debug.mock.calls.length };
-  return { paid, ...said, left: item.only };
+  return { paid, ...said, left: item.only, lastReason: item.lastReason?.code };
 }
 
 test('a task refused for what every task would meet stops tasks; one refused for its text only leaves it to a call', async () => {
@@ -54,10 +54,13 @@ test('a task refused for what every task would meet stops tasks; one refused for
   for (const code of ['InvalidS3BucketException', 'AccessDeniedException', 'ServiceQuotaExceededException'])
     expect(await after({ code })).toEqual({
       paid: { ...again, tasksRefused: true },
-      ...{ warnings: 1, hints: 0, left: 'synthesize' },
+      ...{ warnings: 1, hints: 0, left: 'synthesize', lastReason: code },
     });
   for (const code of ['InvalidSsmlException', 'task-failed'])
-    expect(await after({ code })).toEqual({ paid: again, warnings: 0, hints: 1, left: 'synthesize' });
+    expect(await after({ code })).toEqual({
+      paid: again,
+      ...{ warnings: 0, hints: 1, left: 'synthesize', lastReason: code },
+    });
 });
 
 test('an item whose look-up is refused on a task’s turn has failed, and stops no tasks', async () => {
@@ -68,8 +71,10 @@ test('an item whose look-up is refused on a task’s turn has failed, and stops 
 test('an item whose call was cut off goes on with a task if one can make it here, and has failed otherwise', async () => {
   const call = { operation: 'synthesize' } as const;
   const cutOff = { code: 'audio-cut-off' };
-  const again = { paid: { kind: 'again', inMs: 0 }, warnings: 0, hints: 1, left: 'task' };
-  expect(await after(cutOff, call)).toEqual(again);
+  expect(await after(cutOff, call)).toEqual({
+    paid: { kind: 'again', inMs: 0 },
+    ...{ warnings: 0, hints: 1, left: 'task', lastReason: cutOff.code },
+  });
   const failed = { paid: { kind: 'settled' }, warnings: 0, hints: 0 };
   expect(await after(cutOff, { ...call, hasBucket: false })).toEqual(failed);
   expect(await after(cutOff, { ...call, sampleRate: 44_100 })).toEqual(failed);

@@ -43,6 +43,7 @@ async function afterFailure(
     const left = operationLeft(deps, { item, operation }, failure);
     if (left === undefined) return giveUp(deps, item, verdict.reason);
     item.only = left;
+    item.lastReason = verdict.reason;
     // Without the message: a provider's may quote the phrase.
     const { code, remedy } = verdict.reason;
     const said = { ...item.is, code, remedy };

@@ -6,7 +6,7 @@ import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, settled, soundEvents } from './world/probes.ts';
 import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
-import { ask, askWith, phrases, sound } from './world/sets.ts';
+import { ask, phrases, sound } from './world/sets.ts';
 import { openWay } from './world/way.ts';
 
 let rig: Rig;
@@ -184,18 +184,4 @@ test.each([
   // Alone it takes four seconds.
   await settled(rig, await ask(rig, phrases(40, `Beside, ${fate}`, neural), 'beside'), 40, 15_000);
   expect(await outcomesOf(rig, held)).toEqual([]);
-});
-
-test('a deadline ends the wait for a look-up of a lexicon, which the reason names', async () => {
-  await using way = await openWay(rig.engineUrl);
-  way.next('GET /v1/lexicons/late', 'stalls');
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' });
-  const lexicons = [{ name: 'late', sha256: 'a'.repeat(64) }];
-  const terms = { deadline: new Date(rig.log.clock.now() + 3_000).toISOString() };
-  const setId = await askWith(rig, phrases(2, 'Late', { lexicons }), { name: 'late', terms });
-  for (const { data } of await settled(rig, setId, 2, 20_000))
-    expect(data).toMatchObject({
-      code: 'deadline',
-      message: expect.stringMatching(/; it was waiting for its lexicons: late$/),
-    });
 });

@@ -152,9 +152,9 @@ export function failAtDeadline(deps: SettleDeps, item: Item): Promise<void> {
 
 /** What kept an item until its deadline, as far as that is known. */
 function inTheWay({ lexiconsAreLate, lastReason, request: { sound } }: Item): string {
-  if (lexiconsAreLate)
-    return `; it was waiting for its lexicons: ${sound.lexicons.map(({ name }) => name).join(', ')}`;
-  return lastReason ? `; its last try: ${lastReason.message}` : '';
+  const names = sound.lexicons.map(({ name }) => name).join(', ');
+  const waited = lexiconsAreLate ? `; it was waiting for its lexicons: ${names}` : '';
+  return lastReason ? `${waited}; its last try: ${lastReason.message}` : waited;
 }
 
 const contextOf = (item: Item) =>

@@ -85,6 +85,51 @@ test('audio that an item found gone is not looked for again at its next try, but
 });
 
 const DEADLINE = Date.parse('2026-11-30T05:00:00Z');
+
+test('a deadline that comes during a look-up of a lexicon ends the wait; the reason names the lexicon, and the last try', async () => {
+  let now = DEADLINE - 1;
+  const said: SetlistEvent[] = [];
+  const lexicons = [{ name: 'late', sha256: 'a'.repeat(64) }];
+  const event = {
+    ...{ id: 'request', setId: 'a-set' },
+    data: {
+      ...{ index: 0, attempt: 1, lane: 'neural', file: 'a.mp3', hash, billedCharacters: 1 },
+      sound: { provider: 'local', lexicons },
+    },
+  };
+  const record = { event, time: new Date(now) };
+  const work = { deliveries: 1, record, done: () => undefined } as unknown as Work;
+  const recent = (): Promise<never> => {
+    now = DEADLINE;
+    return new Promise(() => undefined);
+  };
+  const deps = {
+    log: {
+      clock: { now: () => now },
+      last: async () => undefined,
+      append: async (outcome: SetlistEvent) => {
+        said.push(outcome);
+        return { kind: 'stored', already: true };
+      },
+    },
+    ledger: { read: async () => ({ kind: 'unknown', seq: 0 }), remembers: () => false },
+    lexiconsOf: () => ({ settlesInMs: 0, recent }),
+  };
+  const item = itemOf(work, { output: 'file:///out', bothPaths: false, deadline: DEADLINE });
+  item.lastReason = { code: 'ThrottlingException', message: 'Rate exceeded', remedy: 'Nothing to do.' };
+  const settled = await resolve(deps as unknown as SettleDeps, item, {
+    isTakenForNew: false,
+    isPaused: () => false,
+    signal: new AbortController().signal,
+    onWaiting: () => undefined,
+  });
+  expect(settled).toEqual({ kind: 'settled' });
+  const message = expect.stringMatching(
+    /; it was waiting for its lexicons: late; its last try: Rate exceeded$/,
+  );
+  expect(said).toMatchObject([{ name: 'ItemFailed', data: { code: 'deadline', message } }]);
+});
+
 const STEP_MS = 0.1;
 
 // The clock passes the deadline between two of its readings: at the first, or the second, and so on.

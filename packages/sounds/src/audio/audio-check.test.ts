@@ -5,10 +5,12 @@ const TEXT = '<speak>Call me <emphasis>Ishmael.&quot;</emphasis></speak>';
 const SPOKEN = TEXT.indexOf('.&quot;');
 const LIMIT_MS = 600_000;
 
-/** Speech marks of the text, up to one of this type at this time. */
+const TEN_SECONDS = '<break time="10s"/>';
+
+/** Speech marks of a text, up to one of this type at this time. */
 const marks = (type: string, time: number, end?: number) =>
-  Buffer.from(`{"time":6,"type":"viseme","value":"k"}\n${JSON.stringify({ time, type, start: 0, end })}\n`);
-const json = { format: 'json', sampleRate: 22_050, text: TEXT } as const;
+  Buffer.from(`{"time":6,"type":"ssml","value":"a"}\n${JSON.stringify({ time, type, start: 0, end })}\n`);
+const json = { format: 'json', sampleRate: 22_050, text: TEXT, textType: 'ssml' } as const;
 const cutOff = { code: 'audio-cut-off' };
 
 describe('the speech marks of a call', () => {
@@ -22,6 +24,31 @@ describe('the speech marks of a call', () => {
     expect(await checkAudio(cut, json)).toBeGreaterThan(LIMIT_MS - 12_000);
   });
 
+  test('are cut off if only pauses lie between the last word and the limit, and whole if they end before', async () => {
+    const paused = { ...json, text: `Wait.${TEN_SECONDS.repeat(11)}The end.` };
+    const before = (ms: number) => checkCallAudio(marks('word', LIMIT_MS - ms, 'Wait'.length), paused);
+    await expect(before(140_000)).rejects.toMatchObject(cutOff);
+    expect(await before(141_000)).toBe(LIMIT_MS - 141_000);
+  });
+
+  test('are cut off within the last sentence if its visemes end at the limit, and before it if they end earlier', async () => {
+    const withVisemes = (end: number, time: number) =>
+      Buffer.concat([marks('sentence', LIMIT_MS - 20_000, end), marks('viseme', time)]);
+    for (const [end, time] of [
+      [TEXT.length, LIMIT_MS - 400],
+      [SPOKEN - 4, LIMIT_MS - 5_000],
+    ] as const)
+      await expect(checkCallAudio(withVisemes(end, time), json)).rejects.toMatchObject(cutOff);
+    const whole = withVisemes(TEXT.length, LIMIT_MS - 5_000);
+    expect(await checkCallAudio(whole, json)).toBe(LIMIT_MS - 5_000);
+  });
+
+  test('are cut off before words of a plain text that look like a tag', async () => {
+    const plain = { ...json, text: 'Press <enter>', textType: 'text' } as const;
+    const cut = marks('word', LIMIT_MS - 11_000, 'Press'.length);
+    await expect(checkCallAudio(cut, plain)).rejects.toMatchObject(cutOff);
+  });
+
   test.each([
     ['at the limit with the last word', marks('word', LIMIT_MS + 9_000, SPOKEN), LIMIT_MS + 9_000],
     ['before the limit', marks('word', LIMIT_MS - 40_000, SPOKEN - 4), LIMIT_MS - 40_000],
@@ -33,7 +60,7 @@ describe('the speech marks of a call', () => {
 
 test('the audio of a call is cut off at ten minutes; that of a task is not', async () => {
   const bytes = new Uint8Array((LIMIT_MS / 1_000) * 8_000);
-  const mulaw = { format: 'mulaw', sampleRate: 8_000, text: TEXT } as const;
+  const mulaw = { ...json, format: 'mulaw', sampleRate: 8_000 } as const;
   await expect(checkCallAudio(bytes, mulaw)).rejects.toMatchObject(cutOff);
   expect(await checkAudio(bytes, mulaw)).toBe(LIMIT_MS);
 });

@@ -1,6 +1,6 @@
 /** Checks audio before it is stored: complete, readable, not empty, not cut off at the provider's limit. */
 import type { Sound } from '@setlist/contracts';
-import { CUT_OFF_FROM_MS, LIMITS } from '@setlist/polly';
+import { CUT_OFF_FROM_MS, LIMITS, pausesMs } from '@setlist/polly';
 import { CUT_OFF_AUDIO } from '../domain/sound-life.ts';
 import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
 
@@ -21,6 +21,7 @@ export class AudioUnusable extends Error {
 }
 
 type Form = Pick<Sound, 'format' | 'sampleRate'>;
+type Script = Pick<Sound, 'text' | 'textType'>;
 
 /**
  * The duration of the audio in ms; for speech marks, the time of the last one.
@@ -36,10 +37,10 @@ export async function checkAudio(audio: Uint8Array, form: Form): Promise<number>
  * The same for the audio of a call.
  * @throws AudioUnusable also where it was cut off
  */
-export async function checkCallAudio(audio: Uint8Array, sound: Form & Pick<Sound, 'text'>): Promise<number> {
+export async function checkCallAudio(audio: Uint8Array, sound: Form & Script): Promise<number> {
   const durationMs = await checkAudio(audio, sound);
   const isCutOff =
-    sound.format === 'json' ? areCutOff(readMarks(audio), sound.text) : durationMs >= CUT_OFF_FROM_MS;
+    sound.format === 'json' ? areCutOff(readMarks(audio), sound) : durationMs >= CUT_OFF_FROM_MS;
   if (!isCutOff) return durationMs;
   throw new AudioUnusable(
     `the speech was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
@@ -101,17 +102,27 @@ function readMarks(marks: Uint8Array): Mark[] {
 const lastTimeOf = (marks: readonly Mark[]): number =>
   marks.reduce((latest, { time }) => Math.max(latest, time), 0);
 
-/** From here on, the last mark of a call may be the last before the cut: long pauses, or a long sentence, may follow it. */
+/**
+ * From here on, the last mark of a call and the pauses after it may be the last before the cut: a long sentence, or
+ * pauses of unknown length, may follow.
+ */
 const LAST_MARK_FROM_MS = LIMITS.synthesizeAudioMs - 30_000;
-/** What follows the last word of a text without being spoken: tags and entities. */
+/** What follows the last word of an SSML text without being spoken: tags and entities. */
 const UNSPOKEN = /<[^>]*>|&[^;]*;/g;
 
 /** Whether marks end at the limit of a call, and before the text does where they tell: those of words and sentences. */
-function areCutOff(marks: readonly Mark[], text: string): boolean {
+function areCutOff(marks: readonly Mark[], { text, textType }: Script): boolean {
   const lastMs = lastTimeOf(marks);
-  if (lastMs < LAST_MARK_FROM_MS) return false;
-  const last = marks.findLast(({ type, end }) => type !== 'ssml' && end !== undefined);
-  if (last === undefined) return lastMs >= CUT_OFF_FROM_MS;
-  const rest = Buffer.from(text).subarray(last.end).toString('utf8').replaceAll(UNSPOKEN, '');
-  return /[\p{L}\p{N}]/u.test(rest);
+  const lastOf = (wanted: string) => marks.findLast(({ type }) => type === wanted);
+  const isAtLimit = lastMs >= CUT_OFF_FROM_MS;
+  const word = lastOf('word');
+  const end = (word ?? lastOf('sentence'))?.end;
+  if (end === undefined) return isAtLimit;
+  // A sentence's mark says where it will end: its visemes tell how far it was spoken.
+  if (isAtLimit && !word && lastOf('viseme')) return true;
+  const rest = Buffer.from(text).subarray(end).toString('utf8');
+  const isSsml = textType === 'ssml';
+  const pauses = isSsml ? pausesMs(`<speak>${rest}`) : 0;
+  const spoken = isSsml ? rest.replaceAll(UNSPOKEN, '') : rest;
+  return lastMs + pauses >= LAST_MARK_FROM_MS && /[\p{L}\p{N}]/u.test(spoken);
 }

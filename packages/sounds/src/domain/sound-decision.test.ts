@@ -161,14 +161,16 @@ describe('a dispatcher that wants a sound', () => {
     expect(decideSound(soundState(at(9, fresh)), NOON)).toMatchObject({ right: { because: 'fresh' } });
   });
 
-  test('knows that a sound is too long for a call from the call that was cut off, and from the audio that was paid', () => {
-    const reason = { code: 'audio-cut-off', message: 'it was cut off', remedy: 'split it' };
-    const cutOff = newEvent('SoundFreed', { ...freed(true).data, reason }, context);
-    const long = newEvent('SoundPaid', { ...paid().data, durationMs: 600_000 }, context);
-    for (const event of [cutOff, long])
+  test('knows from the audio that was paid whether it is too long for a call', () => {
+    for (const [durationMs, isTooLong] of [
+      [500, false],
+      [600_000, true],
+    ]) {
+      const event = newEvent('SoundPaid', { ...paid().data, durationMs: Number(durationMs) }, context);
       expect(decideSound(soundState(at(9, event)), NOON, { freshSince: 9 })).toMatchObject({
-        right: { needsTask: true },
+        right: { isTooLong },
       });
+    }
   });
 
   test('pays again for a paid sound whose audio is gone, under the next claim', () => {
@@ -180,6 +182,7 @@ describe('a dispatcher that wants a sound', () => {
       expired: 0,
       because: 'missing',
       standing: 9,
+      isTooLong: false,
     });
   });
 
@@ -202,7 +205,7 @@ describe('a dispatcher that wants a sound', () => {
       const state = soundState(at(9, paid()));
       expect(decideSound(state, NOON, { freshSince: 9 })).toEqual({
         kind: 'claim',
-        right: { expectedSeq: 9, ordinal: 4, expired: 0, because: 'fresh', standing: 9 },
+        right: { expectedSeq: 9, ordinal: 4, expired: 0, because: 'fresh', standing: 9, isTooLong: false },
       });
       expect(decideSound(state, NOON, { freshSince: 8 })).toMatchObject({ kind: 'reuse' });
     });

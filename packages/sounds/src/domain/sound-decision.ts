@@ -12,8 +12,8 @@ export interface ClaimRight extends Carried {
   readonly ordinal: number;
   readonly expired: number;
   readonly because: EventData<'SoundClaimed'>['because'];
-  /** Whether the sound is longer than the audio of a call: one was cut off, or its payment was for more. */
-  readonly needsTask?: boolean;
+  /** Whether the sound is longer than the audio of a call, where a payment tells. */
+  readonly isTooLong?: boolean;
   /** Whether an unknown number of claims expired before a dispatcher gave up. */
   readonly isUncounted?: boolean;
   /** Where a task may be lost: the latest time at which it can have been started. Broker's clock, ms since 1970. */
@@ -78,13 +78,12 @@ const unreadable = (seq: number): Reason => ({
 });
 
 function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
-  const { seq, at, because = 'freed', isCutOff = false, lost, standing } = state;
+  const { seq, at, because = 'freed', lost, standing } = state;
   return {
     expectedSeq: seq,
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because,
-    ...(isCutOff && { needsTask: true }),
     ...(because === 'expired' && { isUncounted: true }),
     ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
@@ -123,6 +122,6 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
  */
 export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
   const { seq, paid } = state;
-  const right = { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq };
-  return paid.durationMs >= CUT_OFF_FROM_MS ? { ...right, needsTask: true } : right;
+  const isTooLong = paid.durationMs >= CUT_OFF_FROM_MS;
+  return { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq, isTooLong };
 }

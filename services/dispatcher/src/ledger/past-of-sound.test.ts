@@ -1,4 +1,4 @@
-/** Whether a payment after a takeover may be the second, by the sound's events as dispatchers write them. */
+/** What a sound's events, as dispatchers write them, tell: whether a payment may be the second, or a call too short. */
 import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { decideSound, type PaidSound, readSound } from '@setlist/sounds';
@@ -27,6 +27,17 @@ const freed = (by: string, more: Partial<EventData<'SoundFreed'>> = {}): Setlist
 };
 const cut = { billed: true, because: 'cut' } as const;
 
+/** The log with a sound's events. */
+const logOf = (life: readonly SetlistEvent[]) => {
+  const records = life.map((event, at) => ({ seq: at + 1, event }));
+  return {
+    last: async () => records.at(-1),
+    async *read() {
+      yield* records;
+    },
+  } as unknown as Pick<EventLog, 'last' | 'read'>;
+};
+
 interface Brought {
   readonly how?: PaidSound['how'];
   readonly taskId?: string;
@@ -36,13 +47,7 @@ interface Brought {
 /** How the next dispatcher would mark what it found, or brought. */
 async function markOf(life: readonly SetlistEvent[], brought: Brought = {}) {
   const { how = 'recovered', taskId, operation = 'synthesize' } = brought;
-  const records = life.map((event, at) => ({ seq: at + 1, event }));
-  const log = {
-    last: async () => records.at(-1),
-    async *read() {
-      yield* records;
-    },
-  } as unknown as Pick<EventLog, 'last' | 'read'>;
+  const log = logOf(life);
   const decision = decideSound(await readSound(log, hash), NOON + 60_000);
   if (decision.kind !== 'claim') throw new Error(`nothing to claim: ${decision.kind}`);
   const { right } = decision;
@@ -166,4 +171,24 @@ describe('what a takeover finds is the first payment', () => {
     const life = [tasked({ by: 'one', because: 'new' }), freed('one', { ...cut, lost: { keyPrefix } })];
     expect(await markOf(life, { taskId: 'task-1' })).toEqual({});
   });
+});
+
+test('a sound whose call was cut off is too long for one, however claims ended since; a payment tells anew', async () => {
+  const reason = { code: 'audio-cut-off', message: 'it was cut off', remedy: 'split it' };
+  const paid = (durationMs: number): SetlistEvent => {
+    const audio = { object: 'a.mp3', contentType: 'audio/mpeg', bytes: 9, sha256: hash, durationMs };
+    const data = { ...common, by: 'two', how: 'task', lane: 'neural', billedCharacters: 9, ...audio } as const;
+    return newEvent('SoundPaid', data, context);
+  };
+  const life = [
+    called({ by: 'one', because: 'new' }),
+    freed('one', { ...cut, reason }),
+    tasked({ by: 'two', because: 'cut' }),
+    freed('two', cut),
+  ];
+  expect(await pastOf(logOf(life.slice(0, 1)), hash)).toMatchObject({ isTooLong: false });
+  expect(await pastOf(logOf(life), hash)).toMatchObject({ isTooLong: true });
+  expect(await pastOf(logOf([...life, paid(500)]), hash)).toMatchObject({ isTooLong: false });
+  const again = [paid(600_000), called({ by: 'two', because: 'fresh' }), freed('two', cut)];
+  expect(await pastOf(logOf(again), hash)).toMatchObject({ isTooLong: true });
 });

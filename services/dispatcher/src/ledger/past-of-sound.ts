@@ -1,7 +1,8 @@
 /** The whole life of a sound, for takeovers: otherwise the ledger reads only its last event. */
 import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
+import { CUT_OFF_FROM_MS } from '@setlist/polly';
+import { CUT_OFF_AUDIO, type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
 import type { Attempt } from '../domain/repayment.ts';
 import { Attempts } from './attempts.ts';
 
@@ -12,6 +13,8 @@ export interface Past {
   readonly stands: boolean;
   /** Whether a call since the last payment was billed and brought unusable audio. */
   readonly wasInVain: boolean;
+  /** Whether a call can't bring the whole audio: one was cut off since the last payment, or that was for more. */
+  readonly isTooLong: boolean;
   /** Every dispatcher's attempt to pay since the last payment, oldest first. */
   readonly attempts: readonly Attempt[];
   /** Whether the last payment's audio has been found damaged since. */
@@ -24,7 +27,7 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
   const payments: PaidSound[] = [];
   const spentTasks = new Set<string | undefined>();
   const attempts = new Attempts();
-  let [stands, wasInVain, isDamaged] = [false, false, false];
+  let [stands, wasInVain, isTooLong, isDamaged] = [false, false, false, false];
   let before: EventName | undefined;
   let task: string | undefined;
   for await (const record of log.read({ subjects: [subjects.sound(hash)] })) {
@@ -39,13 +42,15 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
       spentTasks.add(task);
       wasInVain = true;
     }
+    if (event?.name === 'SoundFreed') isTooLong ||= event.data.reason.code === CUT_OFF_AUDIO;
     if (event?.name === 'SoundClaimed') isDamaged ||= event.data.because === 'damaged';
     if (event?.name !== 'SoundPaid') continue;
     payments.push(event.data);
     spentTasks.add(event.data.taskId);
     [stands, wasInVain, isDamaged] = [true, false, false];
+    isTooLong = event.data.durationMs >= CUT_OFF_FROM_MS;
   }
-  return { payments, stands, wasInVain, attempts: attempts.all, isDamaged, spentTasks };
+  return { payments, stands, wasInVain, isTooLong, attempts: attempts.all, isDamaged, spentTasks };
 }
 
 /** Audio from a call says nothing about a lost task. */

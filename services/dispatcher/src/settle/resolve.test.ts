@@ -63,6 +63,7 @@ test('audio that an item found gone is not looked for again at its next try, but
       read: async () => ({ kind: 'freed', seq: 9, at: 0, claim: 2, because: 'missing', standing: 7 }),
       remembers: () => false,
       paymentAt: async () => void looks++,
+      past: async () => ({ isTooLong: false }),
     },
   };
   const newItem = () => itemOf(work, { output: 'file:///out', bothPaths: false });
@@ -82,6 +83,31 @@ test('audio that an item found gone is not looked for again at its next try, but
     expect(await look(each)).toMatchObject({ kind: 'payable', right: { because: 'missing', standing: 7 } });
     expect(looks).toBe(expected);
   }
+});
+
+test('a sound that is too long for a call is left to a task, even if its last claim ended for another reason', async () => {
+  const event = {
+    setId: 'a-set',
+    data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local', format: 'json', lexicons: [] } },
+  };
+  const work = { deliveries: 1, record: { event } } as unknown as Work;
+  const deps = {
+    log: { clock: { now: () => 0 }, last: async () => undefined },
+    ledger: {
+      read: async () => ({ kind: 'freed', seq: 9, at: 0, claim: 2, because: 'cut' }),
+      remembers: () => false,
+      past: async () => ({ isTooLong: true }),
+    },
+    tasksOf: () => ({}),
+  };
+  const item = itemOf(work, { output: 'file:///out', bothPaths: false });
+  const { kind } = await resolve(deps as unknown as SettleDeps, item, {
+    isTakenForNew: false,
+    isPaused: () => false,
+    signal: new AbortController().signal,
+    onWaiting: () => undefined,
+  });
+  expect([kind, item.only]).toEqual(['payable', 'task']);
 });
 
 const DEADLINE = Date.parse('2026-11-30T05:00:00Z');

@@ -11,6 +11,7 @@ import {
   type SoundState,
   type Wanted,
 } from '@setlist/sounds';
+import { againOf } from '../domain/repayment.ts';
 import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
 import { canUseTask, claimantOf, type Item, isOver } from './item.ts';
@@ -128,11 +129,18 @@ async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay)
   // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
   // finished work as if for the first time.
   if (await hasOutcome(deps, item)) return done(item);
-  // Remembered, since the next claim's events no longer tell.
-  if (right.needsTask && canUseTask(deps, item)) item.only ??= 'task';
+  if ((await isTooLongForCall(deps, item, right)) && canUseTask(deps, item)) item.only ??= 'task';
   if (isPaused() || !isOver(deps, item, right)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
+}
+
+/** Whether the log tells, before the item's own calls do, that one can't bring the whole audio. */
+async function isTooLongForCall(deps: SettleDeps, item: Item, right: ClaimRight): Promise<boolean> {
+  if (right.isTooLong !== undefined) return right.isTooLong;
+  // No call was billed, and so none was cut off; or the item has made one since, and knows.
+  if (againOf(right) === undefined || item.tries > 0) return false;
+  return (await deps.ledger.past(item.request.hash)).isTooLong;
 }
 
 interface Reuse extends Pick<ResolveOptions, 'isPaused'> {

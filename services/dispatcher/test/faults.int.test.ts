@@ -108,7 +108,7 @@ test('each call that brings unusable audio is noted with its billed characters',
   expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
 });
 
-test('what a call cuts off at ten minutes is made by a task, at once or for the next set, and fails without a bucket', async () => {
+test('what a call cuts off at ten minutes is made by a task, at once or for the next set, and without a bucket fails without another call', async () => {
   const pause = '<break time="10s"/>';
   // Marks, and mostly pauses, since those are made quickly; they are requested as a call here, like speech as long.
   const marked = (lines: number): Sound => {
@@ -118,9 +118,12 @@ test('what a call cuts off at ten minutes is made by a task, at once or for the 
   const before = await callsOf(rig);
   {
     await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '60s', TASK_BUCKET: '' });
-    const [failed] = await settled(rig, await ask(rig, [marked(5)], 'cut-off'), 1);
     const remedy = expect.stringContaining('TASK_BUCKET');
-    expect(failed?.data).toMatchObject({ code: 'audio-cut-off', tries: 1, remedy });
+    // The second time without a call.
+    for (const name of ['cut-off', 'cut-off-again']) {
+      const [failed] = await settled(rig, await ask(rig, [marked(5)], name), 1);
+      expect(failed?.data).toMatchObject({ code: 'audio-cut-off', tries: 1, remedy });
+    }
   }
   await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
   const sounds = [marked(5), marked(6)];

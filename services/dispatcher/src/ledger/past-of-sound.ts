@@ -1,5 +1,5 @@
 /** The whole life of a sound, for takeovers: otherwise the ledger reads only its last event. */
-import { type EventData, type EventName, subjects } from '@setlist/contracts';
+import { type EventData, type EventName, type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { CUT_OFF_FROM_MS } from '@setlist/polly';
 import { CUT_OFF_AUDIO, type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
@@ -15,6 +15,8 @@ export interface Past {
   readonly wasInVain: boolean;
   /** Whether a call can't bring the whole audio: one was cut off since the last payment, or that was for more. */
   readonly isTooLong: boolean;
+  /** The reason that the log has for that, if a call since the last payment was cut off. */
+  readonly cutOff?: Reason | undefined;
   /** Every dispatcher's attempt to pay since the last payment, oldest first. */
   readonly attempts: readonly Attempt[];
   /** Whether the last payment's audio has been found damaged since. */
@@ -27,7 +29,8 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
   const payments: PaidSound[] = [];
   const spentTasks = new Set<string | undefined>();
   const attempts = new Attempts();
-  let [stands, wasInVain, isTooLong, isDamaged] = [false, false, false, false];
+  let [stands, wasInVain, isDamaged] = [false, false, false];
+  let cutOff: Reason | undefined;
   let before: EventName | undefined;
   let task: string | undefined;
   for await (const record of log.read({ subjects: [subjects.sound(hash)] })) {
@@ -42,15 +45,16 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
       spentTasks.add(task);
       wasInVain = true;
     }
-    if (event?.name === 'SoundFreed') isTooLong ||= event.data.reason.code === CUT_OFF_AUDIO;
+    if (event?.name === 'SoundFreed' && event.data.reason.code === CUT_OFF_AUDIO) cutOff = event.data.reason;
     if (event?.name === 'SoundClaimed') isDamaged ||= event.data.because === 'damaged';
     if (event?.name !== 'SoundPaid') continue;
     payments.push(event.data);
     spentTasks.add(event.data.taskId);
     [stands, wasInVain, isDamaged] = [true, false, false];
-    isTooLong = event.data.durationMs >= CUT_OFF_FROM_MS;
+    cutOff = undefined;
   }
-  return { payments, stands, wasInVain, isTooLong, attempts: attempts.all, isDamaged, spentTasks };
+  const isTooLong = cutOff !== undefined || (payments.at(-1)?.durationMs ?? 0) >= CUT_OFF_FROM_MS;
+  return { payments, stands, wasInVain, isTooLong, cutOff, attempts: attempts.all, isDamaged, spentTasks };
 }
 
 /** Audio from a call says nothing about a lost task. */

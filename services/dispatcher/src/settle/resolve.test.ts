@@ -88,7 +88,10 @@ test('audio that an item found gone is not looked for again at its next try, but
 test('a sound that is too long for a call is left to a task, even if its last claim ended for another reason', async () => {
   const event = {
     setId: 'a-set',
-    data: { index: 0, attempt: 1, lane: 'neural', hash, sound: { provider: 'local', format: 'json', lexicons: [] } },
+    data: {
+      ...{ index: 0, attempt: 1, lane: 'neural', hash },
+      sound: { provider: 'local', format: 'json', lexicons: [] },
+    },
   };
   const work = { deliveries: 1, record: { event } } as unknown as Work;
   const deps = {

@@ -12,9 +12,10 @@ import {
   type Wanted,
 } from '@setlist/sounds';
 import { againOf } from '../domain/repayment.ts';
+import type { Past } from '../ledger/past-of-sound.ts';
 import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
-import { canUseTask, claimantOf, type Item, isOver } from './item.ts';
+import { canUseTask, claimantOf, type Item, isOver, mayFind } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
 
 export type Resolved =
@@ -129,18 +130,26 @@ async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay)
   // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
   // finished work as if for the first time.
   if (await hasOutcome(deps, item)) return done(item);
-  if ((await isTooLongForCall(deps, item, right)) && canUseTask(deps, item)) item.only ??= 'task';
+  const { isTooLong, cutOff } = await lengthOf(deps, item, right);
+  if (isTooLong && canUseTask(deps, item)) item.only ??= 'task';
+  else if (cutOff && !mayFind(right)) {
+    await fail(deps, item, cutOff);
+    return { kind: 'settled' };
+  }
   if (isPaused() || !isOver(deps, item, right)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
 }
 
-/** Whether the log tells, before the item's own calls do, that one can't bring the whole audio. */
-async function isTooLongForCall(deps: SettleDeps, item: Item, right: ClaimRight): Promise<boolean> {
-  if (right.isTooLong !== undefined) return right.isTooLong;
-  // No call was billed, and so none was cut off; or the item has made one since, and knows.
-  if (againOf(right) === undefined || item.tries > 0) return false;
-  return (await deps.ledger.past(item.request.hash)).isTooLong;
+/** What the log tells of how long the audio is, before the item's own calls do. */
+async function lengthOf(
+  deps: SettleDeps,
+  item: Item,
+  right: ClaimRight,
+): Promise<Partial<Pick<Past, 'isTooLong' | 'cutOff'>>> {
+  // If no call was billed, none was cut off; and what the item's own calls bring, it remembers.
+  const isKnown = right.isTooLong !== undefined || againOf(right) === undefined || item.tries > 0;
+  return isKnown ? right : await deps.ledger.past(item.request.hash);
 }
 
 interface Reuse extends Pick<ResolveOptions, 'isPaused'> {

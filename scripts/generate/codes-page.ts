@@ -73,7 +73,7 @@ export function codesPage(): string {
     'Failures of a store begin with `store-`: `store-denied`, `store-damaged`, `store-read-only`, `store-invalid-key`,',
     '`store-invalid-uri`, `store-not-found`, `store-unknown`. After `store-full` and `store-unavailable` the dispatcher waits for',
     'the store. If the provider can’t be reached for other reasons, the code is the network’s own, such as `ECONNREFUSED` or',
-    '`ENOTFOUND`, or `ECONNRESET` for an answer that was lost or broke off; for missing credentials it is',
+    '`ENOTFOUND`, or `ECONNRESET` for a connection that was reset; for missing credentials it is',
     '`CredentialsProviderError`, and for settings of the AWS SDK that exclude each other `EndpointError`. All other errors have',
     'Polly’s name:',
     '',

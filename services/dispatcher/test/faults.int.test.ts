@@ -12,7 +12,6 @@ import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { callsOf, payments, settled, soundEvents, total } from './world/probes.ts';
 import { dispatcherHere, type Rig, startRig } from './world/rig.ts';
 import { ask, phrases, sound } from './world/sets.ts';
-import { openWay } from './world/way.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -139,16 +138,6 @@ test('what a call cuts off at ten minutes is made by a task, at once or for the 
     ]);
   }
   expect((await callsOf(rig)).ok - before.ok).toBe(sounds.length);
-});
-
-test('a call whose answers are lost by resets is made five times, since each may be billed', async () => {
-  await using way = await openWay(rig.engineUrl);
-  way.next('POST /v1/speech', ...Array.from({ length: 6 }, () => 'reset' as const));
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
-  const [outcome] = await settled(rig, await ask(rig, phrases(1, 'Said to the wind'), 'resets'), 1);
-  const message = expect.stringMatching(/^the connection was lost before the answer came: /);
-  expect(outcome).toMatchObject({ name: 'ItemFailed', data: { code: 'ECONNRESET', message, tries: 5 } });
-  expect(way.seen('POST /v1/speech')).toBe(5);
 });
 
 /** A provider that sends a piece of audio every now and then, in all for so long. */

@@ -1,9 +1,10 @@
-/** Of the connections that are lost, those count as billed that were new and had sent their whole request. */
+/** Of the calls whose connection is lost, those count as billed that were sent whole and had waited for their answer. */
 import { once } from 'node:events';
 import { createServer, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { measuredCall } from '../src/adapters/measured-call.ts';
 import { wasSentWhole } from '../src/adapters/sent-whole.ts';
 
 async function listening(server: Server) {
@@ -19,27 +20,37 @@ async function failureOf(options: RequestOptions, send = httpRequest): Promise<N
   return error;
 }
 
-test('a connection counts only if it was new, however its request is lost', async () => {
-  let answers = 0;
+test('a connection that is lost counts from two seconds after the call began, whether it was new or not', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const server = createServer(async (request, reply) => {
     for await (const _ of request);
-    if (answers-- > 0) reply.end('Good day.');
-    else if (request.url === '/hang-up') request.socket.destroy();
+    const [, fate, afterMs] = request.url?.split('/') ?? [];
+    vi.advanceTimersByTime(Number(afterMs));
+    if (fate === 'answer') reply.end('Good day.');
+    else if (fate === 'hang-up') request.socket.destroy();
     else request.socket.resetAndDestroy();
   });
   await using here = await listening(server);
   const agent = new HttpAgent({ keepAlive: true });
   const options = { port: here.port, agent };
-  for (const path of ['/reset', '/hang-up']) {
-    const first = await failureOf({ ...options, path });
-    expect([path, first.code, wasSentWhole(first)]).toEqual([path, 'ECONNRESET', true]);
-    answers = 1;
-    const [reply] = await once(httpRequest(options).end(), 'response');
-    reply.resume();
-    await once(agent, 'free');
-    const second = await failureOf({ ...options, path });
-    expect([path, second.code, wasSentWhole(second)]).toEqual([path, 'ECONNRESET', false]);
-  }
+  const method = 'SynthesizeSpeech';
+  const call = { provider: 'local', method, timeoutMs: 60_000, mayBeBilled: true } as const;
+  const lost = async (path: string): Promise<never> => {
+    throw await failureOf({ ...options, path });
+  };
+  for (const fate of ['reset', 'hang-up'])
+    for (const isNew of [true, false])
+      for (const afterMs of [1_999, 2_000]) {
+        if (!isNew) {
+          const [reply] = await once(httpRequest({ ...options, path: '/answer/0' }).end(), 'response');
+          reply.resume();
+          await once(agent, 'free');
+        }
+        const failed = await measuredCall(call, () => lost(`/${fate}/${afterMs}`)).catch((error) => error);
+        const { code, begun = false } = failed.failure;
+        expect([fate, isNew, code, begun]).toEqual([fate, isNew, 'ECONNRESET', afterMs === 2_000]);
+      }
 });
 
 test('a connection that is refused, or ends before its keys are agreed, does not count', async () => {

@@ -26,6 +26,12 @@ type Send<T> = (abortSignal: AbortSignal, heard: () => void) => Promise<T>;
 /** How many times `timeoutMs` an answer is waited for whose parts keep coming. */
 const LONGEST_ANSWER = 10;
 
+/**
+ * From when on after its call began, in ms, a connection is lost with the provider most likely at work: one that had been
+ * closed while it lay idle, or was made by a proxy whose provider is away, is lost at once.
+ */
+const AT_WORK_FROM_MS = 2_000;
+
 /** Makes the call and records how long it took and how it ended. @throws CallFailed for every failure */
 export async function measuredCall<T>(of: CallOf, send: Send<T>): Promise<T> {
   const begunAt = performance.now();
@@ -45,9 +51,10 @@ export async function measuredCall<T>(of: CallOf, send: Send<T>): Promise<T> {
 
 /** The SDK's own timeout covers only the response headers: a server that goes silent after them would block forever. */
 async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<T>): Promise<T> {
+  const begunAt = performance.now();
   const timeout = new AbortController();
   const silence = setTimeout(() => timeout.abort(), timeoutMs);
-  const latest = performance.now() + LONGEST_ANSWER * timeoutMs;
+  const latest = begunAt + LONGEST_ANSWER * timeoutMs;
   const heard = (): void => {
     if (performance.now() < latest) silence.refresh();
   };
@@ -58,7 +65,8 @@ async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     if (error instanceof CallFailed) throw error;
     const failure = providerFailure(error);
-    if (!mayBeBilled || !wasSentWhole(error)) throw new CallFailed(failure, error);
+    const wasAtWork = wasSentWhole(error) && performance.now() - begunAt >= AT_WORK_FROM_MS;
+    if (!mayBeBilled || !wasAtWork) throw new CallFailed(failure, error);
     const message = `the connection was lost before the answer came: ${failure.message}`;
     throw new CallFailed({ ...failure, message, begun: true }, error);
   } finally {

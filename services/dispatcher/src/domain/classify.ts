@@ -21,7 +21,7 @@ export interface Failure {
   readonly isLookUp?: boolean;
   /**
    * Whether the network failed with the provider at work: no complete answer in time, audio that broke off, or a
-   * connection lost after the whole request.
+   * connection lost some time after the whole request.
    */
   readonly begun?: boolean;
 }

@@ -124,13 +124,13 @@ describe('the door', () => {
     );
   });
 
-  it('refuses a format that the local engine can not make once, at the first item that asks for it', () => {
+  it("refuses once, at the first item that asks for it, a format that the local engine can't make", () => {
     const items = [at(0), at(1, { format: 'ogg_opus' }), at(2, { format: 'ogg_opus' })];
     const { problems, problemCount } = check(items, { provider: 'local' });
     expect(problemCount).toBe(1);
     expect(problems).toMatchObject([{ line: 7, path: 'items[1].output-format', code: 'format-not-local' }]);
     expect(problems[0]?.message).toContain('ogg_opus, which 2 items ask for');
-    expect(problems[0]?.remedy).toContain('--provider polly');
+    expect(problems[0]?.remedy).toContain('with --provider polly');
     expect(check(items).problemCount).toBe(0);
   });
 

@@ -201,7 +201,7 @@ function formatProblems({ formats }: SetSurvey, { provider }: Door): Problem[] {
     code: 'format-not-local',
     message: `the local engine can't make ${format}, which ${items === 1 ? 'this item asks for' : `${items} items ask for`}`,
     remedy:
-      'write "output-format: ogg_vorbis", or have Amazon Polly make it, by --provider polly or PROVIDER=polly',
+      'write "output-format: ogg_vorbis", or have Amazon Polly make it, with --provider polly or PROVIDER=polly',
   }));
 }
 

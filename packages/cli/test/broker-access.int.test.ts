@@ -1,7 +1,7 @@
 /** The files for a broker elsewhere: every command with `--server` presents them, and no command without it. */
 import { join } from 'node:path';
 import { openEventLog } from '@setlist/eventlog';
-import { startBareNats } from '@setlist/testkit';
+import { startBareNats, startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { place, setOf } from './cli.ts';
 
@@ -17,15 +17,15 @@ test('commands with --server present the NKey that NATS_NKEY names, and refuse a
   const store = JSON.stringify(join(here.path, 'broker'));
   const config = `authorization { users: [ { nkey: ${USER.nkey} } ] }\njetstream { store_dir: ${store} }\n`;
   await using nats = await startBareNats(['--config', await here.write('nats.conf', config)]);
+  await using other = await startNats();
+  // It waits for a log meanwhile.
+  const mistyped = here.run(['status', '--server', other.url]);
   const server = ['--server', `nats://${nats.address}`];
   const env = { NATS_NKEY: await here.write('user.nk', USER.seed) };
 
   const refused = await here.run(['status', ...server]);
   expect(refused.code).toBe(3);
   expect(refused.lines.join('\n')).toContain('NATS_NKEY');
-  const mistyped = await here.run(['status', ...server], env);
-  expect(mistyped.code).toBe(3);
-  expect(mistyped.lines.join('\n')).toContain(`no log on the broker at ${nats.address}`);
   {
     await using _ = await openEventLog({ servers: `nats://${nats.address}`, access: env, name: 'a service' });
   }
@@ -41,6 +41,9 @@ test('commands with --server present the NKey that NATS_NKEY names, and refuse a
   }
   const unknown = await here.run(['pause', 'a', ...server], env);
   expect(unknown.lines.join('\n')).toContain('no set');
+  const { code, lines } = await mistyped;
+  expect(code).toBe(3);
+  expect(lines.join('\n')).toContain('no log on the broker at');
 });
 
 test('a set is steered on this machine although the environment names an authority for a broker elsewhere', async () => {

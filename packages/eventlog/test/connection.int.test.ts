@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { eventually, startBareNats, startNats, temporaryFolder } from '@setlist/testkit';
+import { connect } from 'nats';
 import { expect, test } from 'vitest';
 import { BrokerUnavailable, openEventLog, openMaintenance } from '../src/index.ts';
 
@@ -84,24 +85,27 @@ test('a broker in no cluster that is asked for three copies of the log is named 
   expect(single.remedy).toContain('NATS_REPLICAS=1');
 });
 
-test('a log that must exist is not created, and one with fewer copies than are asked for is opened with a warning', async () => {
+test('a log that must exist is waited for but not created, and one with fewer copies than are asked for is opened with a warning', async () => {
   await using nats = await startNats();
-  const missing = await failureOf(openEventLog({ servers: nats.url, name: NAME, mustExist: true }));
+  const existing = { servers: nats.url, name: NAME, mustExist: true };
+  const missing = await failureOf(openEventLog({ ...existing, readyTimeoutMs: 1 }));
   expect(missing.message).toBe(`there is no log on the broker at ${new URL(nats.url).host} yet`);
   {
     await using maintenance = await openMaintenance({ servers: nats.url, name: NAME });
     await expect(maintenance.copiesOf(EVENTS_STREAM)).rejects.toThrow('stream not found');
   }
+  const observer = await connect({ servers: nats.url });
+  let asked = 0;
+  observer.subscribe(`$JS.API.STREAM.INFO.${EVENTS_STREAM}`, { callback: () => asked++ });
+  await observer.flush();
+  const early = openEventLog(existing);
+  await eventually(() => asked > 1);
+  await observer.close();
   await using _ = await openEventLog({ servers: nats.url, name: NAME });
+  await using _early = await early;
   const said: unknown[] = [];
   const logger = { info: () => undefined, warn: (...line: unknown[]) => void said.push(line) };
-  await using log = await openEventLog({
-    servers: nats.url,
-    name: NAME,
-    mustExist: true,
-    replicas: 3,
-    logger,
-  });
+  await using log = await openEventLog({ ...existing, replicas: 3, logger });
   expect(await log.head()).toBe(0);
   const all = 'SETLIST_EVENTS, SETLIST_PERMITS, KV_SETLIST_SETS, KV_SETLIST_QUOTA, KV_SETLIST_REQUESTS';
   expect(said).toEqual([

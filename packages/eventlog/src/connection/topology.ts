@@ -32,7 +32,7 @@ import {
 export interface TopologyOptions {
   /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. Applies to what is created. */
   readonly replicas?: number | undefined;
-  /** Whether to fail if the broker has no log, instead of creating one. */
+  /** Whether to fail if the broker has no log, instead of creating one; waits five seconds for it. */
   readonly mustExist?: boolean;
 }
 
@@ -97,12 +97,15 @@ async function ensureStream({ jsm }: Connection, config: NewStream, limit: Abort
   }
 }
 
-const NODES_POLL_MS = 200;
+const POLL_MS = 200;
+/** How long a log that must exist may take to appear, in ms: a command can follow the services' first start. */
+const LOG_WITHIN_MS = 5_000;
 
 /**
  * Creates what is missing and leaves the rest as it is. Every service can run it at every start.
  * @throws BrokerUnavailable if, until `limit` aborts, the broker does not answer or the cluster has too few nodes for
- * the copies; at once, if the broker is in no cluster and more than one is wanted, or if it lacks a log that must exist
+ * the copies; after five seconds, if it lacks a log that must exist; at once, if the broker is in no cluster and more
+ * than one copy is wanted
  */
 export async function ensureTopology(
   connection: Connection,
@@ -116,14 +119,22 @@ export async function ensureTopology(
 }
 
 async function requireLog({ jsm, nc }: Connection, limit: AbortSignal): Promise<void> {
-  try {
-    await untilAnswered(() => jsm.streams.info(EVENTS_STREAM), limit);
-  } catch (error) {
-    if (!isStreamMissing(error)) throw error;
-    throw new BrokerUnavailable(`there is no log on the broker at ${nc.getServer()} yet`, {
-      cause: error,
-      remedy: 'Set NATS_URL to the broker of a system; the first of its services to start creates the log.',
-    });
+  const waited = AbortSignal.any([limit, AbortSignal.timeout(LOG_WITHIN_MS)]);
+  for (;;) {
+    try {
+      await untilAnswered(() => jsm.streams.info(EVENTS_STREAM), limit);
+      return;
+    } catch (error) {
+      if (!isStreamMissing(error)) throw error;
+      if (waited.aborted) {
+        throw new BrokerUnavailable(`there is no log on the broker at ${nc.getServer()} yet`, {
+          cause: error,
+          remedy:
+            'Set NATS_URL to the broker of a system; the first of its services to start creates the log.',
+        });
+      }
+      await sleep(POLL_MS);
+    }
   }
 }
 
@@ -144,7 +155,7 @@ async function makeMissing(connection: Connection, asked: number, limit: AbortSi
             'Start the nodes that are down, restart a node that its cluster does not list, free space on their disks, or ask for fewer copies with NATS_REPLICAS.',
         });
       }
-      await sleep(NODES_POLL_MS);
+      await sleep(POLL_MS);
     }
   }
 }

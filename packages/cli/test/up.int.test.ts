@@ -1,7 +1,7 @@
 /** `setlist up` with other commands beside it, each a process of its own, that find it by its data folder. */
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openEventLog } from '@setlist/eventlog';
@@ -56,18 +56,19 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
   expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
 });
 
-test('tells of files that waited in the inbox, refused ones too, and has the inbox to itself', async () => {
+test('tells of files that waited in the inbox, refused ones too, once the inbox is no other log’s', async () => {
   await using here = await place();
   await here.write('inbox/a.yml', setOf('a', 1));
   await here.write('inbox/b.yml', 'set:\n  name: b\nitems: []\n');
+  const note = await here.write('inbox/.watched', '{"log":"theirs","host":"elsewhere"}');
+  const refused = await here.run(['up', '--no-console']);
+  expect([refused.code, refused.lines.join(' ')]).toEqual([3, expect.stringMatching(/system on elsewhere/)]);
+  await rm(note);
   await using system = await here.start(['up', '--no-console']);
-  await system.waitForLine(/accepted +a-/);
-  await system.waitForLine(/refused +b\.yml: 1 problem/);
-
-  const other = await here.run(['up', '--no-console', '--data', 'other']);
-  expect(other.code, 'a system with another log is refused this inbox').toBe(3);
-  expect(other.lines.join(' ')).toMatch(/error: \S+\/inbox is watched by a system .* with --inbox/);
+  for (const line of [/accepted +a-/, /refused +b\.yml: 1 problem/]) await system.waitForLine(line);
+  expect(existsSync(note)).toBe(true);
   await system.term('SIGINT');
+  expect(existsSync(note), 'it gives the inbox back').toBe(false);
 });
 
 test('a plan is for the provider of the system that runs here, unless another is named', async () => {

@@ -19,7 +19,7 @@ import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
 import { checkInbox, claimedPath, prepareInbox } from './adapters/inbox.ts';
 import { Leases } from './adapters/leases.ts';
-import { holdInboxes, takeInboxes } from './adapters/one-log.ts';
+import { takeInboxes } from './adapters/one-log.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './drop/crew.ts';
@@ -46,14 +46,10 @@ export interface IngestDeps {
 export interface Ingest {
   /**
    * Watches until aborted; resolves when the work in progress has ended or was put off for the next run to continue.
-   * Throws what {@link takeInboxes} does, and an `InboxTaken` if ingest of another log takes a folder meanwhile.
+   * Throws an `InboxUnusable` if a folder can't be used from the start. The caller has taken those that others may watch
+   * (`takeInboxes`).
    */
   run(signal: AbortSignal): Promise<void>;
-  /**
-   * Prepares the folders and takes them for this log. Throws an `InboxUnusable`, and an `InboxTaken` if ingest of another
-   * log watches one; the signal's reason if it aborts.
-   */
-  takeInboxes(signal: AbortSignal): Promise<void>;
   /** Throws if a folder can't be written to, or a bucket can't be listed. */
   checkInboxes(): Promise<void>;
 }
@@ -69,14 +65,12 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   requireApart(watched.buckets, [store.uri, output.uri]);
   const inboxOf = (prefix: string): string | undefined => watchedAt(output.locate(prefix), watched);
   return {
-    takeInboxes: async (signal) => void (await takeInboxes(inboxes, { log, logger, signal })),
     async checkInboxes() {
       for (const inbox of inboxes) await checkInbox(inbox);
       for (const bucket of buckets) for await (const _ of bucket.list('')) break;
     },
     async run(outer) {
-      await using held = await holdInboxes(inboxes, { log, logger, signal: outer });
-      if (held === undefined) return;
+      await Promise.all(inboxes.map(prepareInbox));
       // If one watcher fails, the others end too.
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
@@ -106,7 +100,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
       ];
       try {
-        await Promise.race([Promise.all(watching), held.lost]);
+        await Promise.all(watching);
       } finally {
         failed.abort();
         await Promise.allSettled(watching);
@@ -153,14 +147,15 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   const { logger, signal, stack, health } = context;
   const places = openPlaces(config);
   const { store } = places;
-  const { folders, buckets } = inboxPlaces(config.INBOX);
+  const { folders: named, buckets } = inboxPlaces(config.INBOX);
+  const folders = named.map((folder) => resolve(folder));
   if (config.SQS_QUEUES.length > 0 && buckets.length === 0) {
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, but INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
-  await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
+  await Promise.all([store.check(), ...folders.map(prepareInbox)]);
   const log = stack.use(await openLogFor(config, 'setlist-ingest', context));
+  await takeInboxes(folders, log, signal);
   const ingest = createIngest(config, { log, logger, ...places });
-  await ingest.takeInboxes(signal);
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());

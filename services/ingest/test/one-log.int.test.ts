@@ -1,62 +1,75 @@
-/** Ingests of two logs on one inbox, where both would take every file. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+/** Two logs on one inbox, where both would pay for every file. */
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { takeInboxes } from '../src/adapters/one-log.ts';
-import { ingestConfig } from '../src/config.ts';
-import { createIngest, openPlaces } from '../src/service.ts';
-import { startWorld, type World, withWorld } from './world.ts';
+import { setOf, startWorld, upTo, type World, withWorld } from './world.ts';
 
-const logger = createLogger({ service: 'ingest', level: 'silent' });
-const { signal } = new AbortController();
+const take = ({ log }: World, inbox: string) => takeInboxes([inbox], log, new AbortController().signal);
 
-function ingestOf({ log, storeFolder, nats }: World, inbox: string) {
-  const settings = loadConfig(ingestConfig, { INBOX: inbox, STORE: storeFolder, NATS_URL: nats.url });
-  return createIngest(settings, { log, logger, ...openPlaces(settings) });
-}
+const logNamedIn = async (inbox: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(inbox, '.watched'), 'utf8')).log;
 
-const noteIn = async ({ inbox }: World) =>
-  JSON.parse(await readFile(join(inbox, '.watched'), 'utf8')) as { log: string };
-
-async function leaveNote({ inbox }: World, log: string): Promise<void> {
-  await writeFile(join(inbox, '.left'), JSON.stringify({ log }));
-  await rename(join(inbox, '.left'), join(inbox, '.watched'));
-}
-
-it('an inbox is refused to ingest of another log as long as one watches it, and shared by replicas', () =>
-  withWorld(async (world) => {
+it('of two logs that take an inbox at once one is refused, with all its replicas, until the inbox is given back', () =>
+  withWorld(async (one) => {
     await using other = await startWorld();
-    const stranger = ingestOf(other, world.inbox);
-    {
-      await using _replica = await world.ingest();
-      await eventually(() => noteIn(world));
-      await using _another = await world.ingest();
-      await expect(stranger.run(signal)).rejects.toMatchObject({
+    for (const round of upTo(10)) {
+      const inbox = join(one.inbox, `${round}`);
+      const worlds = [one, other, one, other];
+      const taken = await Promise.allSettled(worlds.map((world) => take(world, inbox)));
+      const [winner, loser] = taken[0]?.status === 'fulfilled' ? [one, other] : [other, one];
+      expect(taken.map(({ status }) => status === 'fulfilled')).toEqual(
+        worlds.map((world) => world === winner),
+      );
+      expect((await readdir(inbox)).sort()).toEqual(['.claimed', '.placed', '.watched', 'done', 'rejected']);
+
+      await expect(take(loser, inbox)).rejects.toMatchObject({
         code: 'inbox-taken',
-        message: expect.stringContaining(`${world.inbox} is watched by a system on `),
-        remedy: expect.stringContaining('--inbox'),
+        message: `${inbox} belongs to a system on ${hostname()} with another log: both would pay for every file`,
+        remedy: expect.stringContaining(`remove ${inbox}/.watched.`),
       });
+      const giveBack = await take(winner, inbox);
+      await giveBack();
+      await take(loser, inbox);
+      await giveBack();
+      await expect(take(winner, inbox), 'it gives back only its own').rejects.toThrow('belongs to');
     }
-    await expect(noteIn(world)).rejects.toThrow('ENOENT');
-    await stranger.takeInboxes(signal);
   }));
 
-it('an inbox that ingest of another log left in a crash is free after a while', () =>
+it('every user can read the note, and one that can not be understood is taken for that of another log', () =>
   withWorld(async (world) => {
-    await leaveNote(world, 'theirs');
-    await takeInboxes([world.inbox], { log: world.log, logger, signal, silentForMs: 300 });
-    expect(await noteIn(world)).not.toMatchObject({ log: 'theirs' });
+    const note = join(world.inbox, '.watched');
+    const umask = process.umask(0o077);
+    await take(world, world.inbox).finally(() => process.umask(umask));
+    expect((await stat(note)).mode & 0o777).toBe(0o644);
+
+    await rename(note, `${note}.own`);
+    const others = [
+      ...['', 'null', '{"log"'].map((content) => () => writeFile(note, content)),
+      () => symlink(`${note}.own`, note),
+      () => mkdir(note),
+    ];
+    for (const leave of others) {
+      await leave();
+      await expect(take(world, world.inbox)).rejects.toMatchObject({
+        message: expect.stringContaining('belongs to a system with another log'),
+        remedy: expect.stringContaining(`remove ${note}.`),
+      });
+      await rm(note, { recursive: true });
+    }
   }));
 
-it('ingest that was frozen learns that its inbox was taken over, and leaves it to the other', () =>
+it('ingest starts again after a crash, goes on beside a note of another log, and then can not start', () =>
   withWorld(async (world) => {
-    const ended = expect(ingestOf(world, world.inbox).run(signal)).rejects.toMatchObject({
-      code: 'inbox-taken',
-    });
-    await eventually(() => noteIn(world));
-    await leaveNote(world, 'theirs');
-    await ended;
-    expect(await noteIn(world)).toEqual({ log: 'theirs' });
+    await (await world.process()).kill9();
+    await using again = await world.process();
+    const note = join(world.inbox, '.watched');
+    await writeFile(note, '{"log":"theirs","host":"elsewhere"}');
+    await world.moveIn('a.yml', setOf('a', 1));
+    await eventually(async () => expect(await world.files('done')).toEqual(['a.yml']));
+    expect(await again.term()).toMatchObject({ code: 0 });
+    expect(await logNamedIn(world.inbox)).toBe('theirs');
+    await expect(world.process()).rejects.toThrow('inbox-taken');
   }));

@@ -1,9 +1,9 @@
 /** Runs the services in this process, and starts and stops them in the right order. */
-import { type Drop, isBucket } from '@setlist/admission';
+import { type Drop, inboxPlaces, isBucket } from '@setlist/admission';
 import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { createIngest, openPlaces } from '@setlist/ingest';
+import { createIngest, openPlaces, takeInboxes } from '@setlist/ingest';
 import { createNotifier, type NotifierConfig, type NotifierDeps } from '@setlist/notifier';
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
@@ -80,7 +80,9 @@ export async function startServices(
   const places = openPlaces(settings.ingest);
   await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
   const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
-  await ingest.takeInboxes(starting);
+  // Nobody else watches the inbox in the locked data folder.
+  const shared = inboxPlaces(settings.ingest.INBOX).folders.filter((folder) => folder !== inbox);
+  stack.defer(await takeInboxes(shared, log, starting));
   const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
   const endDispatching = run((signal) => dispatcher.run(signal));
   await unlessAborted(takeBackUnbegun(inbox, log, onTakenBack), starting);

@@ -1,9 +1,9 @@
 /** Processed files move on to their final folder, without replacing others there. */
-import { link, lstat, open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, lstat, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Drop, nameWithRun } from '@setlist/admission';
 import { orGone } from '@setlist/runtime';
-import { claimedPath, codeOf, FOLDERS, makeFolder } from './inbox.ts';
+import { claimedPath, codeOf, FOLDERS, makeFolder, writeNew } from './inbox.ts';
 
 /**
  * Moves a claimed file to its final folder under its own name or, if that is taken, with the run id in it. Can be
@@ -54,18 +54,5 @@ async function reserve(name: string, drop: Drop): Promise<'linked' | 'reserved' 
     // Also one that a crash has left.
     const isOurs = b.size === Buffer.byteLength(drop.entry) && (await readFile(name, 'utf8')) === drop.entry;
     return isOurs ? 'reserved' : undefined;
-  }
-}
-
-/** Writes a file that must not exist yet; what a full disk has no room for is removed again. */
-async function writeNew(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    // Network file systems may say only now that the disk is full.
-    await file.sync();
-  } catch (error) {
-    await unlink(path);
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** A watched folder on disk, in which renaming a file claims it. */
 import type { Stats } from 'node:fs';
-import { access, constants, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, open, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import {
   CLAIMED_FOLDER,
@@ -91,9 +91,27 @@ export async function checkInbox(inbox: string): Promise<void> {
   await access(join(inbox, sep), constants.W_OK);
 }
 
-/** A probe of another replica, or one that a crash left, does just as well. */
-function unlessThere(error: NodeJS.ErrnoException): void {
+/** For a file of which another replica's, or one that a crash left, does just as well. */
+export function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
+}
+
+/**
+ * Writes a file that must not exist yet, for replicas of other users to read whatever the umask is. What a full disk has
+ * no room for is removed again.
+ */
+export async function writeNew(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    // Network file systems may say only now that the disk is full.
+    await file.sync();
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  }
+  // Shares have rights of their own.
+  await file.chmod(0o644).catch(() => undefined);
 }
 
 export async function makeFolder(path: string): Promise<void> {

@@ -113,13 +113,9 @@ class Watcher {
       const how = `the file system reports no changes in ${inbox}; looking every ${pollEveryMs} ms`;
       logger.debug({ event: 'no-hints', inbox, err: error }, how);
     };
-    // Hidden files are our own, or not to be taken.
-    const onChange = (_: string, name: string | null): void => {
-      if (!name?.startsWith('.')) this.#hint();
-    };
     try {
       for (const folder of watchedFolders(inbox)) {
-        this.#hints.push(watch(folder, { persistent: false }, onChange).on('error', lost));
+        this.#hints.push(watch(folder, { persistent: false }, () => this.#hint()).on('error', lost));
       }
     } catch (error) {
       this.forgetHints();

@@ -12,7 +12,7 @@ const BIN = join(ROOT, 'node_modules/.bin');
 /**
  * Three workspaces at a time, most with up to two workers: with two at a time, two cores were idle for a third of the
  * time, while tests waited for back-off, leases, quotas and restarted brokers. The slowest ones, the tests of the whole
- * system and of the command line, wait for nothing (their `turbo.json`), so they start first.
+ * system, of the command line and of the dispatcher, wait for nothing (their `turbo.json`), so they start first.
  */
 const WORKSPACES_AT_ONCE = 3;
 

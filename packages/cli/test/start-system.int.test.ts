@@ -75,7 +75,7 @@ test('a broker that dies for good while the system starts is an error, and leave
 test('a stop while the broker reads its log again does not wait for its end, and leaves nothing running', async () => {
   await using here = await place();
   const reading = join(here.path, 'reading');
-  await useBroker(here, `: > '${reading}'; while kill -0 $PPID; do :; done; exit`);
+  await useBroker(here, `: > '${reading}'; while kill -0 $PPID; do sleep 1; done; exit`);
   const stop = new AbortController();
   {
     await using system = await started(here.path, () => undefined, stop.signal);

@@ -1,5 +1,5 @@
 /** Restarts a child process that ends unexpectedly; the system then continues from the log. */
-import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { backoffDelayMs, sleep, unlessAborted } from '@setlist/runtime';
 import { missing } from '../../failure.ts';
 import { firstFailure } from '../run-until-told.ts';
 
@@ -40,6 +40,9 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
   const stopping = new AbortController();
   const ending = AbortSignal.any([stopping.signal, wellAfter(options.signal)]);
   const failed = firstFailure();
+  const fail = (error: unknown): void => {
+    if (!stopping.signal.aborted) failed.reject(error);
+  };
   let current = first;
   const watching = (async () => {
     let ends = 0;
@@ -57,11 +60,12 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       options.tell(
         `${options.name} has ended by itself (${await current.exited}); it is being restarted and the work continues.`,
       );
-      ({ child: current, ends } = await broughtBack(ends, options, ending));
+      const back = broughtBack(ends, options, ending);
+      // Without waiting for its end: a broker that reads its log may have to be killed.
+      unlessAborted(back, ending).catch(fail);
+      ({ child: current, ends } = await back);
     }
-  })().catch((error: unknown) => {
-    if (!stopping.signal.aborted) failed.reject(error);
-  });
+  })().catch(fail);
   return {
     failed: failed.promise,
     async [Symbol.asyncDispose]() {

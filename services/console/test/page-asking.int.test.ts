@@ -140,9 +140,10 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
   it.each(['validate', 'plan'])('retries a draft’s %s after a refusal', async (what) => {
     const page = await suite.newPage();
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
-    await page.route(new RegExp(`/${what}\\?`), (route) => route.fulfill(refusal), { times: 1 });
+    await page.route(new RegExp(`/${what}\\?`), (route) => route.fulfill(refusal));
     await page.goto('/new');
     await says(page, '.verdict', 'Not just now.');
+    await page.unrouteAll();
     await says(page, '.submit[aria-disabled=false]', 'Submit 2 items');
     await says(page, '.verdict', 'No problems found');
     await page.context().close();

@@ -19,7 +19,7 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
   it('are not shown for words that they don’t match, even if the search is refused', async () => {
     const { page, path } = await made('searched');
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
-    await page.route('**/matches?text=Gate%202', (route) => route.fulfill(refusal), { times: 1 });
+    await page.route('**/matches?text=Gate%202', (route) => route.fulfill(refusal));
     await page.goto(path);
     await says(page, '.row-said', 'Gate 2, please.');
     const search = page.getByLabel('Search texts and files');
@@ -29,6 +29,7 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     await search.fill('Gate 2');
     await says(page, '.empty-row', 'Not just now.');
     expect(await page.locator('.row-said').count()).toBe(0);
+    await page.unrouteAll();
     await says(page, '.row-said', 'Gate 2, please.');
     await page.context().close();
   });

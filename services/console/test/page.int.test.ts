@@ -151,14 +151,14 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     ['/sets/:id/states', 'tried', 503],
   ] as const)('says why %s was refused, until it is answered', async (asked, heading, status) => {
     const { id } = await new SetOf(suite.world, 'tried').accept();
-    const url = `${suite.world.url}/api/v1/sets/${id}`;
-    await seen<{ state?: string }>(url, ({ state }) => state === 'running');
+    await seen<{ state?: string }>(`${suite.world.url}/api/v1/sets/${id}`, ({ state }) => Boolean(state));
     const path = asked.replace(':id', id);
     const page = await suite.newPage();
     const refusal = { status, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
-    await page.route(`**/api/v1${path}`, (route) => route.fulfill(refusal), { times: 1 });
+    await page.route(`**/api/v1${path}`, (route) => route.fulfill(refusal));
     await page.goto(path.replace('/states', ''));
     await says(page, 'p', 'Not just now.');
+    await page.unrouteAll();
     await page.locator('p', { hasText: 'Not just now.' }).waitFor({ state: 'detached' });
     await says(page, 'h1', heading);
     await page.context().close();

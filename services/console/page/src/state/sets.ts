@@ -5,9 +5,9 @@ import { type Listening, listen } from '../api/live.ts';
 import { pause } from '../api/pause.ts';
 import type { SetSummary, SetsPage } from '../api/types.ts';
 import { untilAnswered } from './again.ts';
-import { withSets } from './newest-first.ts';
 import { notePace } from './pace.ts';
 import { Resets } from './resets.ts';
+import { withSets } from './with-sets.ts';
 
 /** Newest first. */
 const byId = signal<ReadonlyMap<string, SetSummary>>(new Map());

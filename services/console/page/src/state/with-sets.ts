@@ -9,7 +9,9 @@ export function withSets(
   const all = new Map(known);
   for (const set of changed) all.set(set.setId, set);
   if (all.size === known.size) return all;
-  return new Map(
-    [...all].sort(([, a], [, b]) => (a.acceptedAt < b.acceptedAt ? 1 : a.acceptedAt > b.acceptedAt ? -1 : 0)),
-  );
+  return new Map([...all].sort(([, a], [, b]) => newestFirst(a, b)));
 }
+
+/** The server's order. */
+const newestFirst = (a: SetSummary, b: SetSummary): number =>
+  b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);

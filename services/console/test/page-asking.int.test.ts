@@ -45,23 +45,32 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
-  it('shows the sets that have come, and why others have not, and fetches no page of them twice', async () => {
+  it('shows and counts the sets that have come, says why others have not, and fetches no page of them twice', async () => {
     const { id } = await running('newest', 1);
     const summary = await seen<{ setId: string }>(`${suite.world.url}/api/v1/sets/${id}`, () => true);
     const page = await suite.newPage();
     const asked: string[] = [];
+    const counted = Promise.withResolvers<void>();
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
     await page.route('**/api/v1/sets?*', async (route) => {
       const cursor = new URL(route.request().url()).searchParams.get('cursor') ?? 'first';
       asked.push(cursor);
       const older = { ...summary, setId: `${cursor}-older`, set: { name: `${cursor}-older` } };
       if (cursor === 'first') await route.fulfill({ json: { sets: [summary], position: 0, next: 'second' } });
-      else if (asked.length > 2) await route.fulfill({ json: { sets: [older], position: 0 } });
-      else await route.fulfill(refusal);
+      else if (asked.length === 2) await route.fulfill(refusal);
+      else {
+        await counted.promise;
+        await route.fulfill({ json: { sets: [older], position: 0 } });
+      }
     });
     await page.goto('/');
     await says(page, '.hint', 'Not just now.');
     await says(page, '.set', 'newest');
+    const count = (sets: string) => page.locator('.tools [role=status]', { hasText: sets });
+    await page.getByLabel('Search names').fill('older');
+    await count('0 sets').waitFor({ state: 'attached' });
+    counted.resolve();
+    await count('1 set').waitFor({ state: 'attached' });
     await says(page, '.set', 'second-older');
     await page.locator('.hint', { hasText: 'Not just now.' }).waitFor({ state: 'detached' });
     expect(asked).toEqual(['first', 'second', 'second']);

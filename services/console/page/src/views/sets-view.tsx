@@ -49,8 +49,8 @@ function Found() {
   const words = text.value.toLowerCase();
   const named = sets.value.filter(({ set, setId }) => `${set.name} ${setId}`.toLowerCase().includes(words));
   const matching = named.filter(({ state }) => wanted.value === 'all' || state === wanted.value);
-  // Read out when the filter changes, not with every new set.
-  const said = useMemo(() => countOf(matching.length, 'set'), [words, wanted.value]);
+  // Read out when the filter changes and when all sets have come, not with every new set.
+  const said = useMemo(() => countOf(matching.length, 'set'), [words, wanted.value, isLoaded.value]);
   const options = STATES.map((state) => ({
     value: state,
     name: state.charAt(0).toUpperCase() + state.slice(1),

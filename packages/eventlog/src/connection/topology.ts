@@ -118,7 +118,8 @@ export async function ensureTopology(
   return buckets;
 }
 
-async function requireLog({ jsm, nc }: Connection, limit: AbortSignal): Promise<void> {
+/** @throws BrokerUnavailable where there is no log */
+export async function requireLog({ jsm, nc }: Connection, limit: AbortSignal): Promise<void> {
   const waited = AbortSignal.any([limit, AbortSignal.timeout(LOG_WITHIN_MS)]);
   for (;;) {
     try {

@@ -2,7 +2,7 @@
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
-import type { TopologyOptions } from '../connection/topology.ts';
+import { requireLog, type TopologyOptions } from '../connection/topology.ts';
 import { closeLane, existingLanes } from '../work/work.ts';
 import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
@@ -40,12 +40,11 @@ export interface Maintenance extends AsyncDisposable {
 }
 
 /** @throws BrokerUnavailable */
-export const openMaintenance = (
-  options: ConnectOptions & Pick<TopologyOptions, 'replicas'>,
-): Promise<Maintenance> =>
+export const openMaintenance = (options: ConnectOptions & TopologyOptions): Promise<Maintenance> =>
   openOn(options, async (connection, limit) => {
-    // Make sure that JetStream answers before any operation starts.
-    await lastSeqIn(connection, EVENTS_STREAM, limit);
+    // Either makes sure that JetStream answers before any operation starts.
+    if (options.mustExist) await requireLog(connection, limit);
+    else await lastSeqIn(connection, EVENTS_STREAM, limit);
     return maintenance(connection, options);
   });
 

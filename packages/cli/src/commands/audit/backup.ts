@@ -27,7 +27,7 @@ export async function auditBackup(dir: string, flags: BackupFlags, here: Surroun
   const found = await brokerOf(place, stack);
   if (found === undefined) throw noLog(place.data.path);
   const { url: servers, access } = found;
-  const broker = stack.use(await openMaintenance({ servers, access, name: NAME }));
+  const broker = stack.use(await openMaintenance({ servers, access, name: NAME, mustExist: true }));
   const folder = resolve(here.cwd, dir);
   tell(await backUp(broker, folder, new Date()), `in ${folder}`, here.terminal);
   return EXIT.done;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { REMEDIES } from '@setlist/audit';
 import { POSITION_KEY } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually, startNats } from '@setlist/testkit';
@@ -46,7 +47,7 @@ test('replay prints every event, or the selected ones, as CloudEvents with their
   expect(wrong.lines.join('\n')).toMatch(/ItemWished.*\n.*ItemCompleted/);
 });
 
-test('verify finds what was damaged, and what it can not read; repair rebuilds what follows from the log', async () => {
+test('verify finds what was damaged, and what it can not read; repair and the next start rebuild what follows from the log', async () => {
   await using here = await toured();
   const clean = await here.run(['audit', 'verify', '--deep']);
   expect(clean.code).toBe(0);
@@ -72,6 +73,8 @@ test('verify finds what was damaged, and what it can not read; repair rebuilds w
   const repaired = await here.run(['audit', 'verify', '--repair']);
   expect(repaired.lines.join('\n')).toContain('Rebuilt: 1 manifest.');
   expect(repaired.code, 'audio can not be rebuilt from the log').toBe(1);
+  const [, projections = 'unnamed'] = /rm -r '([^']+)'/.exec(REMEDIES['projection-contradicts']) ?? [];
+  await rm(join(here.path, projections), { recursive: true });
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
 });

@@ -46,7 +46,7 @@ export const REMEDIES = {
   'projection-missing': REPAIR,
   'projection-differs': REPAIR,
   'projection-contradicts':
-    'The log or the projection was rewritten: to tell which, compare both heads with the one in the mail, or with a backup. If the log is wrong, restore a backup; if it is right, stop the tracker, delete the projections with "nats kv del SETLIST_SETS", and start it again: it rebuilds them. "--repair" rebuilds no projection until this is resolved.',
+    'The log or the projection was rewritten: to tell which, compare both heads with the one in the mail, or with a backup. If the log is wrong, restore a backup; if it is right, stop the tracker, delete the projections with "nats kv del SETLIST_SETS --server $NATS_URL" (those of a data folder with "rm -r \'.setlist/broker/jetstream/$G/streams/KV_SETLIST_SETS\'"), and start it again: it rebuilds them. "--repair" rebuilds no projection until this is resolved.',
   'projection-behind': REPAIR,
   'projection-ahead':
     'It includes events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" to accept the log as it is.',

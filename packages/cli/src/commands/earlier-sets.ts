@@ -10,7 +10,7 @@ import { allSets, foldedSummary, openSets } from '../follow/read-sets.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
-import type { SurveyedSheet } from '../set-files.ts';
+import type { SurveyedSetFile } from '../set-files/check.ts';
 
 export interface Telling {
   readonly terminal: Terminal;
@@ -43,12 +43,12 @@ export function tellUnfinished(
 /** Notes which files of Polly's the local engine replaces: `--provider polly` can have been forgotten. */
 export async function tellReplaced(
   log: EventLog,
-  { sheets, output }: { readonly sheets: readonly SurveyedSheet[]; readonly output: string },
+  { setFiles, output }: { readonly setFiles: readonly SurveyedSetFile[]; readonly output: string },
   { terminal }: Telling,
 ): Promise<void> {
   const written = (await allSets(log)).filter(({ counts }) => counts.completed > 0);
   const store = openStore(output);
-  for (const { path, set: terms } of sheets) {
+  for (const { path, set: terms } of setFiles) {
     const location = store.locate(terms.prefix);
     const last = written.find(({ set }) => set.name === terms.name && set.location === location);
     if (last?.provider !== 'polly') continue;

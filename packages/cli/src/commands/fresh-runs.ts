@@ -2,9 +2,9 @@
 import type { SetSummary } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { openStore } from '@setlist/storage';
-import { type Limits, type Maker, togetherOverLimit } from '../limit-together.ts';
-import type { PlacedSet } from '../place-sheets.ts';
-import type { SurveyedSheet } from '../set-files.ts';
+import type { SurveyedSetFile } from '../set-files/check.ts';
+import { type Limits, type Maker, togetherOverLimit } from '../set-files/limit-together.ts';
+import type { PlacedSet } from '../set-files/place.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { System } from '../system/start-system.ts';
 import type { Telling } from './earlier-sets.ts';
@@ -21,7 +21,7 @@ export interface FreshRuns {
  * deadline has not passed. What they have left costs at most what a new run would, so they are held to its limit.
  */
 export async function begunFresh(
-  sheets: readonly SurveyedSheet[],
+  setFiles: readonly SurveyedSetFile[],
   { log, unfinished }: Pick<System, 'log' | 'unfinished'>,
   runs: FreshRuns,
   here: Surroundings,
@@ -30,8 +30,8 @@ export async function begunFresh(
   if (!flags.fresh) return [];
   const found: PlacedSet[] = [];
   const left = new Set(unfinished);
-  for (const sheet of sheets) {
-    const { set, file } = sheet;
+  for (const setFile of setFiles) {
+    const { set, file } = setFile;
     const location = openStore(output).locate(set.prefix);
     for (const summary of left) {
       if (summary.provider !== maker.provider || summary.set.location !== location) continue;
@@ -40,9 +40,9 @@ export async function begunFresh(
       const { source, compat, deadline } = accepted;
       if (source.sha256 !== file.sha256 || compat !== maker.compat) continue;
       if (deadline !== undefined && Date.parse(deadline) <= log.clock.now()) continue;
-      if (await togetherOverLimit([sheet], flags, maker, here)) continue;
+      if (await togetherOverLimit([setFile], flags, maker, here)) continue;
       left.delete(summary);
-      found.push({ setId: summary.setId, name: set.name, sheet });
+      found.push({ setId: summary.setId, name: set.name, setFile });
       break;
     }
   }
@@ -55,10 +55,10 @@ export function tellBegunFresh(
   unfinished: readonly SetSummary[],
   { terminal, command }: Telling,
 ): void {
-  for (const { setId, sheet } of begun) {
+  for (const { setId, setFile } of begun) {
     const isPaused = unfinished.some((summary) => summary.setId === setId && summary.state === 'paused');
     terminal.say(
-      `Going on with ${setId}, the unfinished --fresh run of ${sheet.path}, instead of paying again for what it has; to begin anew, first "${command(`cancel ${setId}`)}".`,
+      `Going on with ${setId}, the unfinished --fresh run of ${setFile.path}, instead of paying again for what it has; to begin anew, first "${command(`cancel ${setId}`)}".`,
     );
     if (isPaused) terminal.say(`${setId} is paused: "${command(`resume ${setId}`)}" resumes it.`);
   }

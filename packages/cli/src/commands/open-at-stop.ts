@@ -1,8 +1,8 @@
 /** What a stop leaves unfinished, and what becomes of it: a paused set stays paused, the others go on at the next start. */
 import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
 import type { ToldCommand } from '../output/text/told-command.ts';
-import type { PlacedSet } from '../place-sheets.ts';
-import type { SurveyedSheet } from '../set-files.ts';
+import type { SurveyedSetFile } from '../set-files/check.ts';
+import type { PlacedSet } from '../set-files/place.ts';
 
 /** @param provider who makes all these sets */
 export function leftWords(left: readonly SetSummary[], provider: Provider, command: ToldCommand): string {
@@ -31,24 +31,24 @@ export function failedWords({ setId, counts, failures }: SetSummary, command: To
 }
 
 /** What `run` has not begun of its files when it ends early: repeated as a whole, it could be paid for twice. */
-export const notBegunWords = (sheets: readonly SurveyedSheet[]): string =>
-  `Not begun: ${sheets.map(({ path }) => path).join(', ')}. To go on, name only ${sheets.length === 1 ? 'this file' : 'these files'}.`;
+export const notBegunWords = (setFiles: readonly SurveyedSetFile[]): string =>
+  `Not begun: ${setFiles.map(({ path }) => path).join(', ')}. To go on, name only ${setFiles.length === 1 ? 'this file' : 'these files'}.`;
 
 /** What a running system has got of the files when it gets no more, at a signal. */
 export function handedOverWords(
-  sheets: readonly SurveyedSheet[],
+  setFiles: readonly SurveyedSetFile[],
   sets: readonly PlacedSet[],
   command: ToldCommand,
 ): string {
   if (sets.length === 0) return 'Stopped: nothing was handed over.';
-  const next = sheets[sets.length];
+  const next = setFiles[sets.length];
   const stopped = next ? `Stopped: ${next.path} and what follows it were not handed over` : 'Stopped waiting';
   return `${stopped}; the system continues with ${idsOf(sets)}. "${command('status')}" shows the progress.`;
 }
 
 /** The same at an error. Repeated as a whole, the command could be paid for twice. */
-export function handedOverBefore(sheets: readonly SurveyedSheet[], sets: readonly PlacedSet[]): string {
-  const next = sheets[sets.length];
+export function handedOverBefore(setFiles: readonly SurveyedSetFile[], sets: readonly PlacedSet[]): string {
+  const next = setFiles[sets.length];
   const rest = next
     ? `${next.path} and what follows it were not: to go on, name only these files.`
     : 'There is no need to submit the files again.';

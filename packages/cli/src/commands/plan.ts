@@ -4,9 +4,9 @@ import type { Provider } from '@setlist/contracts';
 import { type Environment, loadConfig, unlessAborted } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { togetherOverLimit } from '../limit-together.ts';
 import { planLines } from '../output/plan.ts';
-import { checkFiles } from '../set-files.ts';
+import { checkFiles } from '../set-files/check.ts';
+import { togetherOverLimit } from '../set-files/limit-together.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
@@ -54,11 +54,11 @@ export async function plan(
   const store = storeAddress === undefined ? undefined : storeAt(storeAddress, here);
   const maker = { provider, compat, log: opened?.log, store, signal: stop.signal };
   const together =
-    checked.sheets.length < 2 ? undefined : await togetherOverLimit(checked.sheets, flags, maker, here);
+    checked.setFiles.length < 2 ? undefined : await togetherOverLimit(checked.setFiles, flags, maker, here);
   let exitCode: ExitCode = EXIT.done;
-  for (const sheet of checked.sheets) {
-    const terms = termsOf(sheet.set, runOptions(flags));
-    const alone = await unlessAborted(planOf(sheet.set, { ...maker, terms, settings }), stop.signal);
+  for (const setFile of checked.setFiles) {
+    const terms = termsOf(setFile.set, runOptions(flags));
+    const alone = await unlessAborted(planOf(setFile.set, { ...maker, terms, settings }), stop.signal);
     const made = { ...(together && { problem: together }), ...alone };
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);
     if (made.audioUnknown) terminal.say(AUDIO_UNKNOWN);

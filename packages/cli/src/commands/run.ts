@@ -11,13 +11,13 @@ import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary, openSets } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/until-told.ts';
-import { requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
-import { type PlacedSet, placeSheets, takeBackUnbegun } from '../place-sheets.ts';
-import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
+import { type SurveyedSetFile, surveyFiles } from '../set-files/check.ts';
+import { requireWithinLimit } from '../set-files/limit-together.ts';
+import { type PlacedSet, placeSetFiles, takeBackUnbegun } from '../set-files/place.ts';
 import { listenForStop, type Stop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
@@ -71,7 +71,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     terminal.say(`Amazon Polly speaks, in ${system.region}, which costs money.`);
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
-  const submission: Submission = { sheets: checked.sheets, asked, data, placed: new Map() };
+  const submission: Submission = { setFiles: checked.setFiles, asked, data, placed: new Map() };
   const job = { flags, options, submission };
   try {
     // The results too are read from the log, whose broker can be gone for good by then.
@@ -100,14 +100,14 @@ async function tellAll(
   const store = storeAt(submission.data.store, here);
   const maker = { ...options, log: system.log, store, signal: stop.signal };
   const telling = { terminal, command: commandsFor(flags) };
-  const begun = await begunFresh(submission.sheets, system, { maker, flags, output: options.output }, here);
+  const begun = await begunFresh(submission.setFiles, system, { maker, flags, output: options.output }, here);
   tellBegunFresh(begun, system.unfinished, telling);
   const others = system.unfinished.filter((summary) => !begun.some(({ setId }) => setId === summary.setId));
   const unfinished = tellUnfinished(others, options.provider, telling);
   // Only now: meanwhile the sets from an earlier start go on, and are paid for.
-  await requireWithinLimit(submission.sheets, flags, maker, here);
+  await requireWithinLimit(submission.setFiles, flags, maker, here);
   if (options.provider === 'local') {
-    const replacing = { sheets: submission.sheets, output: options.output };
+    const replacing = { setFiles: submission.setFiles, output: options.output };
     await unlessAborted(tellReplaced(system.log, replacing, telling), stop.signal);
   }
   const ended = await throughTheSystem({ ...submission, begun }, system, { telling, stop });
@@ -147,11 +147,11 @@ async function onceCallsEnded(
 
 /** Ends the work, takes back what has not begun, and says what is left. */
 async function tellLeft({ flags, submission }: Job, system: System, terminal: Terminal): Promise<void> {
-  const { sheets, data, placed } = submission;
+  const { setFiles, data, placed } = submission;
   await Promise.race([system.drain(), system.failed]);
   const takenBack = new Set((await takeBackUnbegun(data.inbox, system.log)).map(({ run }) => run));
-  const unbegun = sheets.filter((sheet) => {
-    const run = runOfSet(placed.get(sheet)?.setId ?? '');
+  const unbegun = setFiles.filter((setFile) => {
+    const run = runOfSet(placed.get(setFile)?.setId ?? '');
     return run === undefined || takenBack.has(run);
   });
   if (unbegun.length > 0) terminal.say(notBegunWords(unbegun));
@@ -169,24 +169,24 @@ function lookAgain(command: ToldCommand, { npm_lifecycle_event: script = '' }: E
 }
 
 interface Submission {
-  readonly sheets: readonly SurveyedSheet[];
+  readonly setFiles: readonly SurveyedSetFile[];
   readonly asked: RunOptions;
   readonly data: DataFolder;
   /** Grows as they are placed. */
-  readonly placed: Map<SurveyedSheet, PlacedSet>;
+  readonly placed: Map<SurveyedSetFile, PlacedSet>;
 }
 
 /** Places each file under its own run id, unless its set has begun, and follows the sets to their ends. */
 async function throughTheSystem(
-  { sheets, asked, data, placed, begun }: Submission & { readonly begun: readonly PlacedSet[] },
+  { setFiles, asked, data, placed, begun }: Submission & { readonly begun: readonly PlacedSet[] },
   system: System,
   { telling: { terminal }, stop }: { telling: Telling; stop: Stop },
 ): Promise<SetSummary[]> {
-  for (const set of begun) placed.set(set.sheet, set);
-  const unbegun = sheets.filter((sheet) => !placed.has(sheet));
-  const placing = placeSheets(unbegun, data.inbox, { ...asked, byRun: true }, stop.signal);
-  for await (const set of placing) placed.set(set.sheet, set);
-  const sets = sheets.flatMap((sheet) => placed.get(sheet) ?? []);
+  for (const set of begun) placed.set(set.setFile, set);
+  const unbegun = setFiles.filter((setFile) => !placed.has(setFile));
+  const placing = placeSetFiles(unbegun, data.inbox, { ...asked, byRun: true }, stop.signal);
+  for await (const set of placing) placed.set(set.setFile, set);
+  const sets = setFiles.flatMap((setFile) => placed.get(setFile) ?? []);
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
   return await Promise.race([followSets(system.log, ids, view.update, stop.signal), system.failed]);

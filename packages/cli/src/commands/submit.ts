@@ -10,13 +10,13 @@ import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { type HandedOver, untilTaken } from '../follow/until-taken.ts';
 import { whileRunning } from '../follow/while-running.ts';
-import { type Maker, requireWithinLimit } from '../limit-together.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson, tellRefused } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
-import { type PlacedSet, placeSheets } from '../place-sheets.ts';
-import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
+import { type SurveyedSetFile, surveyFiles } from '../set-files/check.ts';
+import { type Maker, requireWithinLimit } from '../set-files/limit-together.ts';
+import { type PlacedSet, placeSetFiles } from '../set-files/place.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
@@ -52,8 +52,8 @@ export async function submit(
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
   const target = await targetOf(flags, dataFolder(flags.data, cwd), cwd);
-  const sheets = await acceptable(files, flags, target, here);
-  if (sheets === undefined) return EXIT.refused;
+  const setFiles = await acceptable(files, flags, target, here);
+  if (setFiles === undefined) return EXIT.refused;
   const command = commandsFor(flags);
   const sets: PlacedSet[] = [];
   using stop = listenForStop(here, terminal.clear);
@@ -61,8 +61,8 @@ export async function submit(
   await using log = await logOf(target, here, stop.signal);
   try {
     if (log && target.system)
-      await requireSystemWithinLimit(sheets, flags, { ...target.system, log, signal: stop.signal }, here);
-    const placing = placeSheets(sheets, target.inbox, runOptions(flags), stop.signal);
+      await requireSystemWithinLimit(setFiles, flags, { ...target.system, log, signal: stop.signal }, here);
+    const placing = placeSetFiles(setFiles, target.inbox, runOptions(flags), stop.signal);
     for await (const set of placing) sets.push(set);
     const job = { sets, target, command, json: flags.json ?? false };
     if (!log || !flags.wait) return await untilFound(log, job, terminal, stop.signal);
@@ -72,15 +72,15 @@ export async function submit(
     return worstOf(summaries.map(exitCodeOf));
   } catch (error) {
     // Not at the signal itself: a file can have been in hand.
-    if (stop.signal.aborted) terminal.say(handedOverWords(sheets, sets, command));
-    else if (sets.length > 0) terminal.say(handedOverBefore(sheets, sets));
+    if (stop.signal.aborted) terminal.say(handedOverWords(setFiles, sets, command));
+    else if (sets.length > 0) terminal.say(handedOverBefore(setFiles, sets));
     throw error;
   }
 }
 
 /** Of a system elsewhere neither the provider nor the store is known: there, each file has the limit for itself. */
 async function requireSystemWithinLimit(
-  sheets: readonly SurveyedSheet[],
+  setFiles: readonly SurveyedSetFile[],
   flags: SubmitFlags,
   {
     provider,
@@ -91,7 +91,7 @@ async function requireSystemWithinLimit(
   here: Surroundings,
 ): Promise<void> {
   const store = storeAt(dataFolder(flags.data, here.cwd).store, here);
-  await requireWithinLimit(sheets, flags, { provider, compat, log, store, signal }, here);
+  await requireWithinLimit(setFiles, flags, { provider, compat, log, store, signal }, here);
 }
 
 /** The files if all are right; otherwise tells what is wrong. */
@@ -100,7 +100,7 @@ async function acceptable(
   flags: SubmitFlags,
   { system }: Target,
   { terminal, cwd }: Surroundings,
-): Promise<readonly SurveyedSheet[] | undefined> {
+): Promise<readonly SurveyedSetFile[] | undefined> {
   if (flags.compat && system && !system.compat) {
     throw refused(
       'the running system was started without --compat and would refuse what only --compat accepts',
@@ -111,7 +111,7 @@ async function acceptable(
   const run = runOptions(flags);
   const checked = await surveyFiles(files, { cwd, compat, run, ...(system && { door: system }) });
   tellWarnings(checked, terminal);
-  if (checked.refusals.length === 0) return checked.sheets;
+  if (checked.refusals.length === 0) return checked.setFiles;
   tellRefusals(checked, terminal, flags.json);
   return undefined;
 }
@@ -202,7 +202,7 @@ async function untilFound(
 
 const handedOver = (sets: readonly PlacedSet[], goesOn: () => boolean): HandedOver => ({
   setIds: sets.map(({ setId }) => setId),
-  items: sets.reduce((sum, { sheet }) => sum + sheet.survey.itemCount, 0),
+  items: sets.reduce((sum, { setFile }) => sum + setFile.survey.itemCount, 0),
   goesOn,
 });
 
@@ -219,8 +219,8 @@ function tellUntaken(
   );
 }
 
-const submittedJson = ({ setId: id, name, sheet }: PlacedSet, state?: 'accepted' | 'waiting'): string =>
-  JSON.stringify({ set: name, setId: id, items: sheet.survey.itemCount, ...(state && { state }) });
+const submittedJson = ({ setId: id, name, setFile }: PlacedSet, state?: 'accepted' | 'waiting'): string =>
+  JSON.stringify({ set: name, setId: id, items: setFile.survey.itemCount, ...(state && { state }) });
 
 /** Follows the sets to their ends. */
 async function untilEnded(

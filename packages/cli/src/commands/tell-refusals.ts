@@ -2,22 +2,22 @@
 import { countOf } from '@setlist/contracts';
 import { formatProblem } from '@setlist/set-file';
 import type { Terminal } from '../output/text/terminal.ts';
-import { type Refusal, refusalLines } from '../refusal.ts';
-import type { Checked, SurveyedSheet } from '../set-files.ts';
+import type { Checked, SurveyedSetFile } from '../set-files/check.ts';
+import { type Refusal, refusalLines } from '../set-files/refusal.ts';
 
 /** Problems go to standard error, since there is no result; with `json` also to standard output, for scripts. */
 export function tellRefusals(
-  { sheets, refusals }: Checked<SurveyedSheet>,
+  { setFiles, refusals }: Checked<SurveyedSetFile>,
   terminal: Terminal,
   json = false,
 ): void {
   if (json) for (const refusal of refusals) terminal.print(refusalJson(refusal));
   for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.say(line);
   terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
-  if (sheets.length > 0) {
-    const others = sheets.map(({ path }) => path).join(', ');
+  if (setFiles.length > 0) {
+    const others = setFiles.map(({ path }) => path).join(', ');
     terminal.say(
-      `Nothing was started, so ${others} ${sheets.length === 1 ? 'was' : 'were'} not made either.`,
+      `Nothing was started, so ${others} ${setFiles.length === 1 ? 'was' : 'were'} not made either.`,
     );
   }
 }
@@ -32,8 +32,8 @@ export function refusalSummary(refusals: readonly Refusal[]): string {
 }
 
 /** Prints the warnings about all files, accepted or not. */
-export function tellWarnings({ sheets, refusals }: Checked<SurveyedSheet>, terminal: Terminal): void {
-  for (const { path, warnings } of [...sheets, ...refusals]) {
+export function tellWarnings({ setFiles, refusals }: Checked<SurveyedSetFile>, terminal: Terminal): void {
+  for (const { path, warnings } of [...setFiles, ...refusals]) {
     for (const warning of warnings) {
       terminal.say(`${terminal.paintSaid.yellow('warning:')} ${formatProblem(path, warning)}`);
     }

@@ -2,8 +2,8 @@
 import { countOf, grouped } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../output/text/terminal.ts';
-import { type Refusal, refusalLines } from '../refusal.ts';
-import { type Checked, type SurveyedSheet, surveyFiles } from '../set-files.ts';
+import { type Checked, type SurveyedSetFile, surveyFiles } from '../set-files/check.ts';
+import { type Refusal, refusalLines } from '../set-files/refusal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { refusalJson, refusalSummary, tellWarnings } from './tell-refusals.ts';
 
@@ -24,20 +24,20 @@ export async function validate(
   } else {
     tellWarnings(checked, terminal);
     for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.print(line);
-    for (const sheet of checked.sheets) {
-      terminal.print(`${sheet.path}: ${terminal.paint.green(soundLine(sheet))}`);
-      noteTasks(sheet, terminal);
+    for (const setFile of checked.setFiles) {
+      terminal.print(`${setFile.path}: ${terminal.paint.green(soundLine(setFile))}`);
+      noteTasks(setFile, terminal);
     }
     if (refusals.length > 0) terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
   }
   return refusals.length > 0 ? EXIT.refused : EXIT.done;
 }
 
-const soundLine = ({ survey }: SurveyedSheet): string =>
+const soundLine = ({ survey }: SurveyedSetFile): string =>
   `valid, ${countOf(survey.itemCount, 'item')}, ${countOf(charactersOf(survey), 'character')}`;
 
 /** Notes texts that need a task bucket: only a running system knows whether it has one. */
-function noteTasks({ path, survey: { needTask } }: SurveyedSheet, { say }: Terminal): void {
+function noteTasks({ path, survey: { needTask } }: SurveyedSetFile, { say }: Terminal): void {
   const [first] = needTask.first;
   if (first === undefined) return;
   const texts = needTask.count === 1 ? '1 text is' : `${grouped(needTask.count)} texts are`;
@@ -47,13 +47,13 @@ function noteTasks({ path, survey: { needTask } }: SurveyedSheet, { say }: Termi
   );
 }
 
-const charactersOf = ({ lanes }: SurveyedSheet['survey']): number =>
+const charactersOf = ({ lanes }: SurveyedSetFile['survey']): number =>
   lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
 
 /** One object for each file, in the order they were given. */
-function jsonLines(files: readonly string[], { sheets, refusals }: Checked<SurveyedSheet>): string[] {
-  const byPath = new Map<string, SurveyedSheet | Refusal>(
-    [...sheets, ...refusals].map((entry) => [entry.path, entry]),
+function jsonLines(files: readonly string[], { setFiles, refusals }: Checked<SurveyedSetFile>): string[] {
+  const byPath = new Map<string, SurveyedSetFile | Refusal>(
+    [...setFiles, ...refusals].map((entry) => [entry.path, entry]),
   );
   return files.flatMap((path) => {
     const entry = byPath.get(path);
@@ -62,7 +62,7 @@ function jsonLines(files: readonly string[], { sheets, refusals }: Checked<Surve
   });
 }
 
-function soundJson({ path, set, survey, warnings }: SurveyedSheet): string {
+function soundJson({ path, set, survey, warnings }: SurveyedSetFile): string {
   const facts = { set: set.name, prefix: set.prefix, items: survey.itemCount };
   const billedCharacters = charactersOf(survey);
   return JSON.stringify({

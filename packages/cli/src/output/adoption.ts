@@ -3,7 +3,7 @@ import { countOf, duration, grouped, type Provider } from '@setlist/contracts';
 import { BUILT_IN } from '@setlist/set-file';
 import type { Adoption } from '@setlist/sounds';
 import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
-import type { SurveyedSheet } from '../set-files.ts';
+import type { SurveyedSetFile } from '../set-files/check.ts';
 import { fitTo } from './text/fit-columns.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
@@ -38,8 +38,8 @@ export const nameOf = (provider: Provider): string =>
   provider === 'polly' ? 'Amazon Polly' : 'the local engine';
 
 /** Says which engine and voices audio is assumed to come from if a set file names no engine: samples can't tell. */
-export function tellUnnamedEngines(sheets: readonly SurveyedSheet[], { say, paintSaid }: Terminal): void {
-  for (const { path, set } of sheets) {
+export function tellUnnamedEngines(setFiles: readonly SurveyedSetFile[], { say, paintSaid }: Terminal): void {
+  for (const { path, set } of setFiles) {
     if (set.unnamedEngine === undefined) continue;
     const { items, voices } = set.unnamedEngine;
     const some = voices.slice(0, VOICES_SHOWN).join(', ');

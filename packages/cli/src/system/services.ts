@@ -8,7 +8,7 @@ import { createNotifier, type NotifierConfig, type NotifierDeps } from '@setlist
 import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
-import { takeBackUnbegun } from '../place-sheets.ts';
+import { takeBackUnbegun } from '../set-files/place.ts';
 import { firstFailure, runUntilTold, type Work } from './run-until-told.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { ServiceSettings } from './service-settings.ts';

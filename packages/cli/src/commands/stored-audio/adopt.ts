@@ -18,7 +18,7 @@ import {
   tellUnnamedEngines,
 } from '../../output/adoption.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
-import { type Checked, checkFiles } from '../../set-files.ts';
+import { type Checked, checkFiles } from '../../set-files/check.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
@@ -64,7 +64,7 @@ export async function adopt(
   const store = canonicalStore(flags, place.data, here);
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
-  tellUnnamedEngines(checked.sheets, terminal);
+  tellUnnamedEngines(checked.setFiles, terminal);
   const items = await unlessAborted(itemsOf({ from, provider, found, checked, store }, here), stop.signal);
   if (!flags.json) listAdoptable(items, terminal);
   const offered = offeredSounds(items);
@@ -134,7 +134,7 @@ async function itemsOf(
   },
   here: Surroundings,
 ): Promise<AdoptionItem[]> {
-  const sets = checked.sheets.map(({ set }) => set);
+  const sets = checked.setFiles.map(({ set }) => set);
   const names = new Set(sets.flatMap((set) => set.items.flatMap(({ lexicons }) => lexicons)));
   const lexicons = await digestsOf(names, provider, found?.log);
   if (lexicons === undefined)

@@ -31,7 +31,7 @@ export interface CheckOptions {
 }
 
 /** A valid set file; its items stay in the file. */
-export interface SurveyedSheet extends Omit<ValidSetFile, 'ok'> {
+export interface SurveyedSetFile extends Omit<ValidSetFile, 'ok'> {
   /** The path as the user wrote it. */
   readonly path: string;
   readonly fileName: string;
@@ -39,47 +39,47 @@ export interface SurveyedSheet extends Omit<ValidSetFile, 'ok'> {
 }
 
 /** A valid set file with its items. */
-interface Sheet extends SurveyedSheet {
+interface WholeSetFile extends SurveyedSetFile {
   readonly set: ParsedSet;
 }
 
-export interface Checked<S extends SurveyedSheet = Sheet> {
-  readonly sheets: readonly S[];
+export interface Checked<S extends SurveyedSetFile = WholeSetFile> {
+  readonly setFiles: readonly S[];
   readonly refusals: readonly Refusal[];
 }
 
 /** Reads and checks files in order; a problem in one doesn't keep the others from being checked. */
 export const checkFiles = (paths: readonly string[], options: CheckOptions): Promise<Checked> =>
-  checkAll(paths, options, async (sheet, file) => ({ ...sheet, set: await wholeSet(sheet.set, file) }));
+  checkAll(paths, options, async (setFile, file) => ({ ...setFile, set: await wholeSet(setFile.set, file) }));
 
 /** As {@link checkFiles}, but without the items, so that a million of them take no memory. */
 export const surveyFiles = (
   paths: readonly string[],
   options: CheckOptions,
-): Promise<Checked<SurveyedSheet>> => checkAll(paths, options, async (sheet) => sheet);
+): Promise<Checked<SurveyedSetFile>> => checkAll(paths, options, async (setFile) => setFile);
 
-/** Completes a sheet while its file is open. */
-type Complete<S> = (sheet: SurveyedSheet, file: OpenSetFile) => Promise<S>;
+/** Completes a set file while its file is open. */
+type Complete<S> = (setFile: SurveyedSetFile, file: OpenSetFile) => Promise<S>;
 
-async function checkAll<S extends SurveyedSheet>(
+async function checkAll<S extends SurveyedSetFile>(
   paths: readonly string[],
   options: CheckOptions,
   complete: Complete<S>,
 ): Promise<Checked<S>> {
-  const sheets: S[] = [];
+  const setFiles: S[] = [];
   const refusals: Refusal[] = [];
   for (const path of paths) {
     const outcome = await checkFile(path, options, complete);
-    if ('set' in outcome) sheets.push(outcome);
+    if ('set' in outcome) setFiles.push(outcome);
     else refusals.push(outcome);
   }
-  const same = options.mayShare ? [] : await refusedForSameFiles(sheets, options.compat);
-  if (same.length === 0) return { sheets, refusals };
+  const same = options.mayShare ? [] : await refusedForSameFiles(setFiles, options.compat);
+  if (same.length === 0) return { setFiles, refusals };
   const refused = new Set(same.map(({ path }) => path));
-  return { sheets: sheets.filter(({ path }) => !refused.has(path)), refusals: [...refusals, ...same] };
+  return { setFiles: setFiles.filter(({ path }) => !refused.has(path)), refusals: [...refusals, ...same] };
 }
 
-async function checkFile<S extends SurveyedSheet>(
+async function checkFile<S extends SurveyedSetFile>(
   path: string,
   { cwd, compat, door, run = {} }: CheckOptions,
   complete: Complete<S>,

@@ -10,12 +10,12 @@ import {
 } from '@setlist/admission';
 import { runId, runOfSet, setId, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import type { SurveyedSheet } from './set-files.ts';
+import type { SurveyedSetFile } from './check.ts';
 
 export interface PlacedSet {
   readonly setId: string;
   readonly name: string;
-  readonly sheet: SurveyedSheet;
+  readonly setFile: SurveyedSetFile;
 }
 
 /**
@@ -23,18 +23,18 @@ export interface PlacedSet {
  * @throws FileChanged if a file has changed since it was checked
  * @throws the signal's reason before the next file, if it has aborted
  */
-export async function* placeSheets(
-  sheets: readonly SurveyedSheet[],
+export async function* placeSetFiles(
+  setFiles: readonly SurveyedSetFile[],
   inbox: string,
   options: RunOptions,
   signal: AbortSignal,
 ): AsyncGenerator<PlacedSet> {
-  for (const sheet of sheets) {
+  for (const setFile of setFiles) {
     signal.throwIfAborted();
     const run = runId(new Date(), randomBytes(6));
-    const { fileName, file, set } = sheet;
+    const { fileName, file, set } = setFile;
     await placeClaimed(inbox, { run, fileName, options }, contentOfFile(file));
-    yield { setId: setId(set.name, run), name: set.name, sheet };
+    yield { setId: setId(set.name, run), name: set.name, setFile };
   }
 }
 

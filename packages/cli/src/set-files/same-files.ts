@@ -1,12 +1,12 @@
 /** Finds files that several of the named sets would write: which of them would stay is chance. */
 import { DigestTable, digestOf, foldersOf, foldObjectKey, quote } from '@setlist/contracts';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
+import { type CheckedSetFile, itemsOf } from './items.ts';
 import type { Refusal } from './refusal.ts';
-import { type CheckedFile, itemsOf } from './sheet-items.ts';
 
 const MOST_PROBLEMS = 1_000;
 
-interface NamedSheet extends CheckedFile {
+interface NamedSetFile extends CheckedSetFile {
   /** As the user wrote it. */
   readonly path: string;
   readonly set: Pick<SetTerms, 'prefix'>;
@@ -20,19 +20,19 @@ interface NamedSheet extends CheckedFile {
  * @throws FileChanged
  */
 export async function refusedForSameFiles(
-  sheets: readonly NamedSheet[],
+  setFiles: readonly NamedSetFile[],
   compat: boolean,
 ): Promise<Refusal[]> {
-  const meeting = thoseThatMeet(differing(sheets));
+  const meeting = thoseThatMeet(differing(setFiles));
   const names = new NamesTogether(compat);
   const refusals: Refusal[] = [];
-  for (const [at, sheet] of meeting.entries()) {
-    const { path, warnings } = sheet;
+  for (const [at, setFile] of meeting.entries()) {
+    const { path, warnings } = setFile;
     const problems: Problem[] = [];
     let problemCount = 0;
-    for await (const items of itemsOf(sheet, compat)) {
+    for await (const items of itemsOf(setFile, compat)) {
       for (const item of items) {
-        const file = `${sheet.set.prefix}/${item.file}`;
+        const file = `${setFile.set.prefix}/${item.file}`;
         const clash = names.add(file, at + 1);
         const other = clash && meeting[clash.number - 1];
         if (clash === undefined || other === undefined) continue;
@@ -46,10 +46,10 @@ export async function refusedForSameFiles(
 }
 
 /** Sets whose prefix is that of another, or a folder above or below it: only they can write the same files. */
-function thoseThatMeet(sheets: readonly NamedSheet[]): NamedSheet[] {
+function thoseThatMeet(setFiles: readonly NamedSetFile[]): NamedSetFile[] {
   const sharers = new Map<string, number>();
   const above = new Set<string>();
-  const folded = sheets.map((sheet) => ({ sheet, prefix: foldObjectKey(sheet.set.prefix) }));
+  const folded = setFiles.map((setFile) => ({ setFile, prefix: foldObjectKey(setFile.set.prefix) }));
   for (const { prefix } of folded) {
     sharers.set(prefix, (sharers.get(prefix) ?? 0) + 1);
     for (const folder of foldersOf(prefix)) above.add(folder);
@@ -58,7 +58,7 @@ function thoseThatMeet(sheets: readonly NamedSheet[]): NamedSheet[] {
     (sharers.get(prefix) ?? 0) > 1 ||
     above.has(prefix) ||
     foldersOf(prefix).some((folder) => sharers.has(folder));
-  return folded.filter(({ prefix }) => meets(prefix)).map(({ sheet }) => sheet);
+  return folded.filter(({ prefix }) => meets(prefix)).map(({ setFile }) => setFile);
 }
 
 type Code = 'duplicate-file' | 'similar-file' | 'file-is-folder';
@@ -100,11 +100,11 @@ class NamesTogether {
 }
 
 /** Without those that write what one before them writes, since they have the same bytes. */
-const differing = (sheets: readonly NamedSheet[]): NamedSheet[] => {
-  const bySetAndBytes = new Map<string, NamedSheet>();
-  for (const sheet of sheets) {
-    const key = `${sheet.file.sha256 ?? sheet.path} ${sheet.set.prefix}`;
-    if (!bySetAndBytes.has(key)) bySetAndBytes.set(key, sheet);
+const differing = (setFiles: readonly NamedSetFile[]): NamedSetFile[] => {
+  const bySetAndBytes = new Map<string, NamedSetFile>();
+  for (const setFile of setFiles) {
+    const key = `${setFile.file.sha256 ?? setFile.path} ${setFile.set.prefix}`;
+    if (!bySetAndBytes.has(key)) bySetAndBytes.set(key, setFile);
   }
   return [...bySetAndBytes.values()];
 };
@@ -130,5 +130,5 @@ const problemOf = (
   { line, column, index }: ParsedItem,
   file: string,
   { code }: Clash,
-  { path }: NamedSheet,
+  { path }: NamedSetFile,
 ): Problem => ({ line, column, path: `items[${index}]`, code, ...WORDS[code](quote(file), path) });

@@ -144,7 +144,8 @@ const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
 
 /**
  * Changes whenever the client connects again: to another node, or to a broker that was restarted. Undefined while the
- * client is connecting: what it asks then is answered in a session yet to come.
+ * client is connecting: what it asks then is answered in a session yet to come. From a disconnection until then it is
+ * still the old one: what is sent then, the client drops.
  */
 export const sessionOf = ({ nc: { info } }: Connection): string | undefined =>
   info && `${info.server_id} ${info.client_id}`;

@@ -67,5 +67,6 @@ test('what is stored before the end was looked for in a new session is missed af
   disconnect();
   lose(2);
   connect(3);
+  known(connection, stored(3));
   expect(await lost).toBe(true);
 });

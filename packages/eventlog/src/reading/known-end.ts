@@ -5,12 +5,11 @@ import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../co
 import { generationIn } from '../maintenance/generation.ts';
 import type { Recorded } from './read.ts';
 
-/** The newest event known to have been in the log. */
+/** The newest event known to have been in the log, and in which session. */
 interface KnownEnd {
-  seq: number;
-  id: string;
-  /** The last session in which it was known to be there. */
-  session: string | undefined;
+  readonly seq: number;
+  readonly id: string;
+  readonly session: string | undefined;
 }
 
 /** A power cut has taken what was to be continued. */
@@ -32,8 +31,10 @@ export interface StoredEvent {
 /** The newest event that one piece of work builds on. */
 export class ExpectedEnd {
   readonly #connection: Connection;
+  /** With the last session in which it was found in the log. */
   #end: KnownEnd;
-  #checking: { readonly session: string; readonly done: Promise<void> } | undefined;
+  /** Those under way, by session. */
+  readonly #looks = new Map<string | undefined, Promise<void>>();
 
   constructor(connection: Connection, { seq, event }: StoredEvent) {
     this.#connection = connection;
@@ -49,18 +50,20 @@ export class ExpectedEnd {
   async confirmed(): Promise<string> {
     for (;;) {
       const session = sessionOf(this.#connection);
-      if (session === undefined) await this.#look(session);
-      else if (session === this.#end.session) return session;
-      else {
-        if (this.#checking?.session !== session) this.#checking = { session, done: this.#look(session) };
-        await this.#checking.done;
-      }
+      if (session !== undefined && session === this.#end.session) return session;
+      const look = this.#looks.get(session) ?? this.#look(session).finally(() => this.#looks.delete(session));
+      this.#looks.set(session, look);
+      await look;
     }
   }
 
-  /** A later event was stored. What is stored in a new session says nothing about the old one's end. */
+  /**
+   * A later event was stored. If the end has not been found in the current session, that says nothing about it.
+   * @param session in which the event was sent
+   */
   moved({ seq, event }: StoredEvent, session: string | undefined): void {
-    if (session === this.#end.session && seq > this.#end.seq) this.#end = { seq, id: event.id, session };
+    const isCurrent = session === this.#end.session || sessionOf(this.#connection) === this.#end.session;
+    if (isCurrent && seq > this.#end.seq) this.#end = { ...this.#end, seq, id: event.id };
   }
 
   async #look(session: string | undefined): Promise<void> {
@@ -70,9 +73,10 @@ export class ExpectedEnd {
 }
 
 interface Watched {
-  end: KnownEnd;
-  /** The newest event of a session in which the end has not been looked for yet. */
-  newer?: KnownEnd;
+  /** The last session in which the ends were found in the log. */
+  session: string | undefined;
+  /** The newest event of each session since. */
+  ends: KnownEnd[];
 }
 
 /** Of the connections for which somebody waits. */
@@ -83,41 +87,45 @@ const LOOK_EVERY_MS = 250;
 /** To be called with what was found in the log, or appended to it. */
 export function known(connection: Connection, { seq, event }: Pick<Recorded, 'seq' | 'event'>): void {
   const of = watched.get(connection);
+  if (!of || !event) return;
   const session = sessionOf(connection);
-  if (!of || !event || session === undefined) return;
-  const found = { seq, id: event.id, session };
-  // A new session is checked first: if the log has lost its end, it may have grown beyond it again.
-  if (session !== of.end.session) of.newer = newest(found, of.newer);
-  else of.end = newest(found, of.end);
+  const last = of.ends.at(-1);
+  // Each session's own: if the log has lost the end of an earlier one, it may have grown beyond it again.
+  if (last && last.session === session) {
+    if (last.seq >= seq) return;
+    of.ends.pop();
+  }
+  of.ends.push({ seq, id: event.id, session });
 }
-
-const newest = (found: KnownEnd, before: KnownEnd | undefined): KnownEnd =>
-  before && before.session === found.session && before.seq >= found.seq ? before : found;
 
 /**
  * Waits until the log has lost an event that is known here, which can only happen while the connection is lost.
  * @returns false if aborted before, or if the connection is closed
  */
 export async function untilEndLost(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  const of = watched.get(connection) ?? { end: { seq: 0, id: '', session: sessionOf(connection) } };
+  const of = watched.get(connection) ?? { session: sessionOf(connection), ends: [] };
   watched.set(connection, of);
   while (!signal.aborted && !connection.nc.isClosed()) {
     await sleepAtMost(LOOK_EVERY_MS, signal);
     const session = sessionOf(connection);
-    if (signal.aborted || session === undefined || session === of.end.session) continue;
-    if (!(await isInLog(connection, of.end, signal))) {
+    if (signal.aborted || session === undefined || session === of.session) continue;
+    for (const end of of.ends) {
+      if (await isInLog(connection, end, signal)) continue;
       watched.delete(connection);
       return true;
     }
-    of.end = { ...of.end, session };
-    if (of.newer?.session === session && of.newer.seq > of.end.seq) of.end = of.newer;
+    if (session !== sessionOf(connection)) continue;
+    of.session = session;
+    of.ends = of.ends
+      .toSorted((a, b) => a.seq - b.seq)
+      .slice(-1)
+      .map((end) => ({ ...end, session }));
   }
   return false;
 }
 
 /** Asks the stream's leader: a node that lags behind may not have the event yet. */
 async function isInLog({ jsm }: Connection, { seq, id }: KnownEnd, signal?: AbortSignal): Promise<boolean> {
-  if (seq === 0) return true;
   try {
     const { data } = await untilAnswered(() => jsm.streams.getMessage(EVENTS_STREAM, { seq }), signal);
     const found = decodeEvent(data);

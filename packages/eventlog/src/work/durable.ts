@@ -191,7 +191,7 @@ export async function* readDurable(
   while (!signal.aborted && !connection.nc.isClosed()) {
     try {
       const session = sessionOf(connection);
-      if (opened === undefined || opened.session !== session) {
+      if (opened === undefined || session === undefined || opened.session !== session) {
         const consumer = await openDurable(connection, options, signal);
         // Only now: if the log has nothing there even after the opening, the consumer was opened at its end or before.
         const found = newest && (await inPlaceOf(connection, newest, signal));

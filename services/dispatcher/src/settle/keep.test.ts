@@ -7,7 +7,7 @@ import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import { keepLeftBehind } from './keep.ts';
 import { storeLines } from './store-line.ts';
-import type { Turn } from './turn.ts';
+import { AGAIN_NOW, type Turn } from './turn.ts';
 
 const ALL_BYTES = 1024 ** 3;
 const POLL = { timeout: 60_000 };
@@ -26,7 +26,8 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   const ledger = { past: async () => ({ payments: [], isDamaged: true }) };
   const deps = { store, lineOf, draining, ledger } as unknown as SettleDeps;
   const item = { request: { hash, sound: { format: 'mp3' } } };
-  const turn = { item, operation: 'task', right: { because: 'expired' } } as unknown as Turn;
+  const admission = { [Symbol.dispose]: vi.fn() };
+  const turn = { item, operation: 'task', right: { because: 'expired' }, admission } as unknown as Turn;
 
   const { memory } = lineOf(store);
   const held = await memory.take(ALL_BYTES, draining);
@@ -36,9 +37,10 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   held[Symbol.dispose]();
   const meanwhile = await memory.take(ALL_BYTES, draining);
   expect(get).toHaveBeenCalled();
+  await vi.waitFor(() => expect(admission[Symbol.dispose]).toHaveBeenCalled(), POLL);
   get.mockRestore();
   meanwhile[Symbol.dispose]();
-  expect(await keeping).toBeUndefined();
+  expect(await keeping).toEqual(AGAIN_NOW);
   expect(warn).toHaveBeenCalledOnce();
   (await memory.take(ALL_BYTES, draining))[Symbol.dispose]();
 });

@@ -61,11 +61,14 @@ export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise
       // Only a read can tell a missing object from a missing store.
       const audio = await ifThere(deps.store.get(key));
       line.fixed(UNREADABLE);
-      return audio && (await keepFound(deps, job, audio));
+      const kept = audio && (await keepFound(deps, job, audio));
+      // After a failure there is no admission left for paying instead.
+      return kept ?? (tries === 1 ? undefined : AGAIN_NOW);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (!isSaid) isSaid = line.warnOnce(error, UNREADABLE, item.is);
     }
+    job.turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, READ_AGAIN), deps.draining);
   }
 }

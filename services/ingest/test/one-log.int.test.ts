@@ -7,7 +7,8 @@ import { expect, it } from 'vitest';
 import { takeInboxes } from '../src/adapters/one-log.ts';
 import { setOf, startWorld, upTo, type World, withWorld } from './world.ts';
 
-const take = ({ log }: World, inbox: string) => takeInboxes([inbox], log, new AbortController().signal);
+const take = ({ log }: World, ...inboxes: string[]) =>
+  takeInboxes(inboxes, log, new AbortController().signal);
 
 const logNamedIn = async (inbox: string): Promise<unknown> =>
   JSON.parse(await readFile(join(inbox, '.watched'), 'utf8')).log;
@@ -34,11 +35,13 @@ it('of two logs that take an inbox at once one is refused, with all its replicas
       await giveBack();
       await take(loser, inbox);
       await giveBack();
-      await expect(take(winner, inbox), 'it gives back only its own').rejects.toThrow('belongs to');
+      const free = `${inbox}-free`;
+      await expect(take(winner, free, inbox), 'it gives back only its own').rejects.toThrow('belongs to');
+      expect(await readdir(free)).not.toContain('.watched');
     }
   }));
 
-it('every user can read the note, and one that can not be understood is taken for that of another log', () =>
+it('every user can read the note, and one that can’t be understood is taken for that of another log', () =>
   withWorld(async (world) => {
     const note = join(world.inbox, '.watched');
     const umask = process.umask(0o077);
@@ -61,7 +64,7 @@ it('every user can read the note, and one that can not be understood is taken fo
     }
   }));
 
-it('ingest starts again after a crash, goes on beside a note of another log, and then can not start', () =>
+it('ingest starts again after a crash, goes on beside a note of another log, and then can’t start', () =>
   withWorld(async (world) => {
     await (await world.process()).kill9();
     await using again = await world.process();

@@ -45,10 +45,12 @@ export async function takeInboxes(
 ): Promise<() => Promise<void>> {
   await Promise.all(inboxes.map(prepareInbox));
   const id = await unlessAborted(idOf(log), signal);
-  for (const inbox of inboxes) {
-    const note = (await noteIn(inbox)) ?? (await leaveNote(inbox, id));
-    if (note.log !== id) throw new InboxTaken(inbox, note);
-  }
+  const refuse = (inbox: string, note: Note | undefined): void => {
+    if (note && note.log !== id) throw new InboxTaken(inbox, note);
+  };
+  // A start that is refused one inbox leaves no note in the others.
+  for (const inbox of inboxes) refuse(inbox, await noteIn(inbox));
+  for (const inbox of inboxes) refuse(inbox, (await noteIn(inbox)) ?? (await leaveNote(inbox, id)));
   return async () => {
     for (const inbox of inboxes) {
       // What can't be removed doesn't stop this log's next start.

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setInterval } from 'node:timers/promises';
-import { type Sound, soundHash } from '@setlist/contracts';
+import { newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { engineStats, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
@@ -105,6 +105,15 @@ test('each call that brings unusable audio is noted with its billed characters',
   expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
 });
 
+/** Appends a claim that has expired. */
+async function leaveClaim(hash: string): Promise<void> {
+  const common = { hash, claim: 9, by: 'dispatcher-dead', for: { set: 'a-set', index: 0, attempt: 1 } };
+  const terms = { until: new Date(0).toISOString(), operation: 'synthesize', lane: 'standard' } as const;
+  const data = { ...common, ...terms, expired: 0, because: 'cut' } as const;
+  const claim = newEvent('SoundClaimed', data, { source: 'dispatcher', now: new Date() });
+  await rig.log.append(claim, { lastSeq: (await rig.log.last(subjects.sound(hash)))?.seq ?? 0 });
+}
+
 test('what a call cuts off at ten minutes is made by a task, at once or for the next set, and without a bucket fails without another call', async () => {
   const pause = '<break time="10s"/>';
   // Marks, and mostly pauses, since those are made quickly; they are requested as a call here, like speech as long.
@@ -116,8 +125,9 @@ test('what a call cuts off at ten minutes is made by a task, at once or for the 
   {
     await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '60s', TASK_BUCKET: '' });
     const remedy = expect.stringContaining('TASK_BUCKET');
-    // The second time without a call.
-    for (const name of ['cut-off', 'cut-off-again']) {
+    // Without a call except the first time, even after a dispatcher that died.
+    for (const name of ['cut-off', 'cut-off-again', 'cut-off-and-taken-over']) {
+      if (name === 'cut-off-and-taken-over') await leaveClaim(soundHash(marked(5)));
       const [failed] = await settled(rig, await ask(rig, [marked(5)], name), 1);
       expect(failed?.data).toMatchObject({ code: 'audio-cut-off', tries: 1, remedy });
     }
@@ -127,11 +137,12 @@ test('what a call cuts off at ten minutes is made by a task, at once or for the 
   const made = await settled(rig, await ask(rig, sounds, 'whole'), 2);
   for (const { data } of made) expect(data).toMatchObject({ how: 'paid' });
   const paid = await payments(rig);
-  for (const hash of sounds.map(soundHash)) {
-    expect(paid.get(hash)).toMatchObject({ how: 'task', repaid: { because: 'cut' } });
+  for (const [index, because] of ['expired', 'cut'].entries()) {
+    const hash = soundHash(sounds[index] as Sound);
+    expect(paid.get(hash)).toMatchObject({ how: 'task', repaid: { because } });
     expect(paid.get(hash)?.durationMs).toBeGreaterThan(610_000);
-    const freed = (await soundEvents(rig, hash)).filter(({ name }) => name === 'SoundFreed');
-    expect(freed).toMatchObject([
+    const inVain = (await soundEvents(rig, hash)).filter(({ data }) => 'inVain' in data);
+    expect(inVain).toMatchObject([
       { data: { reason: { code: 'audio-cut-off' }, inVain: { provider: 'local' } } },
     ]);
   }

@@ -1,11 +1,19 @@
 /** Checks audio before it is stored: complete, readable, not empty, not cut off at the provider's limit. */
-import type { Sound } from '@setlist/contracts';
+import type { Reason, Sound } from '@setlist/contracts';
 import { CUT_OFF_FROM_MS, LIMITS, pausesMs } from '@setlist/polly';
 import { CUT_OFF_AUDIO } from '../domain/sound-life.ts';
 import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
 
 /** Code of audio that can't be used. */
 export const UNUSABLE_AUDIO = 'audio-unusable';
+
+/** Why an item fails whose audio is too long for a call, where no task can make it. */
+export const CUT_OFF: Reason = {
+  code: CUT_OFF_AUDIO,
+  message: `a call’s audio is cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes, and this text takes longer`,
+  remedy:
+    'Set TASK_BUCKET and TASK_STORE for the dispatcher, and ask for a sample rate that tasks have, so that a task can record the text whole; or split it. Then submit the set again.',
+};
 
 /** Audio that is incomplete, or not what was requested. */
 export class AudioUnusable extends Error {
@@ -42,10 +50,7 @@ export async function checkCallAudio(audio: Uint8Array, sound: Form & Script): P
   const isCutOff =
     sound.format === 'json' ? areCutOff(readMarks(audio), sound) : durationMs >= CUT_OFF_FROM_MS;
   if (!isCutOff) return durationMs;
-  throw new AudioUnusable(
-    `the speech was cut off at ${LIMITS.synthesizeAudioMs / 60_000} minutes`,
-    'Set TASK_BUCKET and TASK_STORE for the dispatcher, and ask for a sample rate that tasks have, so that a task can record the text whole; or split it. Then submit the set again.',
-  );
+  throw new AudioUnusable(CUT_OFF.message, CUT_OFF.remedy);
 }
 
 async function durationOf(audio: Uint8Array, { format, sampleRate }: Form): Promise<number> {

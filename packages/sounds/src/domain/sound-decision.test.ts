@@ -161,12 +161,18 @@ describe('a dispatcher that wants a sound', () => {
     expect(decideSound(soundState(at(9, fresh)), NOON)).toMatchObject({ right: { because: 'fresh' } });
   });
 
-  test('knows from the audio that was paid whether it is too long for a call', () => {
-    for (const [durationMs, isTooLong] of [
-      [500, false],
-      [600_000, true],
-    ]) {
-      const event = newEvent('SoundPaid', { ...paid().data, durationMs: Number(durationMs) }, context);
+  test('knows whether it is too long for a call from one that was cut off, and from what a call or a task brought', () => {
+    const reason = { code: 'audio-cut-off', message: 'it was cut off', remedy: 'split it' };
+    const cutOff = newEvent('SoundFreed', { ...freed(true).data, reason }, context);
+    expect(decideSound(soundState(at(9, cutOff)), NOON)).toMatchObject({ right: { isTooLong: true } });
+    for (const [how, durationMs, isTooLong] of [
+      ['task', 500, false],
+      ['task', 600_000, true],
+      ['recovered', 600_000, true],
+      ['synthesized', 600_000, false],
+      ['adopted', 600_000, undefined],
+    ] as const) {
+      const event = newEvent('SoundPaid', { ...paid().data, how, durationMs }, context);
       expect(decideSound(soundState(at(9, event)), NOON, { freshSince: 9 })).toMatchObject({
         right: { isTooLong },
       });

@@ -12,8 +12,8 @@ export interface ClaimRight extends Carried {
   readonly ordinal: number;
   readonly expired: number;
   readonly because: EventData<'SoundClaimed'>['because'];
-  /** Whether the sound is longer than the audio of a call, where a payment tells. */
-  readonly isTooLong?: boolean;
+  /** Whether the sound is longer than the audio of a call, where the last event tells. */
+  readonly isTooLong?: boolean | undefined;
   /** Whether an unknown number of claims expired before a dispatcher gave up. */
   readonly isUncounted?: boolean;
   /** Where a task may be lost: the latest time at which it can have been started. Broker's clock, ms since 1970. */
@@ -78,12 +78,13 @@ const unreadable = (seq: number): Reason => ({
 });
 
 function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
-  const { seq, at, because = 'freed', lost, standing } = state;
+  const { seq, at, because = 'freed', isCutOff = false, lost, standing } = state;
   return {
     expectedSeq: seq,
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because,
+    ...(isCutOff && { isTooLong: true }),
     ...(because === 'expired' && { isUncounted: true }),
     ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
@@ -122,6 +123,10 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
  */
 export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
   const { seq, paid } = state;
-  const isTooLong = paid.durationMs >= CUT_OFF_FROM_MS;
+  const isTooLong = isTooLongForCall(paid);
   return { expectedSeq: seq, ordinal: lastClaimOf(state) + 1, expired: 0, because, standing: seq, isTooLong };
 }
+
+/** Whether a sound is longer than the audio of a call, as its payment tells: audio that a user brought does not. */
+export const isTooLongForCall = ({ how, durationMs }: PaidSound): boolean | undefined =>
+  how === 'adopted' ? undefined : how !== 'synthesized' && durationMs >= CUT_OFF_FROM_MS;

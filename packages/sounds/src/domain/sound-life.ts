@@ -37,6 +37,8 @@ export type SoundState =
       readonly claim: number;
       /** Why the next call may be billed although one already was; `undefined` where none was. */
       readonly because?: Again;
+      /** Whether the audio of its last call was cut off. */
+      readonly isCutOff?: boolean;
       readonly lost?: LostTask;
       readonly standing?: number;
     }
@@ -130,6 +132,7 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
         seq,
         at: Date.parse(event.time),
         claim: event.data.claim,
+        ...(event.data.reason.code === CUT_OFF_AUDIO && { isCutOff: true }),
         ...againIn(event.data),
         ...carriedBy(event.data),
       };

@@ -175,9 +175,9 @@ describe('what a takeover finds is the first payment', () => {
 
 test('a sound whose call was cut off is too long for one, however claims ended since; a payment tells anew', async () => {
   const reason = { code: 'audio-cut-off', message: 'it was cut off', remedy: 'split it' };
-  const paid = (durationMs: number): SetlistEvent => {
+  const paid = (durationMs: number, how: PaidSound['how'] = 'task'): SetlistEvent => {
     const audio = { object: 'a.mp3', contentType: 'audio/mpeg', bytes: 9, sha256: hash, durationMs };
-    const paid = { by: 'two', how: 'task', lane: 'neural', billedCharacters: 9 } as const;
+    const paid = { by: 'two', how, lane: 'neural', billedCharacters: 9 } as const;
     return newEvent('SoundPaid', { ...common, ...paid, ...audio }, context);
   };
   const life = [
@@ -186,10 +186,14 @@ test('a sound whose call was cut off is too long for one, however claims ended s
     tasked({ by: 'two', because: 'cut' }),
     freed('two', cut),
   ];
-  expect(await pastOf(logOf(life.slice(0, 1)), hash)).toMatchObject({ isTooLong: false });
-  expect(await pastOf(logOf(life), hash)).toMatchObject({ isTooLong: true, cutOff: reason });
-  expect(await pastOf(logOf([...life, paid(500)]), hash)).toMatchObject({ isTooLong: false });
-  const again = [paid(600_000), called({ by: 'two', because: 'fresh' }), freed('two', cut)];
-  const known = { isTooLong: true, cutOff: undefined };
-  expect(await pastOf(logOf([...life, ...again]), hash)).toMatchObject(known);
+  const again = [called({ by: 'two', because: 'fresh' }), freed('two', cut)];
+  for (const [events, isTooLong] of [
+    [life.slice(0, 1), false],
+    [life, true],
+    [[...life, paid(500)], false],
+    [[...life, paid(500, 'adopted')], true],
+    [[paid(600_000), ...again], true],
+    [[paid(600_000, 'adopted'), ...again], false],
+  ] as const)
+    expect(await pastOf(logOf(events), hash)).toMatchObject({ isTooLong });
 });

@@ -1,8 +1,7 @@
-/** The whole life of a sound, for takeovers: otherwise the ledger reads only its last event. */
-import { type EventData, type EventName, type Reason, subjects } from '@setlist/contracts';
+/** The whole life of a sound, for what its last event doesn't tell. */
+import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { CUT_OFF_FROM_MS } from '@setlist/polly';
-import { CUT_OFF_AUDIO, type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
+import { CUT_OFF_AUDIO, isTooLongForCall, type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
 import type { Attempt } from '../domain/repayment.ts';
 import { Attempts } from './attempts.ts';
 
@@ -13,10 +12,8 @@ export interface Past {
   readonly stands: boolean;
   /** Whether a call since the last payment was billed and brought unusable audio. */
   readonly wasInVain: boolean;
-  /** Whether a call can't bring the whole audio: one was cut off since the last payment, or that was for more. */
+  /** Whether a call can't bring the whole audio: one was cut off since the last payment, or that is for longer audio. */
   readonly isTooLong: boolean;
-  /** The reason that the log has for that, if a call since the last payment was cut off. */
-  readonly cutOff?: Reason | undefined;
   /** Every dispatcher's attempt to pay since the last payment, oldest first. */
   readonly attempts: readonly Attempt[];
   /** Whether the last payment's audio has been found damaged since. */
@@ -29,8 +26,7 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
   const payments: PaidSound[] = [];
   const spentTasks = new Set<string | undefined>();
   const attempts = new Attempts();
-  let [stands, wasInVain, isDamaged] = [false, false, false];
-  let cutOff: Reason | undefined;
+  let [stands, wasInVain, isTooLong, isDamaged] = [false, false, false, false];
   let before: EventName | undefined;
   let task: string | undefined;
   for await (const record of log.read({ subjects: [subjects.sound(hash)] })) {
@@ -45,16 +41,15 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
       spentTasks.add(task);
       wasInVain = true;
     }
-    if (event?.name === 'SoundFreed' && event.data.reason.code === CUT_OFF_AUDIO) cutOff = event.data.reason;
+    if (event?.name === 'SoundFreed' && event.data.reason.code === CUT_OFF_AUDIO) isTooLong = true;
     if (event?.name === 'SoundClaimed') isDamaged ||= event.data.because === 'damaged';
     if (event?.name !== 'SoundPaid') continue;
     payments.push(event.data);
     spentTasks.add(event.data.taskId);
     [stands, wasInVain, isDamaged] = [true, false, false];
-    cutOff = undefined;
+    isTooLong = isTooLongForCall(event.data) ?? isTooLong;
   }
-  const isTooLong = cutOff !== undefined || (payments.at(-1)?.durationMs ?? 0) >= CUT_OFF_FROM_MS;
-  return { payments, stands, wasInVain, isTooLong, cutOff, attempts: attempts.all, isDamaged, spentTasks };
+  return { payments, stands, wasInVain, isTooLong, attempts: attempts.all, isDamaged, spentTasks };
 }
 
 /** Audio from a call says nothing about a lost task. */

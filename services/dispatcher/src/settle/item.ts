@@ -41,6 +41,8 @@ export interface Item {
   lexiconsAreLate?: boolean;
   /** The operation that is left to it: a call, since its task failed for good, or a task, since a call is cut off. */
   only?: Operation;
+  /** Whether its audio is too long for a call, as the log told. */
+  isTooLong?: boolean;
   /** When its first turn after its deadline began, to look for what is already paid, by `performance.now()`. */
   lateSince?: number;
   /** Whether it has had that turn, and may have no other. It never calls again. */

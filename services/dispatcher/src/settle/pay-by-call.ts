@@ -1,4 +1,6 @@
 /** Pays for a sound with one synchronous call: it is claimed first, called for once, kept, and only then used. */
+import { CUT_OFF } from '@setlist/sounds';
+import { CallFailed } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
@@ -21,6 +23,8 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   try {
     const left = await keepLeftBehind(deps, { turn, tenure });
     if (left) return left;
+    // A call is all that is left, and would be cut off.
+    if (item.isTooLong) throw new CallFailed({ from: 'audio', ...CUT_OFF, retryable: false, billed: false });
     throwIfChanged(item);
     if (!(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
     return await keep(deps, { turn, tenure, ...(await callOnce(turn, provider)) });

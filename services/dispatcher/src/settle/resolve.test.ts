@@ -1,8 +1,8 @@
-/** Items that are delivered although their outcome is in the log, and items whose deadline comes while they wait. */
+/** Items whose outcome is in the log already, that are too long for a call, or whose deadline comes while they wait. */
 import type { SetlistEvent } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { settlesWithin } from '@setlist/runtime';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SettleDeps } from './deps.ts';
 import { itemOf } from './item.ts';
 import { resolve } from './resolve.ts';
@@ -85,32 +85,71 @@ test('audio that an item found gone is not looked for again at its next try, but
   }
 });
 
-test('a sound that is too long for a call is left to a task, even if its last claim ended for another reason', async () => {
-  const event = {
-    setId: 'a-set',
-    data: {
-      ...{ index: 0, attempt: 1, lane: 'neural', hash },
-      sound: { provider: 'local', format: 'json', lexicons: [] },
-    },
-  };
-  const work = { deliveries: 1, record: { event } } as unknown as Work;
-  const deps = {
-    log: { clock: { now: () => 0 }, last: async () => undefined },
-    ledger: {
-      read: async () => ({ kind: 'freed', seq: 9, at: 0, claim: 2, because: 'cut' }),
-      remembers: () => false,
-      past: async () => ({ isTooLong: true }),
-    },
-    tasksOf: () => ({}),
-  };
-  const item = itemOf(work, { output: 'file:///out', bothPaths: false });
-  const { kind } = await resolve(deps as unknown as SettleDeps, item, {
-    isTakenForNew: false,
-    isPaused: () => false,
-    signal: new AbortController().signal,
-    onWaiting: () => undefined,
+describe('a sound that is too long for a call', () => {
+  const at = { seq: 9, at: 0, claim: 2 };
+  const cutOff = { ...at, kind: 'freed', because: 'cut', isCutOff: true };
+  const failedSince = { ...at, kind: 'freed', because: 'cut' };
+  const paid = { ...at, kind: 'paid', paid: { claim: 2, how: 'task', durationMs: 600_000 } };
+  const found = { ...cutOff, lost: { keyPrefix: 'setlist/a' } };
+  const expired = { ...cutOff, because: 'expired' };
+
+  /** Resolves it at two tries of an item. */
+  async function resolvedTwice(state: object, hasBucket: boolean) {
+    let reads = 0;
+    const said: string[] = [];
+    const sound = { provider: 'local', format: 'json', lexicons: [] };
+    const data = { index: 0, attempt: 1, lane: 'neural', file: 'a.json', hash, billedCharacters: 1, sound };
+    const record = { event: { id: 'request', setId: 'a-set', data } };
+    const work = { deliveries: 1, record, done: () => undefined } as unknown as Work;
+    const append = async ({ data }: SetlistEvent) => {
+      said.push('code' in data ? data.code : '');
+      return { kind: 'stored', already: true };
+    };
+    const deps = {
+      log: { clock: { now: () => 0 }, last: async () => undefined, append },
+      ledger: {
+        read: async () => state,
+        remembers: () => false,
+        past: async () => ({ isTooLong: reads++ >= 0 }),
+      },
+      tasksOf: () => (hasBucket ? {} : undefined),
+    };
+    const item = itemOf(work, { output: 'file:///out', bothPaths: false, freshSince: 9 });
+    const once = () =>
+      resolve(deps as unknown as SettleDeps, item, {
+        isTakenForNew: false,
+        isPaused: () => false,
+        signal: new AbortController().signal,
+        onWaiting: () => undefined,
+      });
+    item.tries = 1;
+    await once();
+    const { kind } = await once();
+    return { kind, only: item.only, isTooLong: item.isTooLong, said, reads };
+  }
+
+  test.each([
+    ['its last call was cut off', cutOff, 0],
+    ['a call was cut off before its last claim ended', failedSince, 1],
+    ['a task brought longer audio', paid, 0],
+  ])('is left to a task if %s', async (_, state, reads) => {
+    const byTask = { kind: 'payable', only: 'task', isTooLong: true, said: [], reads };
+    expect(await resolvedTwice(state, true)).toEqual(byTask);
   });
-  expect([kind, item.only]).toEqual(['payable', 'task']);
+
+  test.each([
+    ['its last call was cut off', cutOff, 0],
+    ['a task may be lost', found, 0],
+    ['a call was cut off before its last claim ended', failedSince, 1],
+    ['a task brought longer audio', paid, 0],
+  ])('fails without a bucket if %s', async (_, state, reads) => {
+    const said = ['audio-cut-off', 'audio-cut-off'];
+    expect(await resolvedTwice(state, false)).toMatchObject({ kind: 'settled', said, reads });
+  });
+
+  test('has its turn without a bucket after an expired claim, which may have left its audio', async () => {
+    expect(await resolvedTwice(expired, false)).toMatchObject({ kind: 'payable', isTooLong: true, said: [] });
+  });
 });
 
 const DEADLINE = Date.parse('2026-11-30T05:00:00Z');

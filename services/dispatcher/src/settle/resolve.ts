@@ -3,6 +3,7 @@ import type { Reason } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import {
   type ClaimRight,
+  CUT_OFF,
   decideSound,
   type PaidSound,
   RIGHT_TO_NEW,
@@ -12,10 +13,9 @@ import {
   type Wanted,
 } from '@setlist/sounds';
 import { againOf } from '../domain/repayment.ts';
-import type { Past } from '../ledger/past-of-sound.ts';
 import { lexiconsChecked } from '../lexicons/check.ts';
 import type { SettleDeps } from './deps.ts';
-import { canUseTask, claimantOf, type Item, isOver, mayFind } from './item.ts';
+import { canUseTask, claimantOf, type Item, isOver, needsTask } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';
 
 export type Resolved =
@@ -130,26 +130,25 @@ async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay)
   // Its copy at another dispatcher may have ended while this one waited; and a lane that was created again delivers
   // finished work as if for the first time.
   if (await hasOutcome(deps, item)) return done(item);
-  const { isTooLong, cutOff } = await lengthOf(deps, item, right);
-  if (isTooLong && canUseTask(deps, item)) item.only ??= 'task';
-  else if (cutOff && !mayFind(right)) {
-    await fail(deps, item, cutOff);
-    return { kind: 'settled' };
+  if (!needsTask(item) && (await isTooLong(deps, item, right))) {
+    if (canUseTask(deps, item)) item.only ??= 'task';
+    // Only after an expired claim does a call's turn look for what is already paid.
+    else if (right.because !== 'expired') {
+      await fail(deps, item, CUT_OFF);
+      return { kind: 'settled' };
+    }
   }
   if (isPaused() || !isOver(deps, item, right)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
   return { kind: 'settled' };
 }
 
-/** What the log tells of how long the audio is, before the item's own calls do. */
-async function lengthOf(
-  deps: SettleDeps,
-  item: Item,
-  right: ClaimRight,
-): Promise<Partial<Pick<Past, 'isTooLong' | 'cutOff'>>> {
-  // If no call was billed, none was cut off; and what the item's own calls bring, it remembers.
-  const isKnown = right.isTooLong !== undefined || againOf(right) === undefined || item.tries > 0;
-  return isKnown ? right : await deps.ledger.past(item.request.hash);
+/** Whether the log tells that the audio is too long for a call. For this, the sound's past is read once at most. */
+async function isTooLong(deps: SettleDeps, item: Item, right: ClaimRight): Promise<boolean> {
+  // If no call was billed, none was cut off.
+  if (againOf(right) === undefined) return false;
+  item.isTooLong = right.isTooLong ?? item.isTooLong ?? (await deps.ledger.past(item.request.hash)).isTooLong;
+  return item.isTooLong;
 }
 
 interface Reuse extends Pick<ResolveOptions, 'isPaused'> {

@@ -1,5 +1,5 @@
-/** How audio that a dispatcher stored before it died is read. */
-import { canonicalKey } from '@setlist/sounds';
+/** How audio that a dispatcher stored before it died is read and kept. */
+import { canonicalKey, type PaidSound } from '@setlist/sounds';
 import { folderObjectStore, StoreError } from '@setlist/storage';
 import { temporaryFolder } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
@@ -43,4 +43,34 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   expect(await keeping).toEqual(AGAIN_NOW);
   expect(warn).toHaveBeenCalledOnce();
   (await memory.take(ALL_BYTES, draining))[Symbol.dispose]();
+});
+
+test('a task’s audio is kept whole, even if a call would have been made instead', async () => {
+  await using folder = await temporaryFolder();
+  const store = folderObjectStore(folder.path);
+  const hash = 'a'.repeat(64);
+  const seconds = 600;
+  await store.put(canonicalKey(hash, 'mulaw'), new Uint8Array(8_000 * seconds), {
+    contentType: 'audio/basic',
+  });
+  const lineOf = storeLines({ warn: vi.fn() } as unknown as SettleDeps['logger']);
+  const noted: PaidSound[] = [];
+  const ledger = {
+    past: async () => ({ payments: [], isDamaged: false, stands: false, wasInVain: false, attempts: [] }),
+    // Another's payment stands, so this one's audio is not delivered.
+    paid: async (_: unknown, paid: PaidSound) => {
+      noted.push(paid);
+      return { ...paid, by: 'another', sha256: 'b'.repeat(64) };
+    },
+  };
+  const deps = { store, lineOf, draining: new AbortController().signal, ledger } as unknown as SettleDeps;
+  const step = { run: (_: string, work: () => unknown) => work() };
+  const sound = { format: 'mulaw', sampleRate: 8_000, text: 'At length', textType: 'text' };
+  const item = { request: { hash, sound, billedCharacters: 9 }, step };
+  const right = { because: 'expired', expired: 1 };
+  const admission = { [Symbol.dispose]: () => undefined };
+  const turn = { item, operation: 'synthesize', right, admission } as unknown as Turn;
+  const tenure = { end: async () => ({ ordinal: 2, right }) } as unknown as Tenure;
+  expect(await keepLeftBehind(deps, { turn, tenure })).toEqual({ kind: 'again', inMs: 0 });
+  expect(noted).toMatchObject([{ how: 'recovered', durationMs: seconds * 1_000 }]);
 });

@@ -112,7 +112,8 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { turn, audio, liesIn } = got;
   const { item } = turn;
   const { sound, hash } = item.request;
-  const check = turn.operation === 'task' ? checkAudio : checkCallAudio;
+  // What is found was made by a task, or by a call that was checked before it was stored.
+  const check = got.how === 'synthesized' ? checkCallAudio : checkAudio;
   const durationMs = await check(audio, sound).catch((error: unknown) =>
     audioFailed(error, got.billedCharacters),
   );

@@ -5,7 +5,9 @@ import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { measuredCall } from '../src/adapters/measured-call.ts';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { wasSentWhole } from '../src/adapters/sent-whole.ts';
+import { sound } from './world/sets.ts';
 
 async function listening(server: Server) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -51,6 +53,12 @@ test('a connection that is lost counts from two seconds after the call began, wh
         const { code, begun = false } = failed.failure;
         expect([fate, isNew, code, begun]).toEqual([fate, isNew, 'ECONNRESET', afterMs === 2_000]);
       }
+  // The SDK passes on the error of the connection.
+  const endpoint = `http://127.0.0.1:${here.port}/reset/2000`;
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  onTestFinished(() => provider.close());
+  const failure = { code: 'ECONNRESET', begun: true };
+  await expect(provider.synthesize(sound('Hello.'))).rejects.toMatchObject({ failure });
 });
 
 test('a connection that is refused, or ends before its keys are agreed, does not count', async () => {

@@ -43,6 +43,17 @@ describe('the speech marks of a call', () => {
     expect(await checkCallAudio(whole, json)).toBe(LIMIT_MS - 5_000);
   });
 
+  test('are cut off in a pause after the last viseme, where there are no words', async () => {
+    const paused = { ...json, text: `Wait.${TEN_SECONDS}The end.` };
+    const sentence = marks('sentence', LIMIT_MS - 20_000, paused.text.length);
+    for (const earlier of [Buffer.of(), sentence]) {
+      const before = (ms: number) =>
+        checkCallAudio(Buffer.concat([earlier, marks('viseme', LIMIT_MS - ms)]), paused);
+      await expect(before(10_500)).rejects.toMatchObject(cutOff);
+      expect(await before(10_501)).toBe(LIMIT_MS - 10_501);
+    }
+  });
+
   test('are cut off before words of a plain text that look like a tag', async () => {
     const plain = { ...json, text: 'Press <enter>', textType: 'text' } as const;
     const cut = marks('word', LIMIT_MS - 11_000, 'Press'.length);

@@ -119,14 +119,16 @@ const UNSPOKEN = /<[^>]*>|&[^;]*;/g;
 function areCutOff(marks: readonly Mark[], { text, textType }: Script): boolean {
   const lastMs = lastTimeOf(marks);
   const lastOf = (wanted: string) => marks.findLast(({ type }) => type === wanted);
-  const isAtLimit = lastMs >= CUT_OFF_FROM_MS;
   const word = lastOf('word');
+  const isSsml = textType === 'ssml';
+  // Without words nothing tells whether a pause that was cut off followed the last mark.
+  const pause = isSsml && !word && text.includes('<break') ? LIMITS.breakMs : 0;
+  const isAtLimit = lastMs >= CUT_OFF_FROM_MS - pause;
   const end = (word ?? lastOf('sentence'))?.end;
   if (end === undefined) return isAtLimit;
   // A sentence's mark says where it will end: its visemes tell how far it was spoken.
   if (isAtLimit && !word && lastOf('viseme')) return true;
   const rest = Buffer.from(text).subarray(end).toString('utf8');
-  const isSsml = textType === 'ssml';
   const pauses = isSsml ? pausesMs(`<speak>${rest}`) : 0;
   const spoken = isSsml ? rest.replaceAll(UNSPOKEN, '') : rest;
   return lastMs + pauses >= LAST_MARK_FROM_MS && /[\p{L}\p{N}]/u.test(spoken);

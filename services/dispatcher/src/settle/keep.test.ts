@@ -23,15 +23,18 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   const lineOf = storeLines({ warn } as unknown as SettleDeps['logger']);
   const draining = new AbortController().signal;
   // So the audio is not used.
-  const ledger = { past: async () => ({ payments: [], isDamaged: true }) };
+  const freed = vi.fn();
+  const ledger = { past: async () => ({ payments: [], isDamaged: true }), freed };
   const deps = { store, lineOf, draining, ledger } as unknown as SettleDeps;
   const item = { request: { hash, sound: { format: 'mp3' } } };
   const admission = { [Symbol.dispose]: vi.fn() };
   const turn = { item, operation: 'task', right: { because: 'expired' }, admission } as unknown as Turn;
 
+  const tenure = { end: async () => ({ right: {} }) } as unknown as Tenure;
+
   const { memory } = lineOf(store);
   const held = await memory.take(ALL_BYTES, draining);
-  const keeping = keepLeftBehind(deps, { turn, tenure: {} as Tenure });
+  const keeping = keepLeftBehind(deps, { turn, tenure });
   await vi.waitFor(() => expect(memory.waiting).toBe(1), POLL);
   expect(get).not.toHaveBeenCalled();
   held[Symbol.dispose]();
@@ -41,6 +44,7 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   get.mockRestore();
   meanwhile[Symbol.dispose]();
   expect(await keeping).toEqual(AGAIN_NOW);
+  expect(freed).toHaveBeenCalledOnce();
   expect(warn).toHaveBeenCalledOnce();
   (await memory.take(ALL_BYTES, draining))[Symbol.dispose]();
 });

@@ -10,6 +10,7 @@ import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
 import { keepsElsewhere } from './keeps-elsewhere.ts';
+import { notCalled } from './may-call.ts';
 import { complete } from './outcome.ts';
 import type { StoreWait } from './store-line.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
@@ -52,7 +53,7 @@ export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise
   const line = deps.lineOf(deps.store);
   const wait = { signal: deps.draining, whilst: always };
   const look = () => line.whileRecovers(() => deps.store.head(key), wait);
-  let isSaid = false;
+  let [isSaid, isAdmitted] = [false, true];
   for (let tries = 1; ; tries++) {
     try {
       const found = operation === 'task' ? await look() : undefined;
@@ -62,13 +63,16 @@ export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise
       const audio = await ifThere(deps.store.get(key));
       line.fixed(UNREADABLE);
       const kept = audio && (await keepFound(deps, job, audio));
-      // After a failure there is no admission left for paying instead.
-      return kept ?? (tries === 1 ? undefined : AGAIN_NOW);
+      return kept ?? (isAdmitted ? undefined : await notCalled(deps, job.tenure));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (!isSaid) isSaid = line.warnOnce(error, UNREADABLE, item.is);
+      // A failure that may pass is one of the store, not of this audio alone.
+      if (!error.retryable) {
+        isAdmitted = false;
+        job.turn.admission[Symbol.dispose]();
+      }
     }
-    job.turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, READ_AGAIN), deps.draining);
   }
 }

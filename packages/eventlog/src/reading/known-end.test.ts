@@ -39,12 +39,13 @@ function broker() {
 }
 
 test('what is stored after an outage, in which the end was asked for, is missed after the next one', async () => {
-  const { connection, connect, disconnect, store, lose } = broker();
+  const { connection, connect, disconnect, store, lose, looks } = broker();
   store(stored(1));
   const end = new ExpectedEnd(connection, stored(1));
   const asked = [end.confirmed(), end.confirmed()];
   connect(1);
   expect(await Promise.all(asked)).toEqual(['N 1', 'N 1']);
+  expect(looks(), 'one while connecting, one in the session').toBe(2);
   store(stored(2));
   end.moved(stored(2), 'N 1');
   disconnect();
@@ -67,6 +68,7 @@ test('what is stored before the end was looked for in a new session is missed af
   disconnect();
   lose(2);
   connect(3);
+  store(stored(3));
   known(connection, stored(3));
   expect(await lost).toBe(true);
 });

@@ -52,6 +52,10 @@ describe('the speech marks of a call', () => {
       await expect(before(10_500)).rejects.toMatchObject(cutOff);
       expect(await before(10_501)).toBe(LIMIT_MS - 10_501);
     }
+    const before = (text: string, ms: number) =>
+      checkCallAudio(marks('viseme', LIMIT_MS - ms), { ...json, text });
+    await expect(before(`Wait.${TEN_SECONDS.repeat(3)}The end.`, 30_500)).rejects.toMatchObject(cutOff);
+    expect(await before('Wait.<break time="200ms"/>The end.', 701)).toBe(LIMIT_MS - 701);
   });
 
   test('are cut off before words of a plain text that look like a tag', async () => {

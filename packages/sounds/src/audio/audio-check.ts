@@ -115,6 +115,13 @@ const LAST_MARK_FROM_MS = LIMITS.synthesizeAudioMs - 30_000;
 /** What follows the last word of an SSML text without being spoken: tags and entities. */
 const UNSPOKEN = /<[^>]*>|&[^;]*;/g;
 
+/** Tags with nothing spoken between them. */
+const TAGS = /(?:<[^>]*>\s*)+/g;
+
+/** The longest pause that an SSML text asks for, in ms; breaks in a row are one. */
+const longestPauseMs = (ssml: string): number =>
+  Math.max(0, ...Array.from(ssml.matchAll(TAGS), ([tags]) => pausesMs(`<speak>${tags}`)));
+
 /** Whether marks end at the limit of a call, and before the text does where they tell: those of words and sentences. */
 function areCutOff(marks: readonly Mark[], { text, textType }: Script): boolean {
   const lastMs = lastTimeOf(marks);
@@ -122,7 +129,7 @@ function areCutOff(marks: readonly Mark[], { text, textType }: Script): boolean 
   const word = lastOf('word');
   const isSsml = textType === 'ssml';
   // Without words nothing tells whether a pause that was cut off followed the last mark.
-  const pause = isSsml && !word && text.includes('<break') ? LIMITS.breakMs : 0;
+  const pause = isSsml && !word ? longestPauseMs(text) : 0;
   const isAtLimit = lastMs >= CUT_OFF_FROM_MS - pause;
   const end = (word ?? lastOf('sentence'))?.end;
   if (end === undefined) return isAtLimit;

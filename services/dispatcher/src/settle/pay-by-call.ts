@@ -23,8 +23,11 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   try {
     const left = await keepLeftBehind(deps, { turn, tenure });
     if (left) return left;
-    // A call is all that is left, and would be cut off.
-    if (item.isTooLong) throw new CallFailed({ from: 'audio', ...CUT_OFF, retryable: false, billed: false });
+    if (item.isTooLong) {
+      // A call is all that is left, and would be cut off; another dispatcher may have had a task meanwhile.
+      if (!(await tenure.holds(0, true))) return await notCalled(deps, tenure);
+      throw new CallFailed({ from: 'audio', ...CUT_OFF, retryable: false, billed: false });
+    }
     throwIfChanged(item);
     if (!(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
     return await keep(deps, { turn, tenure, ...(await callOnce(turn, provider)) });

@@ -20,6 +20,7 @@ export { checkSsml } from './ssml/ssml.ts';
 export {
   ENGINES,
   type Engine,
+  LOCAL_AUDIO_FORMATS,
   type Operation,
   OUTPUT_FORMATS,
   type OutputFormat,

@@ -8,6 +8,9 @@ export type Engine = (typeof ENGINES)[number];
 export const OUTPUT_FORMATS = ['mp3', 'ogg_vorbis', 'ogg_opus', 'mulaw', 'alaw', 'pcm', 'json'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** What the local engine makes of these besides `json`: it has no encoder for the others. */
+export const LOCAL_AUDIO_FORMATS = ['mp3', 'ogg_vorbis', 'pcm', 'mulaw', 'alaw'] as const;
+
 export const TEXT_TYPES = ['text', 'ssml'] as const;
 export type TextType = (typeof TEXT_TYPES)[number];
 

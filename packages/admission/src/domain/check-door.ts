@@ -1,6 +1,6 @@
 /** The checks that need more than the set file: whether this installation can do what the set asks for. */
 import { checkObjectKey, manifestKeys, type Provider, quote } from '@setlist/contracts';
-import { LIMITS, type OutputFormat } from '@setlist/polly';
+import { LIMITS, LOCAL_AUDIO_FORMATS } from '@setlist/polly';
 import { deadlineAt, type Problem, type SetTerms } from '@setlist/set-file';
 import { MAX_TEXT_BYTES } from './event-size.ts';
 import type { RunTerms } from './run-options.ts';
@@ -190,12 +190,11 @@ function tooManyLexicons(first: ItemPlace, named: number, where: string): Proble
   };
 }
 
-/** Formats for which the local engine has no encoder. */
-const NOT_LOCAL: ReadonlySet<OutputFormat> = new Set<OutputFormat>(['ogg_opus']);
+const LOCAL_FORMATS: ReadonlySet<string> = new Set([...LOCAL_AUDIO_FORMATS, 'json']);
 
-/** One problem for each such format, at the first item that asks for it. */
+/** One problem for each format that the local engine can't make, at the first item that asks for it. */
 function formatProblems({ formats }: SetSurvey, { provider }: Door): Problem[] {
-  const refused = formats.filter(({ format }) => provider === 'local' && NOT_LOCAL.has(format));
+  const refused = formats.filter(({ format }) => provider === 'local' && !LOCAL_FORMATS.has(format));
   return refused.map(({ format, items, first }) => ({
     ...at(first, 'output-format'),
     code: 'format-not-local',

@@ -1,11 +1,10 @@
 /** Audio encoders as streams: from samples at espeak's rate to bytes of the format at its rate. */
+import type { LOCAL_AUDIO_FORMATS } from '@setlist/polly';
 import { createMp3Encoder, createOggEncoder } from 'wasm-media-encoders';
 import { encodeALaw, encodeMuLaw } from './g711.ts';
 import { createResampler } from './resampler.ts';
 
-/** `ogg_opus` is missing for lack of an encoder. */
-export const AUDIO_FORMATS = ['mp3', 'ogg_vorbis', 'pcm', 'mulaw', 'alaw'] as const;
-export type AudioFormat = (typeof AUDIO_FORMATS)[number];
+export type AudioFormat = (typeof LOCAL_AUDIO_FORMATS)[number];
 
 export type AudioEncoder = {
   /** Bytes ready so far, owned by the caller. */

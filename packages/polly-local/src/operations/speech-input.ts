@@ -9,6 +9,7 @@ import {
   findVoice,
   LANGUAGES,
   LIMITS,
+  LOCAL_AUDIO_FORMATS,
   OUTPUT_FORMATS,
   type OutputFormat,
   SPEECH_MARK_ENGINES,
@@ -18,7 +19,7 @@ import {
   type Voice,
 } from '@setlist/polly';
 import { z } from 'zod';
-import { AUDIO_FORMATS, type AudioFormat } from '../audio/encoder.ts';
+import type { AudioFormat } from '../audio/encoder.ts';
 import type { Sound } from '../call-stats.ts';
 import type { SpeechRequest } from '../engine/speech-request.ts';
 import type { LexiconStore } from '../lexicons/lexicon-store.ts';
@@ -126,7 +127,7 @@ function outputFor(
   if (!isEncoded(OutputFormat)) {
     throw new ApiError(
       'ValidationException',
-      `This local engine has no encoder for ${OutputFormat}: use ${AUDIO_FORMATS.join(', ')} or json`,
+      `This local engine has no encoder for ${OutputFormat}: use ${LOCAL_AUDIO_FORMATS.join(', ')} or json`,
     );
   }
   return { kind: 'audio', format: OutputFormat, sampleRate: rate };
@@ -150,7 +151,7 @@ function rateFor(
 }
 
 const isEncoded = (format: OutputFormat): format is AudioFormat =>
-  (AUDIO_FORMATS as readonly string[]).includes(format);
+  (LOCAL_AUDIO_FORMATS as readonly string[]).includes(format);
 
 function checkLength({ Text, TextType }: SpeechInput, operation: 'synthesize' | 'task'): number {
   const { billed, total } = countCharacters(Text, TextType);

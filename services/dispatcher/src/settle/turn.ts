@@ -26,8 +26,8 @@ export interface Turn {
   readonly operation: Operation;
   /**
    * Held until the call's result is in the log. So at most as many payments as calls in flight are unknown to the log,
-   * and nothing more is paid while the store takes nothing. Given back earlier if only this audio, and
-   * little else, is refused by the store or can't be read there. The giver of the turn disposes it at the latest.
+   * and nothing more is paid while the store takes nothing. Given back earlier if only this audio, and little else, is
+   * refused by the store or can't be read there. The giver of the turn disposes it at the latest.
    */
   readonly admission: Admission;
 }

@@ -16,8 +16,11 @@ export const PERMITS_STREAM = 'SETLIST_PERMITS';
 export const PERMITS_STREAM_SUBJECTS = [`${PERMITS_ROOT}.>`];
 /** Key-value bucket of the projections of sets. */
 export const SETS_BUCKET = 'SETLIST_SETS';
-/** Key-value bucket of the shared quota: one key for each provider, engine and operation. */
-export const QUOTA_BUCKET = 'SETLIST_QUOTA';
+/**
+ * Key-value bucket of what processes agree on: shared quotas, the broker's clock, leases of drops, reservations under the
+ * monthly cap, and the log's id. It keeps the name of the first of these, which it has on brokers that exist.
+ */
+export const COORDINATION_BUCKET = 'SETLIST_QUOTA';
 /** Key-value bucket of writes that must not take effect twice, nor overwrite a later one; each expires after a day. */
 export const REQUESTS_BUCKET = 'SETLIST_REQUESTS';
 
@@ -63,7 +66,7 @@ export function setOfSubject(subject: string): string {
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
 /** Request and reply: the digests of lexicons. Only dispatchers that serve the provider answer. */
 export const lexiconsSubject = (provider: Provider): string => `${QUERIES_ROOT}.lexicons.${provider}`;
-/** Request and reply: whether a replica of ingest is there, that holds something by {@link claimKey}. */
+/** Request and reply: whether a replica of ingest is there, that holds something by {@link dropLeaseKey}. */
 export const replicaSubject = (replica: string): string => `${QUERIES_ROOT}.ingest.${subjectToken(replica)}`;
 
 /** The durable consumer from which dispatchers take the work of one set and lane. */
@@ -89,19 +92,19 @@ export const POSITION_KEY = 'position';
 /** Every set's summary, as a key filter. */
 export const ALL_SETS_KEYS = 'set.*';
 
-/** Key of one shared quota in {@link QUOTA_BUCKET}. */
+/** Key of one shared quota in {@link COORDINATION_BUCKET}. */
 export const quotaKey = (provider: string, engine: string, operation: string): string =>
   `${provider}.${engine}.${operation}`;
-/** Key in {@link QUOTA_BUCKET} of what ingest replicas have admitted and the log may not show yet. */
-export const PROMISES_KEY = 'promises';
-/** Key in {@link QUOTA_BUCKET} of a random id that tells this log from others; unlike the log, it is in no backup. */
+/** Key in {@link COORDINATION_BUCKET} of the costs that are reserved for sets which the log may not show yet. */
+export const RESERVATIONS_KEY = 'promises';
+/** Key in the same bucket of a random id that tells this log from others; unlike the log, it is in no backup. */
 export const LOG_ID_KEY = 'log';
 /** The number of clock keys: connection ids only grow and a key is never removed, so ids share keys. */
 const CLOCK_KEYS = 100;
-/** Key that a process puts to read the broker's clock; several processes can share one. */
+/** Key in the same bucket that a process puts to read the broker's clock; several processes can share one. */
 export const clockKey = (clientId: number): string => `clock.${clientId % CLOCK_KEYS}`;
-/** Key in {@link QUOTA_BUCKET} by which one ingest replica claims a drop while it handles it. */
-export const claimKey = (drop: string): string => `claim.${subjectToken(drop)}`;
+/** Key in {@link COORDINATION_BUCKET} by which one ingest replica leases a drop while it handles it. */
+export const dropLeaseKey = (drop: string): string => `claim.${subjectToken(drop)}`;
 /** Key of one write in {@link REQUESTS_BUCKET}, by the hash of the caller and the caller's key. */
 export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
 /** Key in {@link REQUESTS_BUCKET} of the newest manifest written to a place, by the hash of that place. */

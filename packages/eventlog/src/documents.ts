@@ -1,4 +1,4 @@
-/** Small JSON documents in a bucket, changed by compare-and-set: projections, and the shared quota. */
+/** Small JSON documents in a bucket, changed by compare-and-set: projections, and what processes agree on. */
 import { addAbortListener } from 'node:events';
 import type { KV, KvEntry } from 'nats';
 import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection/connection.ts';

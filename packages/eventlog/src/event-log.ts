@@ -48,8 +48,8 @@ export interface EventLog extends AsyncDisposable {
   readonly clock: BrokerClock;
   /** Projections of sets. */
   readonly sets: Documents;
-  /** State of the shared quota. */
-  readonly quota: Documents;
+  /** What processes agree on: shared quotas, leases of drops, reservations under the monthly cap, the id of the log. */
+  readonly coordination: Documents;
   /** Writes that must not take effect twice or override a later one; they expire after a day. */
   readonly requests: Documents;
 
@@ -125,7 +125,7 @@ export const openEventLog = (options: EventLogOptions): Promise<EventLog> =>
   openOn(options, async (connection, limit) => {
     const buckets = await ensureTopology(connection, options, limit);
     const clientId = connection.nc.info?.client_id ?? 0;
-    const clock = await startBrokerClock(buckets.quota, { clientId, limit });
+    const clock = await startBrokerClock(buckets.coordination, { clientId, limit });
     return eventLog(connection, { ...buckets, clock });
   });
 
@@ -136,13 +136,13 @@ type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
 /** How long disposal waits for buffered messages to be sent, in ms. */
 const LAST_WRITES_MS = 2_000;
 
-function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
+function eventLog(connection: Connection, { sets, coordination, requests, clock }: Parts): EventLog {
   const permits: Permits[] = [];
   return {
     [Symbol.toStringTag]: 'event log',
     clock,
     sets: documentsIn(sets),
-    quota: documentsIn(quota),
+    coordination: documentsIn(coordination),
     requests: documentsIn(requests),
     async append(event, expected, signal) {
       const appended = await appendExpecting(connection, event, expected, signal);

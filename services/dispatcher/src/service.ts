@@ -198,7 +198,7 @@ function providersOf(config: DispatcherConfig, logger: Logger): Map<Provider, Sp
 }
 
 function lookUpsOf({ log, signal }: Parts, key: string, quota: Quota): LookUps {
-  return new LookUps(new SharedRate({ documents: log.quota, clock: log.clock, key }, quota), signal);
+  return new LookUps(new SharedRate({ documents: log.coordination, clock: log.clock, key }, quota), signal);
 }
 
 const lexiconsOf = (parts: Parts): ByProvider['lexicons'] =>

@@ -103,7 +103,7 @@ test('a throttled look-up of a lost task slows look-ups, but no starts of tasks'
   const tasks = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s', QUOTAS: 'standard.task=7/7' };
   await using _ = dispatcherHere(rig, tasks);
   const rateOf = async (engine: string, operation: string): Promise<number | undefined> =>
-    (await rig.log.quota.get<{ rps: number }>(quotaKey('local', engine, operation)))?.value.rps;
+    (await rig.log.coordination.get<{ rps: number }>(quotaKey('local', engine, operation)))?.value.rps;
   way.next('POST /v1/synthesisTasks', 'unheard');
   way.next('GET /v1/synthesisTasks?MaxResults=100', 'fault', 'throttled');
   const long = sound(

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 /** Gives every engine its whole burst again; who waits for a moment sees it within a second. */
 async function freshQuotas(): Promise<void> {
-  for (const key of await rig.log.quota.keys('>')) await rig.log.quota.delete(key);
+  for (const key of await rig.log.coordination.keys('>')) await rig.log.coordination.delete(key);
 }
 afterEach(freshQuotas);
 afterAll(() => rig[Symbol.asyncDispose]());
@@ -155,7 +155,7 @@ test('waiting for the quota does not count towards the time that an item is retr
 test('throttled calls lower the shared rate, and quiet time raises it again', async () => {
   await using _ = dispatcherHere(rig, env);
   const rate = async (): Promise<number> => {
-    const stored = await rig.log.quota.get<{ rps: number }>(quotaKey('local', 'neural', 'synthesize'));
+    const stored = await rig.log.coordination.get<{ rps: number }>(quotaKey('local', 'neural', 'synthesize'));
     return stored?.value.rps ?? Number.POSITIVE_INFINITY;
   };
   const setId = await ask(rig, phrases(110, 'Too fast', { engine: 'neural' }), 'too-fast');

@@ -23,9 +23,12 @@ afterAll(async () => {
 
 const never = new AbortController().signal;
 const rateOf = (name: string, on: EventLog = log): SharedRate =>
-  new SharedRate({ documents: on.quota, clock: on.clock, key: quotaKey('polly', name, 'synthesize') }, LIMIT);
+  new SharedRate(
+    { documents: on.coordination, clock: on.clock, key: quotaKey('polly', name, 'synthesize') },
+    LIMIT,
+  );
 const stateOf = async (name: string): Promise<RateState> => {
-  const stored = await log.quota.get<RateState>(quotaKey('polly', name, 'synthesize'));
+  const stored = await log.coordination.get<RateState>(quotaKey('polly', name, 'synthesize'));
   if (!stored) throw new Error('nothing was reserved');
   return stored.value;
 };
@@ -69,7 +72,7 @@ test('slots are still given out after the broker’s clock goes back by an hour,
   let wentBackBy = 0;
   const clock = { now: () => log.clock.now() + HOUR_MS - wentBackBy, measure: () => log.clock.measure() };
   const key = quotaKey('polly', 'went-back', 'synthesize');
-  const rate = new SharedRate({ documents: log.quota, clock, key }, LIMIT);
+  const rate = new SharedRate({ documents: log.coordination, clock, key }, LIMIT);
   await take(rate, LIMIT.burst, 10_000);
   wentBackBy = HOUR_MS;
   await take(rate, LIMIT.burst);
@@ -88,7 +91,7 @@ test('a replica whose clock is an hour behind measures it before it could move o
   };
   const key = quotaKey('polly', 'behind', 'synthesize');
   const before = await stateOf('behind');
-  await take(new SharedRate({ documents: log.quota, clock, key }, LIMIT), 1);
+  await take(new SharedRate({ documents: log.coordination, clock, key }, LIMIT), 1);
   const after = await stateOf('behind');
   expect(after.tat).toBeGreaterThan(before.tat);
   expect(after.changedAt).toBe(before.changedAt);

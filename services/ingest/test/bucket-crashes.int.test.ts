@@ -1,7 +1,7 @@
 /** What remains of set files in buckets after a crash, and which replica continues with them. */
 
 import { dropName, runOfFile } from '@setlist/admission';
-import { claimKey, replicaSubject } from '@setlist/contracts';
+import { dropLeaseKey, replicaSubject } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
@@ -76,10 +76,10 @@ it('a replica takes over the file of a frozen one when its lease runs out, and o
     const object = (await Array.fromAsync(bucket.store.list(key)))[0];
     if (object === undefined) throw new Error('nothing was put');
     const uri = `${bucket.uri}/${key}`;
-    const claim = claimKey(dropName({ uri, run: runOfFile({ ...object, uri }) }));
-    const { quota, clock } = world.log;
-    await quota.put(claim, { by, untilMs: clock.now() + 3_600_000 });
-    return { runsOut: () => quota.put(claim, { by, untilMs: clock.now() }) };
+    const claim = dropLeaseKey(dropName({ uri, run: runOfFile({ ...object, uri }) }));
+    const { coordination, clock } = world.log;
+    await coordination.put(claim, { by, untilMs: clock.now() + 3_600_000 });
+    return { runsOut: () => coordination.put(claim, { by, untilMs: clock.now() }) };
   };
   const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>();
   let asked = 0;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUDIO_PREFIX, PROMISES_KEY, runId, setId, subjects } from '@setlist/contracts';
+import { AUDIO_PREFIX, RESERVATIONS_KEY, runId, setId, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { acceptance, beginning, cancel, POLLY, pay, place, problemOf, tens } from './spending.ts';
@@ -134,7 +134,7 @@ it('a set that nothing can refuse notes what it will use of the free characters,
     const id = await place(world, 'plain', tens('plain', ['one', 'two']));
     const unpaid = [{ lane: 'neural', billedCharacters: 10 }];
     expect(await acceptance(world, id)).toMatchObject({ unpaid });
-    const noted = await world.log.quota.get(PROMISES_KEY);
+    const noted = await world.log.coordination.get(RESERVATIONS_KEY);
     expect(noted?.value).toMatchObject([{ setId: id, characters: { neural: 10 } }]);
   }));
 

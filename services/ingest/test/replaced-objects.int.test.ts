@@ -1,5 +1,5 @@
 /** An object that is replaced while its earlier version still waits. */
-import { lexiconsSubject, PROMISES_KEY } from '@setlist/contracts';
+import { lexiconsSubject, RESERVATIONS_KEY } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
@@ -41,7 +41,7 @@ it('the earlier version is not accepted either if it is replaced while it is bei
   await bucket.put('act.yml', NAMES_A_LEXICON);
   await eventually(() => has(world, 'set-file-replaced'));
   expect(await setNames(world)).toEqual(['corrected']);
-  const reserved = await world.log.quota.get<{ setId: string }[]>(PROMISES_KEY);
+  const reserved = await world.log.coordination.get<{ setId: string }[]>(RESERVATIONS_KEY);
   expect(reserved?.value.filter(({ setId }) => setId.startsWith('act-'))).toEqual([]);
 });
 

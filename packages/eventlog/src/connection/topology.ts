@@ -1,10 +1,10 @@
 /** Creates what must exist on the broker before any event: the log, the streams and buckets, and their guarantees. */
 import {
+  COORDINATION_BUCKET,
   EVENTS_STREAM,
   EVENTS_STREAM_SUBJECTS,
   PERMITS_STREAM,
   PERMITS_STREAM_SUBJECTS,
-  QUOTA_BUCKET,
   REQUESTS_BUCKET,
   SETS_BUCKET,
 } from '@setlist/contracts';
@@ -38,7 +38,7 @@ export interface TopologyOptions {
 
 export interface Buckets {
   readonly sets: KV;
-  readonly quota: KV;
+  readonly coordination: KV;
   readonly requests: KV;
 }
 
@@ -176,21 +176,21 @@ async function makeBesides(connection: Connection, replicas: number, limit: Abor
       limit,
     );
   const sets = await bucket(SETS_BUCKET, { allow_direct: true });
-  const quota = await bucket(QUOTA_BUCKET, { allow_direct: false });
+  const coordination = await bucket(COORDINATION_BUCKET, { allow_direct: false });
   const requests = await bucket(REQUESTS_BUCKET, { allow_direct: false, ttl: REQUESTS_KEPT_MS });
-  return { sets, quota, requests };
+  return { sets, coordination, requests };
 }
 
 /** Names what was created with fewer copies, which nothing here changes. */
 async function warnOfFewCopies(
   { jsm }: Connection,
-  { sets, quota, requests }: Buckets,
+  { sets, coordination, requests }: Buckets,
   { replicas, logger }: { replicas: number; logger: ConnectOptions['logger'] },
   limit: AbortSignal,
 ): Promise<void> {
   const infos = [
     ...[EVENTS_STREAM, PERMITS_STREAM].map((name) => () => jsm.streams.info(name)),
-    ...[sets, quota, requests].map((bucket) => async () => (await bucket.status()).streamInfo),
+    ...[sets, coordination, requests].map((bucket) => async () => (await bucket.status()).streamInfo),
   ];
   const few: string[] = [];
   for (const info of infos) {

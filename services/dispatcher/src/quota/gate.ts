@@ -35,7 +35,7 @@ export interface GateOf {
 /** A gate that keeps the account's quota together with all other replicas. */
 export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promise<Gate> {
   const { provider, engine, operation } = of;
-  const deps = { documents: log.quota, clock: log.clock, key: quotaKey(provider, engine, operation) };
+  const deps = { documents: log.coordination, clock: log.clock, key: quotaKey(provider, engine, operation) };
   const rate = new SharedRate(deps, quota);
   const permits =
     quota.concurrency === undefined ? undefined : await log.permits({ ...of, limit: quota.concurrency });

@@ -1,5 +1,5 @@
 /** Leases on a real broker that stops answering. */
-import { claimKey } from '@setlist/contracts';
+import { dropLeaseKey } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { eventually, startNats } from '@setlist/testkit';
@@ -15,14 +15,14 @@ test('logs once that the broker doesnâ€™t answer a renewal, and a release doesnâ
   const logged: object[] = [];
   const logger = { warn: (entry: object) => void logged.push(entry) } as unknown as Logger;
   let renewals = 0;
-  const quota: typeof log.quota = {
-    ...log.quota,
+  const coordination: typeof log.coordination = {
+    ...log.coordination,
     replace: (...write) => {
       renewals += 1;
-      return log.quota.replace(...write);
+      return log.coordination.replace(...write);
     },
   };
-  await using leases = new Leases({ log: { ...log, quota }, logger, leaseMs: LEASE_MS });
+  await using leases = new Leases({ log: { ...log, coordination }, logger, leaseMs: LEASE_MS });
   const held = await leases.hold('act', HELD);
   // On a busy machine, the log may say that the lease itself took long.
   logged.length = 0;
@@ -37,10 +37,10 @@ test('logs once that the broker doesnâ€™t answer a renewal, and a release doesnâ
   } finally {
     nats.thaw();
   }
-  const current = () => log.quota.get(claimKey('act'));
+  const current = () => log.coordination.get(dropLeaseKey('act'));
   await eventually(async () => (await current()) === undefined);
   await using _again = await leases.hold('act', HELD);
-  await log.quota.delete(claimKey('act'), ((await current())?.revision ?? 0) - 1);
+  await log.coordination.delete(dropLeaseKey('act'), ((await current())?.revision ?? 0) - 1);
   expect(await current()).toBeDefined();
 });
 

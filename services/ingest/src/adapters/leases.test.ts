@@ -22,7 +22,7 @@ function replica(leaseMs?: number) {
     if (shared.refuses) throw new Error('the broker refuses');
     return answer;
   };
-  const quota: Pick<Documents, 'get' | 'replace' | 'delete'> = {
+  const coordination: Pick<Documents, 'get' | 'replace' | 'delete'> = {
     get: async <T>(key: string) =>
       answered(
         shared.value === undefined
@@ -42,7 +42,7 @@ function replica(leaseMs?: number) {
   const answer = () => new AsyncDisposableStack();
   const trouble = () => shared.isFull && FULL;
   const clock = { now: () => Date.now() };
-  const log = { quota, clock, answer, trouble } as unknown as LeaseDeps['log'];
+  const log = { coordination, clock, answer, trouble } as unknown as LeaseDeps['log'];
   return { shared, logged, leases: new Leases({ log, logger, ...(leaseMs && { leaseMs }) }) };
 }
 

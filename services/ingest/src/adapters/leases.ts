@@ -1,6 +1,6 @@
 /** Leases a drop to one replica, so that others leave it alone until that replica is done or dead. */
 import { randomUUID } from 'node:crypto';
-import { claimKey, replicaSubject } from '@setlist/contracts';
+import { dropLeaseKey, replicaSubject } from '@setlist/contracts';
 import { BrokerUnavailable, type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import { type Logger, settlesWithin } from '@setlist/runtime';
 
@@ -21,7 +21,7 @@ interface Held {
 }
 
 export interface LeaseDeps {
-  readonly log: Pick<EventLog, 'quota' | 'clock' | 'ask' | 'answer' | 'trouble'>;
+  readonly log: Pick<EventLog, 'coordination' | 'clock' | 'ask' | 'answer' | 'trouble'>;
   readonly logger: Logger;
   /** How long a lease lasts without a renewal, in ms; 30 s if not given. */
   readonly leaseMs?: number;
@@ -65,9 +65,9 @@ export class Leases implements AsyncDisposable {
   }
 
   async #hold(name: string, held: Held): Promise<AsyncDisposable | undefined> {
-    const { quota } = this.#deps.log;
-    const key = claimKey(name);
-    const there = await quota.get<Holding>(key);
+    const { coordination } = this.#deps.log;
+    const key = dropLeaseKey(name);
+    const there = await coordination.get<Holding>(key);
     if (there && (await this.#isHeld(there.value))) return undefined;
     let revision = await this.#write(key, there?.revision ?? 0);
     if (revision === undefined) return undefined;
@@ -85,7 +85,7 @@ export class Leases implements AsyncDisposable {
     const release = async (): Promise<void> => {
       await renewal;
       // The revision keeps a late release from deleting the lease of the next holder.
-      if (revision !== undefined) await quota.delete(key, revision);
+      if (revision !== undefined) await coordination.delete(key, revision);
     };
     const withinMs = this.#renewEveryMs;
     return {
@@ -114,12 +114,12 @@ export class Leases implements AsyncDisposable {
 
   /** The new revision; undefined if another replica was faster. */
   async #write(key: string, revision: number): Promise<number | undefined> {
-    const { quota, clock } = this.#deps.log;
+    const { coordination, clock } = this.#deps.log;
     const holding: Holding = { by: this.#replica, untilMs: clock.now() + this.#leaseMs };
-    const written = await quota.replace(key, holding, revision);
+    const written = await coordination.replace(key, holding, revision);
     if (written !== undefined) return written;
     // The broker may have taken this replica's write, and only the answer was lost.
-    const there = await quota.get<Holding>(key);
+    const there = await coordination.get<Holding>(key);
     return there?.value.by === this.#replica ? there.revision : undefined;
   }
 

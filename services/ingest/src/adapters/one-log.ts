@@ -40,7 +40,7 @@ class InboxTaken extends Error {
  */
 export async function takeInboxes(
   inboxes: readonly string[],
-  log: Pick<EventLog, 'quota'>,
+  log: Pick<EventLog, 'coordination'>,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
   await Promise.all(inboxes.map(prepareInbox));
@@ -60,10 +60,10 @@ export async function takeInboxes(
 }
 
 /** The same for all replicas; a restored or new log has another. */
-async function idOf(log: Pick<EventLog, 'quota'>): Promise<string> {
-  const known = await log.quota.get<string>(LOG_ID_KEY);
+async function idOf(log: Pick<EventLog, 'coordination'>): Promise<string> {
+  const known = await log.coordination.get<string>(LOG_ID_KEY);
   if (known) return known.value;
-  await log.quota.replace(LOG_ID_KEY, randomUUID(), 0);
+  await log.coordination.replace(LOG_ID_KEY, randomUUID(), 0);
   return await idOf(log);
 }
 

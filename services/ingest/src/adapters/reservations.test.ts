@@ -9,7 +9,7 @@ const TEN_MINUTES_MS = 600_000;
 /** One shared document, a log that shows no set but those named, and the broker's clock. */
 function month(knownIds: readonly string[] = []) {
   const shared = { value: undefined as unknown, revision: 0, now: 1_000 };
-  const quota: Pick<Documents, 'get' | 'replace'> = {
+  const coordination: Pick<Documents, 'get' | 'replace'> = {
     get: async <T>(key: string) =>
       shared.revision === 0
         ? undefined
@@ -20,7 +20,7 @@ function month(knownIds: readonly string[] = []) {
       return ++shared.revision;
     },
   };
-  const log = { quota, clock: { now: () => shared.now } } as unknown as ReserveDeps['log'];
+  const log = { coordination, clock: { now: () => shared.now } } as unknown as ReserveDeps['log'];
   const position: Position = { spent: {}, open: new Map(), knows: (setId) => knownIds.includes(setId) };
   /** Reserves for a set. @returns the characters that other sets, open or reserved, may still cost */
   const asks = async (setId: string): Promise<object> => {

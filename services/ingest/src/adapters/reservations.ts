@@ -5,7 +5,7 @@
  */
 
 import { type Characters, type Position, sumOf } from '@setlist/admission';
-import { PROMISES_KEY } from '@setlist/contracts';
+import { RESERVATIONS_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
 interface Reservation {
@@ -19,7 +19,7 @@ interface Reservation {
 const RESERVED_MS = 600_000;
 
 export interface ReserveDeps {
-  readonly log: Pick<EventLog, 'quota' | 'clock'>;
+  readonly log: Pick<EventLog, 'coordination' | 'clock'>;
   readonly position: () => Promise<Position>;
 }
 
@@ -34,7 +34,7 @@ export async function reserve<Refusal>(
 ): Promise<Refusal | undefined> {
   for (;;) {
     // The document is read before the log: a set whose reservation is already gone from it is then in the log.
-    const stored = await log.quota.get<readonly Reservation[]>(PROMISES_KEY);
+    const stored = await log.coordination.get<readonly Reservation[]>(RESERVATIONS_KEY);
     const { spent, open, knows } = await position();
     const now = log.clock.now();
     const others = (stored?.value ?? []).filter(
@@ -44,17 +44,17 @@ export async function reserve<Refusal>(
     const refusal = refuses({ spent, open: awaited });
     if (refusal !== undefined) return refusal;
     const reserved: Reservation[] = [...others, { ...wanted, until: now + RESERVED_MS }];
-    if ((await log.quota.replace(PROMISES_KEY, reserved, stored?.revision ?? 0)) !== undefined)
+    if ((await log.coordination.replace(RESERVATIONS_KEY, reserved, stored?.revision ?? 0)) !== undefined)
       return undefined;
   }
 }
 
 /** Gives back what was reserved for a set that does not begin. */
-export async function release({ quota }: Pick<EventLog, 'quota'>, id: string): Promise<void> {
+export async function release({ coordination }: Pick<EventLog, 'coordination'>, id: string): Promise<void> {
   for (;;) {
-    const stored = await quota.get<readonly Reservation[]>(PROMISES_KEY);
+    const stored = await coordination.get<readonly Reservation[]>(RESERVATIONS_KEY);
     if (!stored?.value.some(({ setId }) => setId === id)) return;
     const others = stored.value.filter(({ setId }) => setId !== id);
-    if ((await quota.replace(PROMISES_KEY, others, stored.revision)) !== undefined) return;
+    if ((await coordination.replace(RESERVATIONS_KEY, others, stored.revision)) !== undefined) return;
   }
 }

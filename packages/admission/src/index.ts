@@ -1,11 +1,11 @@
 /** What a set file would make and cost, and how it is handed over: for ingest, and for checks beforehand. */
-export { charactersToPay } from './adapters/ledger.ts';
+export { charactersToPay } from './adapters/known-sounds.ts';
 export { LexiconsUnknown, lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';
-export { MonthLedger } from './adapters/month-ledger.ts';
+export { MonthSpending } from './adapters/month-spending.ts';
 
 export { LARGE_BYTES, openSetFile, wholeSet } from './adapters/open-set-file.ts';
-export { CLAIMED_FOLDER, PLACED_FOLDER, placeClaimed, takeBack, undoneDrops } from './adapters/place.ts';
+export { CLAIMED_FOLDER, PLACED_FOLDER, placeSetFile, takeBack, undoneDrops } from './adapters/place.ts';
 export {
   type CheckedSetFile,
   FileChanged,

@@ -31,7 +31,7 @@ async function put(key: string, text: string): Promise<void> {
 }
 
 /** Writes a manifest as the tracker does. */
-async function layManifest({ id }: SetOf): Promise<void> {
+async function writeManifest({ id }: SetOf): Promise<void> {
   const manifest = await manifestInLog(world.log, id);
   if (manifest === undefined) throw new Error(`${id} has not ended`);
   await putManifest(folderObjectStore(world.folder), manifest);
@@ -108,7 +108,7 @@ describe('a set’s files', () => {
 
   it('have a manifest only once the tracker has written it', async () => {
     expect((await fetch(`${api}/manifest.json`)).status).toBe(404);
-    await layManifest(set);
+    await writeManifest(set);
     const answer = await fetch(`${api}/manifest.json`);
     expect([answer.status, await answer.json()]).toMatchObject([200, { setId: set.id }]);
     const csv = Buffer.from(await (await fetch(`${api}/manifest.csv`)).arrayBuffer());
@@ -116,7 +116,7 @@ describe('a set’s files', () => {
   });
 
   it('can’t be requested with HEAD, which would read all of them for nobody', async () => {
-    await layManifest(set);
+    await writeManifest(set);
     for (const path of ['audio.zip', 'manifest.json', 'manifest.csv', 'timeline']) {
       const { status } = await fetch(`${api}/${path}`, { method: 'HEAD' });
       expect([path, status]).toEqual([path, 404]);
@@ -127,7 +127,7 @@ describe('a set’s files', () => {
     const later = await new SetOf(world, 'whole', 4).accept();
     const url = `${world.url}/api/v1/sets/${later.id}`;
     await seen<{ state?: string }>(url, ({ state }) => state === 'running');
-    await layManifest(set);
+    await writeManifest(set);
     for (const form of ['json', 'csv']) {
       const answer = await fetch(`${url}/manifest.${form}`);
       const { code, remedy } = JSON.parse(await answer.text());

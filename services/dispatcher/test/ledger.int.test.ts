@@ -4,8 +4,8 @@ import { sleep } from '@setlist/runtime';
 import { decideSound, noteCollected } from '@setlist/sounds';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ClaimLease } from '../src/ledger/claim-lease.ts';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
-import { Tenure } from '../src/ledger/tenure.ts';
 import { claimsOn, item, newHash, payment, type TwoLedgers, twoLedgers } from './world/claims.ts';
 import { soundEvents } from './world/probes.ts';
 
@@ -28,18 +28,18 @@ test('a claim is checked again before a call: it is renewed if it would expire t
   };
   const hash = newHash();
   const claim = await claimed(one, hash, { holdMs: 1_000 });
-  const tenure = new Tenure(one, claim, { holdMs: 60_000, onFailed });
-  expect(await tenure.holds(10, false)).toBe(true);
-  expect(await tenure.holds(30_000, false)).toBe(true);
+  const lease = new ClaimLease(one, claim, { holdMs: 60_000, onFailed });
+  expect(await lease.holds(10, false)).toBe(true);
+  expect(await lease.holds(30_000, false)).toBe(true);
   const renewed = await one.readAnew(hash);
   expect(renewed).toMatchObject({ kind: 'claimed', claim: { ordinal: 2 } });
 
   // Another dispatcher takes it over, believing the holder dead: only the log shows that.
   const right = { expectedSeq: renewed.seq, ordinal: 3, expired: 1, because: 'expired' } as const;
   await two.claim(hash, right, { for: item(0), operation: 'synthesize', lane: 'standard', holdMs: 60_000 });
-  expect(await tenure.holds(10, true)).toBe(false);
-  expect(await tenure.holds(10, false)).toBe(false);
-  await tenure.end();
+  expect(await lease.holds(10, true)).toBe(false);
+  expect(await lease.holds(10, false)).toBe(false);
+  await lease.end();
 });
 
 test('a claim does not expire while its holder lives, however long the work takes', async () => {
@@ -48,13 +48,13 @@ test('a claim does not expire while its holder lives, however long the work take
   const onFailed = (error: unknown): never => {
     throw error;
   };
-  const tenure = new Tenure(one, await claimed(one, hash, { holdMs }), { holdMs, onFailed });
+  const lease = new ClaimLease(one, await claimed(one, hash, { holdMs }), { holdMs, onFailed });
   const found = new Set<string>();
   for (const until = log.clock.now() + 3 * holdMs; log.clock.now() < until; await sleep(50, never)) {
     found.add(decideSound(await two.readAnew(hash), log.clock.now()).kind);
   }
   expect([...found]).toEqual(['wait']);
-  const claim = await tenure.end();
+  const claim = await lease.end();
   expect(claim.ordinal).toBeGreaterThan(2);
   await expect(one.paid(claim, payment(claim, one.replica))).resolves.not.toHaveProperty('repaid');
 });
@@ -72,9 +72,9 @@ test('a claim that is handed over can be taken at once, and its task is found', 
   const onFailed = (error: unknown): never => {
     throw error;
   };
-  const tenure = claim && new Tenure(one, claim, { holdMs: 60_000, onFailed });
-  await tenure?.taskStarted({ taskId: 'the-task', keyPrefix: `t/${hash}` });
-  await tenure?.handOver();
+  const lease = claim && new ClaimLease(one, claim, { holdMs: 60_000, onFailed });
+  await lease?.taskStarted({ taskId: 'the-task', keyPrefix: `t/${hash}` });
+  await lease?.handOver();
   const claims = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundClaimed');
   const made = { operation: 'task', lane: 'standard' };
   expect(claims.map(({ data }) => data)).toMatchObject([made, { ...made, lost: { taskId: 'the-task' } }]);

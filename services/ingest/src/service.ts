@@ -1,4 +1,4 @@
-/** Puts ingest together: the folders and buckets it watches, the crew that processes files, the log, the stores. */
+/** Puts ingest together: the folders and buckets it watches, what processes files, the log, the stores. */
 import { randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -6,7 +6,7 @@ import {
   type Drop,
   dropName,
   inboxPlaces,
-  MonthLedger,
+  MonthSpending,
   type OpensSetFiles,
   openSetFile,
   requireApart,
@@ -22,9 +22,9 @@ import { Leases } from './adapters/leases.ts';
 import { takeInboxes } from './adapters/one-log.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
-import { Crew } from './drop/crew.ts';
-import { Doorway } from './drop/doorway.ts';
+import { DropProcessor } from './drop/drop-processor.ts';
 import { processDrop } from './drop/on-drop.ts';
+import { PriorityGate } from './drop/priority-gate.ts';
 import { watchBuckets } from './watch/watch-buckets.ts';
 import { watchInbox } from './watch/watch-inbox.ts';
 
@@ -74,7 +74,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       // If one watcher fails, the others end too.
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
-      using month = new MonthLedger(log, signal);
+      using month = new MonthSpending(log, signal);
       const dropDeps = {
         log,
         store,
@@ -83,18 +83,22 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         logger,
         settings,
         open,
-        doorway: new Doorway(),
+        gate: new PriorityGate(),
         position: () => month.position(),
         signal,
         now: () => new Date(),
       };
       await using leases = new Leases({ log, logger });
-      const crew = new Crew({ processDrop: (dropped) => processDrop(dropped, dropDeps), logger, signal });
+      const processor = new DropProcessor({
+        processDrop: (drop) => processDrop(drop, dropDeps),
+        logger,
+        signal,
+      });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const take = (drop: Drop): void =>
-        void crew.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
-      const watch = { settleMs, pollEveryMs, newRun, take, doorway: dropDeps.doorway, logger, signal };
-      const watched = { inboxes: buckets, queues, deps: dropDeps, crew, leases };
+        void processor.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
+      const watch = { settleMs, pollEveryMs, newRun, take, gate: dropDeps.gate, logger, signal };
+      const watched = { inboxes: buckets, queues, deps: dropDeps, processor, leases };
       const watching = [
         ...inboxes.map((inbox) => watchInbox({ inbox, ...watch })),
         watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
@@ -104,7 +108,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       } finally {
         failed.abort();
         await Promise.allSettled(watching);
-        await crew.disband();
+        await processor.drain();
       }
     },
   };

@@ -9,8 +9,8 @@ import { eventually } from '@setlist/testkit';
 import { expect, it, vi } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
 import { ingestConfig } from '../src/config.ts';
-import { Doorway } from '../src/drop/doorway.ts';
 import { processDrop } from '../src/drop/on-drop.ts';
+import { PriorityGate } from '../src/drop/priority-gate.ts';
 import { withMethod } from './bucket-world.ts';
 import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
@@ -155,7 +155,7 @@ it('a file is closed again although its set’s beginning can’t be read', asyn
       const file = await openSetFile(...opening);
       return { ...file, [Symbol.asyncDispose]: async () => closed() };
     },
-    doorway: new Doorway(),
+    gate: new PriorityGate(),
     position: () => Promise.reject(new Error('not asked for')),
     signal: new AbortController().signal,
     now: () => new Date(),

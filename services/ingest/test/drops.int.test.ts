@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dropOf, placeClaimed } from '@setlist/admission';
+import { dropOf, placeSetFile } from '@setlist/admission';
 import { isRunId, runId, setId, soundHash } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { asNobody, asOwner, eventually } from '@setlist/testkit';
@@ -184,7 +184,7 @@ describe('a dropped set file', () => {
       await using _ingest = await world.ingest({ POLL_EVERY: '1h' });
       await eventually(() => world.files('.placed'));
       const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
-      await placeClaimed(world.inbox, { run, fileName: 'placed.yml' }, Buffer.from(setOf('placed', 2)));
+      await placeSetFile(world.inbox, { run, fileName: 'placed.yml' }, Buffer.from(setOf('placed', 2)));
       await eventually(async () => (await world.files('done')).includes('placed.yml'));
       expect((await world.lives()).map((event) => event.setId)).toEqual([setId('placed', run)]);
       expect(await world.requested(setId('placed', run))).toEqual([0, 1]);
@@ -193,7 +193,7 @@ describe('a dropped set file', () => {
   it('that was placed while no ingest ran is taken at the next start', () =>
     withWorld(async (world) => {
       const run = runId(new Date(), new Uint8Array([6, 5, 4, 3, 2, 1]));
-      await placeClaimed(world.inbox, { run, fileName: 'early.yml' }, Buffer.from(setOf('early', 1)));
+      await placeSetFile(world.inbox, { run, fileName: 'early.yml' }, Buffer.from(setOf('early', 1)));
       await using _ingest = await world.ingest();
       await eventually(async () => (await world.files('done')).includes('early.yml'));
       expect((await world.lives()).map((event) => event.setId)).toEqual([setId('early', run)]);

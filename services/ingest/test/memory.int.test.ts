@@ -7,7 +7,7 @@ import { temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { Leases } from '../src/adapters/leases.ts';
 import { RunMarkers } from '../src/adapters/run-markers.ts';
-import { Crew } from '../src/drop/crew.ts';
+import { DropProcessor } from '../src/drop/drop-processor.ts';
 import type { Dropped } from '../src/drop/dropped.ts';
 import { BucketInbox } from '../src/watch/watch-bucket.ts';
 import { withMethod } from './bucket-world.ts';
@@ -34,16 +34,16 @@ async function bytesKeptPerLook(look: () => unknown): Promise<number> {
 
 it('a claimed file that is found again while it is processed takes no memory', async () => {
   const ending = Promise.withResolvers<void>();
-  const crew = new Crew({
+  const processor = new DropProcessor({
     processDrop: () => ending.promise,
     logger,
     signal: new AbortController().signal,
   });
   const dropped = { run: '20261122t205012-k3f9q2', uri: 'file:///in/act.yml' } as Dropped;
   const how = { bytes: async () => 1, hold: async () => new AsyncDisposableStack() };
-  expect(await bytesKeptPerLook(() => void crew.take(dropped, how))).toBeLessThan(MOST_BYTES_PER_LOOK);
+  expect(await bytesKeptPerLook(() => void processor.take(dropped, how))).toBeLessThan(MOST_BYTES_PER_LOOK);
   ending.resolve();
-  await crew.disband();
+  await processor.drain();
 });
 
 it('an object that is listed again while it is processed takes no memory', () =>
@@ -61,7 +61,7 @@ it('an object that is listed again while it is processed takes no memory', () =>
       inbox: withMethod(store, 'list', list),
       deps: { log, store, logger, signal: new AbortController().signal },
       markers: new RunMarkers(store),
-      crew: {
+      processor: {
         take: () => {
           begun.resolve();
           return ending.promise;

@@ -196,7 +196,7 @@ it('a file that another replica holds keeps its message waiting until that one i
     inbox: bucket.store,
     deps: { log: world.log, store, logger, signal: new AbortController().signal },
     markers: new RunMarkers(store),
-    crew: { take: async (dropped) => taken.push(dropped.run) > 0 },
+    processor: { take: async (dropped) => taken.push(dropped.run) > 0 },
     leases: own,
     pollEveryMs: 3_600_000,
     heldElsewhereMs: 50,

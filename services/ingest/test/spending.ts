@@ -1,6 +1,6 @@
 /** Sets that cost money, and the events that a dispatcher and a tracker write about them. */
 import { randomBytes } from 'node:crypto';
-import { placeClaimed, type RunOptions } from '@setlist/admission';
+import { placeSetFile, type RunOptions } from '@setlist/admission';
 import {
   type EventData,
   type EventOf,
@@ -37,7 +37,7 @@ export async function place(
   options: RunOptions = {},
 ): Promise<string> {
   const run = runId(new Date(), randomBytes(6));
-  await placeClaimed(world.inbox, { run, fileName: `${name}.yml`, options }, Buffer.from(text));
+  await placeSetFile(world.inbox, { run, fileName: `${name}.yml`, options }, Buffer.from(text));
   return setId(name, run);
 }
 

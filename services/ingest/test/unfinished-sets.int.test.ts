@@ -25,7 +25,7 @@ async function accepted(world: World, bucket: Bucket): Promise<void> {
   await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
 }
 
-/** Another replica, whose crew only takes note of drops, unless their file is gone. */
+/** Another replica, whose processor only takes note of drops, unless their file is gone. */
 async function startOther(world: World, { inbox, log }: { inbox: ObjectStore; log: EventLog }) {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
@@ -45,7 +45,7 @@ async function startOther(world: World, { inbox, log }: { inbox: ObjectStore; lo
     inbox,
     deps: { log, store, logger, signal: ending.signal },
     markers,
-    crew: { take },
+    processor: { take },
     leases,
     pollEveryMs: 3_600_000,
     resumeEveryMs: 50,

@@ -2,7 +2,7 @@
 import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs, Slots, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
-import { Turns } from './turns.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { Unsettled } from './unsettled.ts';
 
 /** The most messages handed to one channel at a time; mail servers refuse more than a few connections. */
@@ -49,7 +49,7 @@ export class ChannelGate {
   readonly #options: GateOptions;
   /** The state of its unsettled messages, by key. */
   readonly unsettled: Unsettled;
-  readonly #turns: Turns | undefined;
+  readonly #rateLimiter: RateLimiter | undefined;
   readonly #places = new Slots(AT_ONCE);
   #failures = 0;
   #restsUntil = 0;
@@ -59,7 +59,8 @@ export class ChannelGate {
   constructor(options: GateOptions) {
     this.#options = options;
     this.unsettled = new Unsettled(options.now, options.graceMs);
-    this.#turns = options.perSecond === undefined ? undefined : new Turns(options.perSecond, options.now);
+    this.#rateLimiter =
+      options.perSecond === undefined ? undefined : new RateLimiter(options.perSecond, options.now);
   }
 
   /** The remaining rest of the channel, in ms. */
@@ -69,7 +70,7 @@ export class ChannelGate {
 
   /** Tries when there is room, or says at once why not; undefined if nothing was tried or the signal came first. */
   async pass(deliver: Deliver, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
-    const held = this.#isResting() ?? (this.#turns && (await this.#itsTurn(this.#turns)));
+    const held = this.#isResting() ?? (this.#rateLimiter && (await this.#itsTurn(this.#rateLimiter)));
     if (held) return held;
     if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
     using _ = await this.#places.take();
@@ -108,8 +109,8 @@ export class ChannelGate {
   }
 
   /** Undefined once its turn has come. A message waiting here has no place yet. */
-  async #itsTurn(turns: Turns): Promise<NotYet | undefined> {
-    const turn = turns.take();
+  async #itsTurn(rateLimiter: RateLimiter): Promise<NotYet | undefined> {
+    const turn = rateLimiter.take();
     if ('askAgainInMs' in turn) return { kind: 'not yet', askAgainInMs: Math.ceil(turn.askAgainInMs) };
     if (turn.inMs > 0) await sleep(turn.inMs);
     return undefined;

@@ -34,7 +34,7 @@ async function foldNext(stored: ItemsPage | undefined): Promise<ItemsPage | unde
     projections,
     logger: createLogger({ service: 'tracker', level: 'silent' }),
     stallAfterMs: 60_000,
-    say: async () => undefined,
+    appendFinding: async () => undefined,
   };
   await foldLog(options, AbortSignal.timeout(10_000));
   return projections.inMemory(set.id, 0)?.page;

@@ -21,7 +21,7 @@ export interface FoldOptions {
   readonly logger: Logger;
   readonly stallAfterMs: number;
   /** Reports what is due for a set. */
-  readonly say: (summary: SetSummary) => Promise<void>;
+  readonly appendFinding: (summary: SetSummary) => Promise<void>;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface FoldOptions {
  * nothing, and a busy log holds nothing up.
  */
 export async function foldLog(options: FoldOptions, signal: AbortSignal): Promise<void> {
-  const { log, projections, stallAfterMs, say } = options;
+  const { log, projections, stallAfterMs, appendFinding } = options;
   /** By set: how many records must be folded before it is reported; ascending, since the log's end only moves on. */
   const due = new Map<string, number>();
   /** Sets without a summary: each is logged once. */
@@ -58,7 +58,7 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
       if (after > folded) break;
       due.delete(setId);
       const current = projections.summaryInMemory(setId);
-      if (current) await say(current);
+      if (current) await appendFinding(current);
     }
     if (projections.isUntidy) await projections.tidy();
   }

@@ -10,10 +10,10 @@ import {
   ProjectionsWentBack,
   takeStock,
 } from '@setlist/sets';
-import { askAgain } from './ask-again.ts';
+import { appendFindings } from './append-findings.ts';
 import { foldLog } from './fold-log.ts';
-import type { LayOptions } from './lay-manifest.ts';
-import { sayFindings } from './say-findings.ts';
+import type { PlaceManifestOptions } from './place-manifest.ts';
+import { requestRetries } from './request-retries.ts';
 import { setsByState } from './sets-by-state.ts';
 import { StallGrace } from './stall-grace.ts';
 import { writeManifests } from './write-manifests.ts';
@@ -26,7 +26,7 @@ export interface TrackOptions {
   /** How many pages of items can be in memory at once. */
   readonly maxPages: number;
   /** The stores that manifests are written to; if missing, none are written. */
-  readonly storeAt?: LayOptions['storeAt'] | undefined;
+  readonly storeAt?: PlaceManifestOptions['storeAt'] | undefined;
   /** How long a stop waits for manifests that are due, in ms. */
   readonly manifestsWithinMs: number;
 }
@@ -87,11 +87,11 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     hearEveryMs: betweenStallChecksMs,
     now: () => performance.now(),
   });
-  const say = sayFindings({ log, logger, stallAfterMs, grace });
+  const appendFinding = appendFindings({ log, logger, stallAfterMs, grace });
   const lookAround = async (): Promise<void> => {
     await grace.hear();
     if (projections.position) await expectOfThisLog(log, projections.position);
-    for (const summary of [...projections.openSets()]) await say(summary);
+    for (const summary of [...projections.openSets()]) await appendFinding(summary);
   };
   // A tracker that wrote manifests left this consumer: because of it, sets would wait for their manifests.
   const forget = (ending: AbortSignal): Promise<void> =>
@@ -102,9 +102,9 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     );
   await sideBySide(
     [
-      (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),
+      (ending) => foldLog({ log, projections, logger, stallAfterMs, appendFinding }, ending),
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
-      (ending) => askAgain({ log, logger }, ending),
+      (ending) => requestRetries({ log, logger }, ending),
       (ending) => again(lookAround, betweenStallChecksMs, ending),
       storeAt
         ? (ending) => writeManifests({ log, logger, storeAt, stopWithinMs: manifestsWithinMs }, ending)

@@ -3,7 +3,7 @@ import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, messageOf, remedyOf, runStep, Slots, settlesWithin, sleep } from '@setlist/runtime';
 import { manifestInLog, nextLookMs } from '@setlist/sets';
-import { type LayOptions, layManifest } from './lay-manifest.ts';
+import { type PlaceManifestOptions, placeManifest } from './place-manifest.ts';
 
 /** After how long another tracker takes over the manifest that a dead one was writing. */
 const ACK_WAIT_MS = 15_000;
@@ -18,7 +18,7 @@ const IN_HAND = 512;
 const NEWER_COMES_WITHIN_MS = 86_400_000;
 const LOOK_EVERY_MS = 20;
 
-export interface WriteOptions extends LayOptions {
+export interface WriteOptions extends PlaceManifestOptions {
   /** How long a stop waits for manifests that are due, in ms, so that a set's is there when `setlist run` ends. */
   readonly stopWithinMs: number;
 }
@@ -96,7 +96,7 @@ type Known = Cancelled & { readonly comesAgain?: boolean | undefined };
  * holds up only the manifests that go there.
  */
 async function onSetEnded(
-  options: LayOptions,
+  options: PlaceManifestOptions,
   handout: Handout,
   { lines, later }: Room,
   signal: AbortSignal,
@@ -146,7 +146,7 @@ async function onSetEnded(
 const isOfNewer = ({ problem }: Recorded): boolean => problem?.code === 'unknown-type';
 
 /** Leaves a newer version's event to a newer tracker, which shares the durable consumer and can read it. */
-function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
+function leaveToNewer(handout: Handout, { log, logger }: PlaceManifestOptions): void {
   const { seq, subject, time } = handout.record;
   if (log.clock.now() - time.getTime() <= NEWER_COMES_WITHIN_MS) {
     handout.giveBack(backoffDelayMs(handout.deliveries, RETRY));
@@ -161,7 +161,7 @@ function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
 }
 
 async function onceMore(
-  options: LayOptions,
+  options: PlaceManifestOptions,
   cancelled: Cancelled,
   { lines }: Room,
   signal: AbortSignal,
@@ -179,7 +179,7 @@ function lineTo(output: string, lines: Room['lines']): Slots {
 
 /** Writes nothing if the set has no events since `seenSeq`. @returns the sequence of its last event before writing */
 async function writeSince(
-  options: LayOptions,
+  options: PlaceManifestOptions,
   { record, seenSeq, comesAgain }: Known,
   signal: AbortSignal,
 ): Promise<number> {
@@ -189,7 +189,7 @@ async function writeSince(
 }
 
 async function writeManifest(
-  options: LayOptions,
+  options: PlaceManifestOptions,
   { record: { event, seq, subject }, comesAgain }: Pick<Known, 'record' | 'comesAgain'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -200,5 +200,5 @@ async function writeManifest(
   const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
   if (manifest === undefined) return;
   const place = { parent: event?.traceparent, facts: { set: setId } };
-  await runStep('write manifest', place, () => layManifest(options, manifest, comesAgain));
+  await runStep('write manifest', place, () => placeManifest(options, manifest, comesAgain));
 }

@@ -6,16 +6,16 @@ import { type LoggedManifest, manifestCsv, manifestInLog } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { type LayOptions, layManifest } from '../src/lay-manifest.ts';
+import { type PlaceManifestOptions, placeManifest } from '../src/place-manifest.ts';
 import { openFolder, run } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
 test('a tracker that finishes an earlier run’s manifest last still leaves the later run’s there', async () => {
   await using place = await openPlace();
   const { slow, begun, goOn } = held(place.earlier);
-  const first = layManifest(place.options(), slow);
+  const first = placeManifest(place.options(), slow);
   await begun;
-  await layManifest(place.options(), place.later);
+  await placeManifest(place.options(), place.later);
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
   goOn();
   await first;
@@ -26,37 +26,37 @@ test('if it loses the broker before that, the tracker that takes over restores t
   await using place = await openPlace();
   const { slow, begun, goOn } = held(place.earlier);
   const own = await openEventLog({ servers: place.servers, name: 'the first' });
-  const first = layManifest(place.options(own), slow);
+  const first = placeManifest(place.options(own), slow);
   await begun;
-  await layManifest(place.options(), place.later);
+  await placeManifest(place.options(), place.later);
   await own[Symbol.asyncDispose]();
   goOn();
   await expect(first).rejects.toThrow();
   expect(await place.read()).toMatchObject({ setId: place.earlier.header.setId });
-  await layManifest(place.options(), place.earlier);
+  await placeManifest(place.options(), place.earlier);
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
 });
 
 test('a dead tracker’s CSV of an earlier run next to a later run’s manifest is fixed by the tracker that takes over', async () => {
   await using place = await openPlace();
   const { earlier, later } = place;
-  await layManifest(place.options(), later);
-  const laid = await place.bytes();
+  await placeManifest(place.options(), later);
+  const placed = await place.bytes();
   const store = folderObjectStore(place.folder);
   const csv = (await Array.fromAsync(manifestCsv(earlier.items()))).join('');
   await store.put(manifestKeys(earlier.header.prefix).csv, Buffer.from(csv), { contentType: 'text/csv' });
-  expect(await place.bytes()).not.toEqual(laid);
-  await layManifest(place.options(), earlier, true);
-  expect(await place.bytes()).toEqual(laid);
+  expect(await place.bytes()).not.toEqual(placed);
+  await placeManifest(place.options(), earlier, true);
+  expect(await place.bytes()).toEqual(placed);
 });
 
 test('a later run’s complete manifest is left as it is', async () => {
   await using place = await openPlace();
   const { earlier, later } = place;
-  await layManifest(place.options(), later);
+  await placeManifest(place.options(), later);
   const store = folderObjectStore(place.folder);
   store.put = () => Promise.reject(new Error('written again'));
-  await layManifest({ ...place.options(), storeAt: () => store }, earlier, true);
+  await placeManifest({ ...place.options(), storeAt: () => store }, earlier, true);
 });
 
 test('of two runs in one log, the manifest of the one accepted later wins, even if the clock was set back between them', async () => {
@@ -69,7 +69,7 @@ test('of two runs in one log, the manifest of the one accepted later wins, even 
     return found && subject === subjects.state(earlier.header.setId) ? { ...found, time: ahead } : found;
   };
   const options = place.options({ ...log, first });
-  for (const manifest of [clockWasAhead, later, clockWasAhead]) await layManifest(options, manifest);
+  for (const manifest of [clockWasAhead, later, clockWasAhead]) await placeManifest(options, manifest);
   expect(await place.read()).toMatchObject({ setId: later.header.setId });
 });
 
@@ -97,7 +97,7 @@ async function openPlace() {
     read: folder.read,
     bytes: folder.bytes,
     folder: folder.out,
-    options: (log: EventLog = world.log): LayOptions => ({
+    options: (log: EventLog = world.log): PlaceManifestOptions => ({
       log,
       logger,
       storeAt: () => folderObjectStore(folder.out),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { contentOfFile } from './local-file.ts';
-import { PLACED_FOLDER, placeClaimed } from './place.ts';
+import { PLACED_FOLDER, placeSetFile } from './place.ts';
 
 it('places nothing, rather than an empty file, if the file is gone', async () => {
   await using inbox = await temporaryFolder();
@@ -12,6 +12,6 @@ it('places nothing, rather than an empty file, if the file is gone', async () =>
   await mkdir(placed);
   const gone = contentOfFile({ path: join(inbox.path, 'gone.yml'), bytes: 1, sha256: '' });
   const placement = { run: '20260101-000000-000000000000', fileName: 'gone.yml' };
-  await expect(placeClaimed(inbox.path, placement, gone)).rejects.toThrow('gone.yml');
+  await expect(placeSetFile(inbox.path, placement, gone)).rejects.toThrow('gone.yml');
   expect(await readdir(placed)).toEqual([]);
 });

@@ -25,7 +25,7 @@ export interface Placement {
  * @param content the file's bytes, at once or in pieces
  * @returns the drop that it becomes
  */
-export async function placeClaimed(
+export async function placeSetFile(
   inbox: string,
   placement: Placement,
   content: Uint8Array | AsyncIterable<Uint8Array>,

@@ -2,7 +2,7 @@
 import { foldObjectKey, type Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
-import type { KnownSounds } from '../adapters/ledger.ts';
+import type { KnownSounds } from '../adapters/known-sounds.ts';
 import { plannedItem, type SoundTerms, secondsFor } from '../domain/plan-set.ts';
 import type { Characters } from '../domain/prices.ts';
 import { surveyOf } from '../domain/survey.ts';

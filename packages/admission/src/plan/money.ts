@@ -1,8 +1,8 @@
 /** The money in a plan: the price, the budget that applies, and the month so far. */
 import { formatUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
-import type { ToPay } from '../adapters/ledger.ts';
-import { MonthLedger, type MonthLog } from '../adapters/month-ledger.ts';
+import type { ToPay } from '../adapters/known-sounds.ts';
+import { type MonthLog, MonthSpending } from '../adapters/month-spending.ts';
 import { checkMoney } from '../domain/check-money.ts';
 import {
   type Characters,
@@ -81,7 +81,7 @@ export async function monthSoFar(
   log: MonthLog,
   signal: AbortSignal | undefined,
 ): Promise<{ spent: Characters; open: Characters }> {
-  using ledger = new MonthLedger(log, signal);
-  const { spent, open } = await ledger.position();
+  using spending = new MonthSpending(log, signal);
+  const { spent, open } = await spending.position();
   return { spent, open: sumOf(...open.values()) };
 }

@@ -1,7 +1,7 @@
 /** Checks what several files would pay together against the limit of one command: each alone may be within it. */
 import { exactUsd, parseUsd } from '@setlist/polly';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
-import { charactersToPay } from '../adapters/ledger.ts';
+import { charactersToPay } from '../adapters/known-sounds.ts';
 import { StoredAudio } from '../adapters/stored-audio.ts';
 import { plannedItems, type SoundTerms } from '../domain/plan-set.ts';
 import { costOnTop, NO_CHARACTERS, sumOf } from '../domain/prices.ts';

@@ -14,8 +14,8 @@ import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
-import { isSoundEvent } from './ledger.ts';
 import { SetHistory } from './set-history.ts';
+import { isSoundEvent } from './sound-life-rules.ts';
 import { SoundsAudit } from './sounds-audit.ts';
 
 type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;

@@ -5,7 +5,7 @@ import { newEvent } from '@setlist/contracts';
 import { temporaryFolder } from '@setlist/testkit';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Finding } from './finding.ts';
-import type { SoundEvent } from './ledger.ts';
+import type { SoundEvent } from './sound-life-rules.ts';
 import { SoundsAudit } from './sounds-audit.ts';
 
 afterEach(() => {

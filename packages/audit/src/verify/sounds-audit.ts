@@ -5,8 +5,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { EVENTS, type EventOf, subjects } from '@setlist/contracts';
 import { fault, finding, type Report } from './finding.ts';
-import { Ledger, type SoundEvent, type SoundStep } from './ledger.ts';
 import { Partitions } from './partitions.ts';
+import { type SoundEvent, SoundLives, type SoundStep } from './sound-life-rules.ts';
 
 /** A step of a sound, or an item's use of one: as a set's item can only have audio that was paid for before. */
 type Entry =
@@ -45,22 +45,22 @@ export class SoundsAudit implements Disposable {
 }
 
 function checkPart(entries: Iterable<Entry>, report: Report): void {
-  const ledger = new Ledger();
+  const lives = new SoundLives();
   const ids = new Map<string, number>();
   for (const entry of entries) {
     const { seq } = entry;
     if ('use' in entry) {
       const { set, item, hash } = entry.use;
-      if (ledger.wasPaid(hash)) continue;
+      if (lives.wasPaid(hash)) continue;
       const what = `item ${item} has audio of a sound that was never paid for`;
       report(fault('completed-unpaid', { seq, set, item, sound: hash }, what));
       continue;
     }
     const { hash } = entry.data;
     const where = { seq, subject: subjects.sound(hash), sound: hash };
-    const wrong = ledger.apply(entry);
+    const wrong = lives.apply(entry);
     if (wrong) report(finding(wrong.code, where, wrong.what));
-    // A claim is never repeated in turn, so the ledger reports it.
+    // A claim is never repeated in turn, so the rules report it.
     if (entry.name === 'SoundClaimed') continue;
     const id = idOf(entry);
     const first = ids.get(id);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   contentOfFile,
   type Drop,
-  placeClaimed,
+  placeSetFile,
   type RunOptions,
   takeBack,
   undoneDrops,
@@ -33,7 +33,7 @@ export async function* placeSetFiles(
     signal.throwIfAborted();
     const run = runId(new Date(), randomBytes(6));
     const { fileName, file, set } = setFile;
-    await placeClaimed(inbox, { run, fileName, options }, contentOfFile(file));
+    await placeSetFile(inbox, { run, fileName, options }, contentOfFile(file));
     yield { setId: setId(set.name, run), name: set.name, setFile };
   }
 }

@@ -1,7 +1,7 @@
 /** File names: as in the reference, or the user's own within the prefix; each is unique and valid in every store. */
 import { describe, expect, it, test } from 'vitest';
 import { accepted, messageOf, problemsOf, withItems } from '../../test/door.ts';
-import { defaultFileName } from './file-names.ts';
+import { defaultFileName } from './default-file-name.ts';
 
 describe('a default name', () => {
   it('ends in the format’s name for the formats of the reference, even ogg_vorbis', () => {

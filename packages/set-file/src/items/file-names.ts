@@ -9,31 +9,19 @@ import {
   MANIFEST_FILES,
   type ObjectKeyProblem,
   quote,
-  slugify,
 } from '@setlist/contracts';
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { isWithin } from '../problems.ts';
 import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
+import { defaultFileName } from './default-file-name.ts';
 import type { ItemContext } from './item-context.ts';
-import { type Hashed, hashed, MadeNames } from './made-names.ts';
+import { type Hashed, hashed, MadeNameTable } from './made-name-table.ts';
 
-const SLUG_LENGTH = 40;
 /** How many folders deep a written name can be. */
 const MAX_FOLDERS = 32;
-/** The formats in the reference's manual. It used a format's name as the extension, even `.ogg_vorbis`. */
-const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis', 'pcm', 'json']);
 /** In a watched folder, a file with such an extension would be taken for a set file. */
 const SET_FILE_EXTENSIONS: ReadonlySet<string> = new Set(['yml', 'yaml', 'json']);
-
-/**
- * The reference's name for the file of an item without `output-file`: `item-000003-dull-roots.mp3`, counted from 0.
- * @param compat whether every format has the reference's extension, not only those in its manual
- */
-export function defaultFileName(index: number, text: string, format: OutputFormat, compat = false): string {
-  const extension = compat || NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
-  return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
-}
 
 /** The names given so far in one set. In tables, items are counted from 1. */
 export class FileNames {
@@ -43,7 +31,7 @@ export class FileNames {
   readonly #written = new DigestTable();
   /** In this table and those below, names that some file systems can't tell apart are one name. */
   readonly #folded = new DigestTable();
-  readonly #made = new MadeNames();
+  readonly #made = new MadeNameTable();
   readonly #folders = new DigestTable();
 
   /** @param prefix undefined if it can't be used, which was reported */

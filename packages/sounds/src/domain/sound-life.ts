@@ -114,12 +114,12 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
     case 'SoundClaimed': {
       const { claim: ordinal, for: item, expired } = event.data;
       const { lost: task, ...carried } = carriedBy(event.data);
-      const claim = { ordinal, for: item, ...tenureIn(event), expired, ...carried };
+      const claim = { ordinal, for: item, ...leaseTermIn(event), expired, ...carried };
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
       const { claim: ordinal, for: item, expired, taskId, keyPrefix } = event.data;
-      const claim = { ordinal, for: item, ...tenureIn(event), expired };
+      const claim = { ordinal, for: item, ...leaseTermIn(event), expired };
       const { standing } = carriedBy(event.data);
       const carried = standing === undefined ? {} : { standing };
       return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };
@@ -145,7 +145,7 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
 const againIn = ({ billed, because = 'cut' }: EventData<'SoundFreed'>): { because?: Again } =>
   billed ? { because } : {};
 
-function tenureIn(event: SetlistEvent & { data: { until: string } }): Pick<Claim, 'until' | 'holdMs'> {
+function leaseTermIn(event: SetlistEvent & { data: { until: string } }): Pick<Claim, 'until' | 'holdMs'> {
   const until = Date.parse(event.data.until);
   return { until, holdMs: Math.max(0, until - Date.parse(event.time)) };
 }

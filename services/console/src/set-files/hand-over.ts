@@ -1,7 +1,7 @@
 /** Hands a valid set file to ingest like any drop: into ingest's first watched folder or bucket. */
 import { hash, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { contentOfFile, inboxPlaces, placeClaimed, type RunOptions, runOfFile } from '@setlist/admission';
+import { contentOfFile, inboxPlaces, placeSetFile, type RunOptions, runOfFile } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
 import type { TakenKey } from '../http/once.ts';
@@ -40,7 +40,7 @@ export function handOverTo(
 
 async function intoFolder(inbox: string, { upload, fileName, options, once }: Submission): Promise<string> {
   const run = runOf(once);
-  await placeClaimed(inbox, { run, fileName, options }, contentOfFile(upload));
+  await placeSetFile(inbox, { run, fileName, options }, contentOfFile(upload));
   return run;
 }
 

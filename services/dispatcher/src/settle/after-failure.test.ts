@@ -4,7 +4,7 @@ import type { Operation } from '@setlist/polly';
 import { expect, test, vi } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { Failure } from '../domain/classify.ts';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import { afterError } from './after-failure.ts';
 import type { SettleDeps } from './deps.ts';
 import { itemOf } from './item.ts';
@@ -37,11 +37,11 @@ async function after(
     logger,
     tasksOf: () => (hasBucket ? {} : undefined),
   };
-  const tenure = { end: async () => ({ right: {}, operation }) };
+  const lease = { end: async () => ({ right: {}, operation }) };
   const error = new CallFailed({ from: 'provider', message: 'no', ...failure });
   const turn = { item, operation } as Turn;
   const paid = await afterError(deps as unknown as SettleDeps, turn, {
-    tenure: tenure as unknown as Tenure,
+    lease: lease as unknown as ClaimLease,
     error,
   });
   const { warn, debug } = logger;

@@ -5,8 +5,8 @@ import { backoffDelayMs } from '@setlist/runtime';
 import { CUT_OFF_AUDIO } from '@setlist/sounds';
 import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts';
 import { classify, type Failure, isInVain, refusesTasks, type Verdict } from '../domain/classify.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
-import type { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import { canUseTask, type Item, LATE_LOOKS_MS, needsTask } from './item.ts';
 import { stopped } from './may-call.ts';
@@ -19,11 +19,11 @@ const CALL_BACKOFF = { baseMs: 250, capMs: 20_000 };
 export async function afterError(
   deps: SettleDeps,
   turn: Turn,
-  { tenure, error }: { tenure: Tenure; error: unknown },
+  { lease, error }: { lease: ClaimLease; error: unknown },
 ): Promise<Paid> {
   const isStop = deps.draining.aborted && !(error instanceof CallFailed) && !isUnexpected(error);
-  if (isStop) await stopped(deps, turn, tenure);
-  const claim = await tenure.end();
+  if (isStop) await stopped(deps, turn, lease);
+  const claim = await lease.end();
   if (error instanceof CallFailed) return afterFailure(deps, turn, { claim, failure: error.failure });
   if (isUnexpected(error))
     await deps.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });

@@ -1,7 +1,7 @@
 /** Claiming a sound for an item, and holding the claim while it is paid. */
 import type { ClaimRight } from '@setlist/sounds';
+import { ClaimLease } from '../ledger/claim-lease.ts';
 import type { ClaimTerms, HeldClaim } from '../ledger/held-claim.ts';
-import { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import { claimantOf, type Item } from './item.ts';
 
@@ -10,8 +10,8 @@ const CLAIM_MARGIN_MS = 5_000;
 
 const claimHoldMs = (deps: SettleDeps): number => deps.limits.callTimeoutMs + CLAIM_MARGIN_MS;
 
-export const tenureOf = (deps: SettleDeps, claim: HeldClaim): Tenure =>
-  new Tenure(deps.ledger, claim, {
+export const claimLeaseOf = (deps: SettleDeps, claim: HeldClaim): ClaimLease =>
+  new ClaimLease(deps.ledger, claim, {
     holdMs: claimHoldMs(deps),
     onFailed: (error) =>
       deps.logger.warn({ set: claim.for.set, hash: claim.hash, err: error }, 'could not renew a claim'),

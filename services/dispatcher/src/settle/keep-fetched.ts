@@ -2,7 +2,7 @@
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import type { Room } from '../tasks/task-audio.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
@@ -18,7 +18,7 @@ export interface Fetched extends Got {
 interface KeepJob {
   readonly tasks: Tasks;
   readonly turn: Turn;
-  readonly tenure: Tenure;
+  readonly lease: ClaimLease;
 }
 
 const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again later';
@@ -31,7 +31,7 @@ const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again l
  */
 export async function keepFetched(
   deps: SettleDeps,
-  { tasks, turn, tenure }: KeepJob,
+  { tasks, turn, lease }: KeepJob,
   fetch: (room: Room) => Promise<Fetched | undefined>,
 ): Promise<Paid | undefined> {
   const bucket = deps.lineOf(tasks.options.store);
@@ -45,7 +45,7 @@ export async function keepFetched(
       bucket.fixed(UNREADABLE);
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
-      const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });
+      const kept = await keep(deps, { turn, lease, ...got, liesIn: 'bucket', paid });
       await removeTaskAudio(deps, tasks, { key: got.key, about: turn.item.is });
       return kept;
     } catch (error) {

@@ -3,7 +3,7 @@ import { canonicalKey, type PaidSound } from '@setlist/sounds';
 import { folderObjectStore, StoreError } from '@setlist/storage';
 import { temporaryFolder } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import type { SettleDeps } from './deps.ts';
 import { keepLeftBehind } from './keep.ts';
 import { storeLines } from './store-line.ts';
@@ -30,11 +30,11 @@ test('a task’s audio that a dead dispatcher stored is read as memory has room,
   const admission = { [Symbol.dispose]: vi.fn() };
   const turn = { item, operation: 'task', right: { because: 'expired' }, admission } as unknown as Turn;
 
-  const tenure = { end: async () => ({ right: {} }) } as unknown as Tenure;
+  const lease = { end: async () => ({ right: {} }) } as unknown as ClaimLease;
 
   const { memory } = lineOf(store);
   const held = await memory.take(ALL_BYTES, draining);
-  const keeping = keepLeftBehind(deps, { turn, tenure });
+  const keeping = keepLeftBehind(deps, { turn, lease });
   await vi.waitFor(() => expect(memory.waiting).toBe(1), POLL);
   expect(get).not.toHaveBeenCalled();
   held[Symbol.dispose]();
@@ -74,7 +74,7 @@ test('a task’s audio is kept whole, even if a call would have been made instea
   const right = { because: 'expired', expired: 1 };
   const admission = { [Symbol.dispose]: () => undefined };
   const turn = { item, operation: 'synthesize', right, admission } as unknown as Turn;
-  const tenure = { end: async () => ({ ordinal: 2, right }) } as unknown as Tenure;
-  expect(await keepLeftBehind(deps, { turn, tenure })).toEqual({ kind: 'again', inMs: 0 });
+  const lease = { end: async () => ({ ordinal: 2, right }) } as unknown as ClaimLease;
+  expect(await keepLeftBehind(deps, { turn, lease })).toEqual({ kind: 'again', inMs: 0 });
   expect(noted).toMatchObject([{ how: 'recovered', durationMs: seconds * 1_000 }]);
 });

@@ -6,7 +6,7 @@ import { canonicalKey, checkAudio, checkCallAudio, type PaidSound } from '@setli
 import { ifThere, StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf, wasAnyBilledBefore } from '../domain/repayment.ts';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
 import { keepsElsewhere } from './keeps-elsewhere.ts';
@@ -63,7 +63,7 @@ export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise
       const audio = await ifThere(deps.store.get(key));
       line.fixed(UNREADABLE);
       const kept = audio && (await keepFound(deps, job, audio));
-      return kept ?? (isAdmitted ? undefined : await notCalled(deps, job.tenure));
+      return kept ?? (isAdmitted ? undefined : await notCalled(deps, job.lease));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (!isSaid) isSaid = line.warnOnce(error, UNREADABLE, item.is);
@@ -79,7 +79,7 @@ export async function keepLeftBehind(deps: SettleDeps, job: LeftBehind): Promise
 
 async function keepFound(
   deps: SettleDeps,
-  { turn, tenure }: LeftBehind,
+  { turn, lease }: LeftBehind,
   audio: Uint8Array,
 ): Promise<Paid | undefined> {
   const { item, right } = turn;
@@ -91,7 +91,7 @@ async function keepFound(
   const taskId = right.lost?.taskId;
   const { billedCharacters } = item.request;
   const got = { audio, billedCharacters, how: 'recovered', liesIn: 'store' } as const;
-  return await keep(deps, { turn, tenure, ...got, ...(taskId === undefined ? {} : { taskId }) });
+  return await keep(deps, { turn, lease, ...got, ...(taskId === undefined ? {} : { taskId }) });
 }
 
 /** Waits on any store error: the key is ours and valid, so whatever blocks paid audio can be fixed. */
@@ -101,15 +101,15 @@ const NOTHING_BEFORE = { stands: false, wasInVain: false, attempts: [] };
 
 interface ToKeep extends Got {
   readonly turn: Turn;
-  readonly tenure: Tenure;
+  readonly lease: ClaimLease;
   /** Its payment in the log, if the store refused the audio only after that. */
   readonly paid?: PaidSound | undefined;
 }
 
-type LeftBehind = Pick<ToKeep, 'turn' | 'tenure'>;
+type LeftBehind = Pick<ToKeep, 'turn' | 'lease'>;
 
 /**
- * Checks and stores the audio, notes its payment, and completes the item. Ends the tenure.
+ * Checks and stores the audio, notes its payment, and completes the item. Ends the lease.
  * @throws RefusedAlone if the store refuses only this audio, and its task's bucket has a copy
  */
 export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
@@ -146,7 +146,7 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
 /** Notes that the stored audio is paid. @returns the payment that stands */
 async function note(
   deps: SettleDeps,
-  { turn, tenure, audio, how, billedCharacters, requestId, taskId }: ToKeep,
+  { turn, lease, audio, how, billedCharacters, requestId, taskId }: ToKeep,
   { object, sha256, durationMs }: Pick<PaidSound, 'object' | 'sha256' | 'durationMs'>,
 ): Promise<PaidSound> {
   const { item, right } = turn;
@@ -155,7 +155,7 @@ async function note(
   const mayBeSecond = how !== 'synthesized' && againOf(right) !== undefined;
   const { stands, wasInVain, attempts } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
   const isSecond = stands || wasInVain || wasAnyBilledBefore(attempts, { taskId, right, operation });
-  const claim = await tenure.end();
+  const claim = await lease.end();
   const payment: PaidSound = {
     hash,
     claim: claim.ordinal,

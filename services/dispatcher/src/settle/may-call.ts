@@ -1,20 +1,20 @@
 /** The last check before a call, after waiting for its moment: whether it should still be made, and by us. */
 import type { Reason } from '@setlist/contracts';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import type { SettleDeps } from './deps.ts';
 import { isPastDeadline, mayFind } from './item.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Waits for the moment of the call. @returns whether it should still be made, and by us */
-export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Promise<boolean> {
+export async function mayCall(deps: SettleDeps, turn: Turn, lease: ClaimLease): Promise<boolean> {
   const { item, right, admission } = turn;
   if (item.lateSince !== undefined) return false;
   const came = await item.step.run('wait for moment', () => admission.moment());
   // Waiting for the quota doesn't count as trying.
   item.triedAt = performance.now();
   if (!came || !turn.isWanted() || isPastDeadline(deps, item)) return false;
-  tenure.isUsed = await tenure.holds(deps.limits.callTimeoutMs, mayFind(right));
-  return tenure.isUsed;
+  lease.isUsed = await lease.holds(deps.limits.callTimeoutMs, mayFind(right));
+  return lease.isUsed;
 }
 
 const NOT_CALLED: Reason = {
@@ -28,14 +28,14 @@ const NOT_CALLED: Reason = {
  * Hands work that a stop interrupted to the next dispatcher at once: a running task, or what an earlier claim may have
  * left behind and still has to be looked for. If there is neither, nothing was billed.
  */
-export async function stopped(deps: SettleDeps, { right }: Turn, tenure: Tenure): Promise<void> {
-  if (tenure.isUsed || right.because === 'expired') await tenure.handOver();
-  else await notCalled(deps, tenure);
+export async function stopped(deps: SettleDeps, { right }: Turn, lease: ClaimLease): Promise<void> {
+  if (lease.isUsed || right.because === 'expired') await lease.handOver();
+  else await notCalled(deps, lease);
 }
 
 /** Frees a claim under which nothing was billed, so that another can claim at once. */
-export async function notCalled(deps: SettleDeps, tenure: Tenure): Promise<Paid> {
-  const claim = await tenure.end();
+export async function notCalled(deps: SettleDeps, lease: ClaimLease): Promise<Paid> {
+  const claim = await lease.end();
   await deps.ledger.freed(claim, NOT_CALLED, { billed: false, lost: claim.right.lost });
   return AGAIN_NOW;
 }

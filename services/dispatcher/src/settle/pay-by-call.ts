@@ -5,7 +5,7 @@ import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
 import { afterError } from './after-failure.ts';
-import { claimed, tenureOf } from './claim.ts';
+import { claimed, claimLeaseOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry } from './item.ts';
 import { type Got, keep, keepLeftBehind } from './keep.ts';
@@ -19,22 +19,22 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const claim = await claimed(deps, turn, { operation: 'synthesize' });
   if (!claim) return OUTRUN;
   beginTry(item);
-  const tenure = tenureOf(deps, claim);
+  const lease = claimLeaseOf(deps, claim);
   try {
-    const left = await keepLeftBehind(deps, { turn, tenure });
+    const left = await keepLeftBehind(deps, { turn, lease });
     if (left) return left;
     if (item.isTooLong) {
       // A call is all that is left, and would be cut off; another dispatcher may have had a task meanwhile.
-      if (!(await tenure.holds(0, true))) return await notCalled(deps, tenure);
+      if (!(await lease.holds(0, true))) return await notCalled(deps, lease);
       throw new CallFailed({ from: 'audio', ...CUT_OFF, retryable: false, billed: false });
     }
     throwIfChanged(item);
-    if (!(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
-    return await keep(deps, { turn, tenure, ...(await callOnce(turn, provider)) });
+    if (!(await mayCall(deps, turn, lease))) return await notCalled(deps, lease);
+    return await keep(deps, { turn, lease, ...(await callOnce(turn, provider)) });
   } catch (error) {
-    return await afterError(deps, turn, { tenure, error });
+    return await afterError(deps, turn, { lease, error });
   } finally {
-    await tenure.end();
+    await lease.end();
   }
 }
 

@@ -6,12 +6,12 @@ import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import { classify, type Failure } from '../domain/classify.ts';
-import type { Tenure } from '../ledger/tenure.ts';
+import type { ClaimLease } from '../ledger/claim-lease.ts';
 import { throwIfChanged } from '../lexicons/check.ts';
 import type { Room } from '../tasks/task-audio.ts';
 import type { IsEnough, Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
-import { claimed, tenureOf } from './claim.ts';
+import { claimed, claimLeaseOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item, isPastDeadline, LATE_LOOKS_MS } from './item.ts';
 import { keepLeftBehind } from './keep.ts';
@@ -36,18 +36,18 @@ export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const claim = await claimed(deps, turn, { operation: 'task', keyPrefix });
   if (!claim) return OUTRUN;
   beginTry(item);
-  const tenure = tenureOf(deps, claim);
+  const lease = claimLeaseOf(deps, claim);
   try {
     // Stored audio is also in the bucket until it is noted, and its key there names its task: so look there first.
-    const lost = turn.right.lost && (await keepLost(deps, { tasks, turn, tenure, lost: turn.right.lost }));
+    const lost = turn.right.lost && (await keepLost(deps, { tasks, turn, lease, lost: turn.right.lost }));
     if (lost) return lost;
-    const left = await keepLeftBehind(deps, { turn, tenure });
+    const left = await keepLeftBehind(deps, { turn, lease });
     if (left) return left;
-    return await byTask(deps, { tasks, turn, tenure, keyPrefix });
+    return await byTask(deps, { tasks, turn, lease, keyPrefix });
   } catch (error) {
-    return await afterError(deps, turn, { tenure, error });
+    return await afterError(deps, turn, { lease, error });
   } finally {
-    await tenure.end();
+    await lease.end();
   }
 }
 
@@ -68,19 +68,19 @@ interface TaskStart {
 }
 
 interface TaskJob extends TaskStart {
-  readonly tenure: Tenure;
+  readonly lease: ClaimLease;
 }
 
 async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
-  const { tasks, turn, tenure, keyPrefix } = job;
+  const { tasks, turn, lease, keyPrefix } = job;
   const { item } = turn;
   const lost = await lostTask(deps, job);
   if (!lost) throwIfChanged(item);
-  if (!lost && !(await mayCall(deps, turn, tenure))) return notCalled(deps, tenure);
+  if (!lost && !(await mayCall(deps, turn, lease))) return notCalled(deps, lease);
   const task = lost ?? (await start(deps, job));
   turn.admission[Symbol.dispose]();
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
-  await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
+  await lease.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await item.step.run('await task', () => tasks.ended(task.taskId, isEnough(deps, item)));
   if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
@@ -208,7 +208,7 @@ const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'netw
 /** Permissions, credentials or an unavailable bucket can be fixed: the audio may be there. */
 const canBeFixed = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
 
-interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
+interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'lease'> {
   readonly lost: LostTask;
 }
 
@@ -217,7 +217,7 @@ interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
  * admission goes to others.
  * @returns undefined without any
  */
-async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
+async function keepLost(deps: SettleDeps, { tasks, turn, lease, lost }: LostJob): Promise<Paid | undefined> {
   const { store } = tasks.options;
   const except = await spentTasks(deps, turn.item);
   let isAdmitted = true;
@@ -228,7 +228,7 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
       throw error;
     });
   const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeFixed });
-  if (!found) return isAdmitted ? undefined : notCalled(deps, tenure);
+  if (!found) return isAdmitted ? undefined : notCalled(deps, lease);
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (room: Room): Promise<Fetched | undefined> => {
@@ -236,5 +236,5 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
   // Undefined if another dispatcher was quicker meanwhile.
-  return await keepFetched(deps, { tasks, turn, tenure }, fetch);
+  return await keepFetched(deps, { tasks, turn, lease }, fetch);
 }

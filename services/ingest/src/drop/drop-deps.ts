@@ -5,7 +5,7 @@ import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { IngestSettings } from '../config.ts';
-import type { Doorway } from './doorway.ts';
+import type { PriorityGate } from './priority-gate.ts';
 
 export interface DropDeps {
   readonly log: EventLog;
@@ -19,7 +19,7 @@ export interface DropDeps {
   readonly settings: IngestSettings;
   readonly open: OpensSetFiles;
   /** Holds up the requests of accepted sets while a file is on its way to its acceptance. */
-  readonly doorway: Doorway;
+  readonly gate: PriorityGate;
   /** What has been paid this month, and what open sets may still cost. */
   readonly position: () => Promise<Position>;
   /** Aborts when ingest is to end; the next start continues with an interrupted file. */

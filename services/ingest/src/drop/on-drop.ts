@@ -32,7 +32,7 @@ import { requestItems } from './request-items.ts';
  */
 export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const [checkedDrop, before] = await deps.doorway.pass(async () => {
+  const [checkedDrop, before] = await deps.gate.pass(async () => {
     const checked = await checkDrop(dropped, deps);
     if (checked === undefined) return [];
     stack.use(checked);
@@ -62,7 +62,7 @@ async function processChecked(
   const { deps } = by;
   const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
-  const first = before ?? (await deps.doorway.pass(() => begin(checkedDrop, by)));
+  const first = before ?? (await deps.gate.pass(() => begin(checkedDrop, by)));
   if (first === undefined) return await endReplaced(checkedDrop, deps);
   const { seq, event: begun } = first;
   requireOwn(begun, dropped);

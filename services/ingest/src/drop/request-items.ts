@@ -25,7 +25,7 @@ export async function requestItems(
   deps: DropDeps,
   time: 'first' | 'again',
 ): Promise<void> {
-  const { log, logger, signal, now, settings, doorway } = deps;
+  const { log, logger, signal, now, settings, gate } = deps;
   const { setId = '', traceparent: parent } = accepted;
   const { itemCount } = accepted.data;
   const begunMs = performance.now();
@@ -36,7 +36,7 @@ export async function requestItems(
     for await (const some of items) {
       for (const item of some) {
         signal.throwIfAborted();
-        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) await doorway.clear();
+        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) await gate.clear();
         if (there.flags[item.index] !== 1) yield traced(itemRequested(item, accepted, now()));
       }
     }

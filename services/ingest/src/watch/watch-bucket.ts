@@ -7,8 +7,8 @@ import { bucketDrop } from '../adapters/bucket-drop.ts';
 import { readKept } from '../adapters/kept-file.ts';
 import type { Leases } from '../adapters/leases.ts';
 import type { RunMarkers } from '../adapters/run-markers.ts';
-import { type Crew, isLarge } from '../drop/crew.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
+import { type DropProcessor, isLarge } from '../drop/drop-processor.ts';
 import { InHand } from '../drop/in-hand.ts';
 import { SkippedFiles } from './skipped-files.ts';
 import { UnfinishedSets } from './unfinished-sets.ts';
@@ -17,7 +17,7 @@ export interface WatchBucketOptions {
   readonly inbox: ObjectStore;
   readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly markers: RunMarkers;
-  readonly crew: Pick<Crew, 'take'>;
+  readonly processor: Pick<DropProcessor, 'take'>;
   readonly pollEveryMs: number;
   /** How often to look for unfinished sets, in ms; five minutes if not given. */
   readonly resumeEveryMs?: number;
@@ -39,7 +39,7 @@ interface Offer {
   readonly pieces: () => AsyncIterable<Uint8Array>;
 }
 
-/** How many versions of small and of large files are claimed at once; the crew decides how many are read at once. */
+/** How many versions of small and of large files are claimed at once; the processor decides how many are read at once. */
 const SMALL_CLAIMED_AT_ONCE = 16;
 const LARGE_CLAIMED_AT_ONCE = 2;
 /** How often to look for sets that a replica left unfinished: the next one to start would find them too. */
@@ -202,7 +202,7 @@ export class BucketInbox {
   }
 
   async #claimAndProcess(offer: Offer, onPutOff: () => void): Promise<boolean> {
-    const { deps, inbox, markers, crew, leases, folder } = this.#options;
+    const { deps, inbox, markers, processor, leases, folder } = this.#options;
     if (markers.knows(offer)) return true;
     using slot = new DisposableStack();
     const large = isLarge(offer.bytes);
@@ -217,7 +217,7 @@ export class BucketInbox {
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
     // A drop that has to wait, for example because its object can't be read, gives its slot to others.
     const how = { bytes: async () => offer.bytes, hold: async () => new AsyncDisposableStack() };
-    return await crew.take(dropped, how, () => {
+    return await processor.take(dropped, how, () => {
       slot.dispose();
       onPutOff();
     });

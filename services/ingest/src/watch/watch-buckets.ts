@@ -7,8 +7,8 @@ import type { ObjectStore } from '@setlist/storage';
 import type { Leases } from '../adapters/leases.ts';
 import { RunMarkers } from '../adapters/run-markers.ts';
 import type { Queue } from '../adapters/sqs-queue.ts';
-import type { Crew } from '../drop/crew.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
+import type { DropProcessor } from '../drop/drop-processor.ts';
 import { BucketInbox } from './watch-bucket.ts';
 import { watchQueue } from './watch-queue.ts';
 
@@ -16,7 +16,7 @@ export interface WatchBucketsOptions {
   readonly inboxes: readonly ObjectStore[];
   readonly queues: readonly Queue[];
   readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
-  readonly crew: Pick<Crew, 'take'>;
+  readonly processor: Pick<DropProcessor, 'take'>;
   readonly leases: Leases;
   readonly pollEveryMs: number;
   /** Objects that were last written before this are skipped. */

@@ -13,7 +13,7 @@ import {
   watchedFolders,
 } from '../adapters/inbox.ts';
 import { Settling } from '../domain/settling.ts';
-import type { Doorway } from '../drop/doorway.ts';
+import type { PriorityGate } from '../drop/priority-gate.ts';
 
 export interface WatchOptions {
   readonly inbox: string;
@@ -24,7 +24,7 @@ export interface WatchOptions {
   readonly newRun: () => string;
   /** Called for each claimed file, again with every look. */
   readonly take: (drop: Drop) => void;
-  readonly doorway: Doorway;
+  readonly gate: PriorityGate;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -39,14 +39,14 @@ const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into
 
 /** Watches a folder until aborted; the caller has prepared it. */
 export async function watchInbox(options: WatchOptions): Promise<void> {
-  const { inbox, doorway, logger, signal } = options;
+  const { inbox, gate, logger, signal } = options;
   const watcher = new Watcher(options);
   let failing = false;
   while (!signal.aborted) {
     let waitMs = options.pollEveryMs;
     try {
       if (failing) await prepareInbox(inbox);
-      waitMs = await doorway.pass(async () => {
+      waitMs = await gate.pass(async () => {
         await sleep(GATHER_MS);
         return await watcher.look();
       });

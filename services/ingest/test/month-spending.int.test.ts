@@ -1,12 +1,12 @@
-/** The ledger of the month's cost, on a real log. */
-import { MonthLedger, sumOf } from '@setlist/admission';
+/** The month's spending, on a real log. */
+import { MonthSpending, sumOf } from '@setlist/admission';
 import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { acceptance, cancel, POLLY, pay, place, say, tens } from './spending.ts';
 import { setOf, withWorld } from './world.ts';
 
-describe('the month’s ledger', () => {
+describe('the month’s spending', () => {
   it('follows the log without reading it again', () =>
     withWorld(async (world) => {
       let followed = 0;
@@ -20,10 +20,10 @@ describe('the month’s ledger', () => {
       await using _ingest = await world.ingest(POLLY);
       const id = await place(world, 'tour', setOf('tour', 3));
       await acceptance(world, id);
-      using ledger = new MonthLedger(counting);
-      expect((await ledger.position()).spent).toEqual({});
+      using spending = new MonthSpending(counting);
+      expect((await spending.position()).spent).toEqual({});
       for (const phrase of ['one', 'two', 'three']) await pay(world, phrase, id);
-      expect((await ledger.position()).spent).toEqual({ neural: 30 });
+      expect((await spending.position()).spent).toEqual({ neural: 30 });
       expect(followed).toBe(2);
     }));
 
@@ -36,11 +36,11 @@ describe('the month’s ledger', () => {
       await cancel(world, id);
       const now = (): number => world.log.clock.now() + 32 * 86_400_000;
       const nextMonth = { ...world.log, clock: { ...world.log.clock, now } };
-      using ledger = new MonthLedger(nextMonth);
-      expect((await ledger.position()).open.size).toBe(0);
+      using spending = new MonthSpending(nextMonth);
+      expect((await spending.position()).open.size).toBe(0);
 
       await say(world, id, 'SetRetried', { round: 2, items: 1 });
-      const asked = await Promise.all([ledger.position(), ledger.position()]);
+      const asked = await Promise.all([spending.position(), spending.position()]);
       for (const { spent, open } of asked) {
         expect(spent).toEqual({});
         expect(open.get(id)).toEqual({ neural: 10 });
@@ -72,8 +72,8 @@ describe('the month’s ledger', () => {
           }
         },
       };
-      using ledger = new MonthLedger(slow);
-      const asked = ledger.position();
+      using spending = new MonthSpending(slow);
+      const asked = spending.position();
       await eventually(() => seen.untilPayment);
       await pay(world, 'two', id);
       await cancel(world, id);
@@ -99,13 +99,13 @@ describe('the month’s ledger', () => {
           return world.log.lastAtLeader(subject);
         },
       };
-      using ledger = new MonthLedger(failing);
-      await ledger.position();
+      using spending = new MonthSpending(failing);
+      await spending.position();
       isAway = true;
-      await expect(ledger.position()).rejects.toThrow('the log is away');
+      await expect(spending.position()).rejects.toThrow('the log is away');
       await eventually(() => following === 0);
       isAway = false;
-      await ledger.position();
+      await spending.position();
       expect(following).toBe(2);
     }));
 });

@@ -2,7 +2,7 @@
 import type { HeldClaim } from './held-claim.ts';
 import type { SoundLedger } from './sound-ledger.ts';
 
-export interface TenureOptions {
+export interface ClaimLeaseOptions {
   /** How long the claim holds without a renewal, in ms. */
   readonly holdMs: number;
   /** Called when a renewal failed: the claim may expire and be taken over, which costs at most one more payment. */
@@ -10,9 +10,9 @@ export interface TenureOptions {
 }
 
 /** Renews the claim every half of `holdMs`, until ended. */
-export class Tenure {
+export class ClaimLease {
   readonly #ledger: SoundLedger;
-  readonly #options: TenureOptions;
+  readonly #options: ClaimLeaseOptions;
   readonly #timer: NodeJS.Timeout;
   /** Whether something that is billed may have been started under the claim. */
   isUsed = false;
@@ -20,7 +20,7 @@ export class Tenure {
   #isLost = false;
   #step: Promise<void> = Promise.resolve();
 
-  constructor(ledger: SoundLedger, claim: HeldClaim, options: TenureOptions) {
+  constructor(ledger: SoundLedger, claim: HeldClaim, options: ClaimLeaseOptions) {
     this.#ledger = ledger;
     this.#claim = claim;
     this.#options = options;

@@ -1,7 +1,7 @@
 /** What a plan counts as paid for and stored. */
 import { paidFor, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { knownSounds } from './ledger.ts';
+import { knownSounds } from './known-sounds.ts';
 import { StoredAudio } from './stored-audio.ts';
 
 test("an object named by a payment counts as gone if it is not the sound's own audio, even if it exists", async () => {

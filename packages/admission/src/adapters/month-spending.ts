@@ -10,7 +10,7 @@ export type MonthLog = Pick<EventLog, 'follow' | 'lastAtLeader' | 'clock'>;
  * sounds from the beginning of the month, or of the oldest set that was open at the start. Nothing is read before the
  * first call.
  */
-export class MonthLedger implements Disposable {
+export class MonthSpending implements Disposable {
   readonly #log: MonthLog;
   readonly #signal: AbortSignal;
   readonly #ending = new AbortController();

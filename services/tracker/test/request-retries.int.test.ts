@@ -6,8 +6,8 @@ import { rebuildProjections } from '@setlist/sets';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { requestsOf } from '../src/adapters/set-in-log.ts';
-import { askAgain } from '../src/ask-again.ts';
 import { answerCommands } from '../src/on-command.ts';
+import { requestRetries } from '../src/request-retries.ts';
 import { eventsOfRun, tell } from './tell.ts';
 import {
   asked,
@@ -40,7 +40,7 @@ function askingAgain(log: EventLog): AsyncDisposable & { readonly entries: reado
   const entries: unknown[] = [];
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
   const logger = createLogger({ service: 'tracker', level: 'info', pretty: false, destination });
-  const running = askAgain({ log, logger }, stopping.signal);
+  const running = requestRetries({ log, logger }, stopping.signal);
   running.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopping.abort();

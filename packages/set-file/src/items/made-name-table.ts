@@ -16,7 +16,7 @@ const MADE_NAME = /^ITEM-(\d{6})-/;
  * The names that were made for items without one, in four bytes for each. They begin with the item's number and are
  * never in each other's way, only in that of a name that somebody wrote to look like one.
  */
-export class MadeNames {
+export class MadeNameTable {
   #hashes = new Uint32Array(FIRST_SLOTS);
 
   add([hash]: Digest, index: number): void {

@@ -1,15 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type Turn, Turns } from './turns.ts';
+import { RateLimiter, type Turn } from './rate-limiter.ts';
 
 let nowMs: number;
-let turns: Turns;
+let rateLimiter: RateLimiter;
 
 beforeEach(() => {
   nowMs = 0;
-  turns = new Turns(2, () => nowMs);
+  rateLimiter = new RateLimiter(2, () => nowMs);
 });
 
-const takes = (count: number): Turn[] => Array.from({ length: count }, () => turns.take());
+const takes = (count: number): Turn[] => Array.from({ length: count }, () => rateLimiter.take());
 
 test('turns come at the rate; messages whose turn is far off are told when to ask again, each a turn later', () => {
   expect(takes(6)).toEqual([
@@ -23,7 +23,7 @@ test('turns come at the rate; messages whose turn is far off are told when to as
 });
 
 test('quiet time gives no burst afterwards', () => {
-  turns.take();
+  rateLimiter.take();
   nowMs = 60_000;
   expect(takes(3)).toEqual([{ inMs: 0 }, { inMs: 500 }, { inMs: 1_000 }]);
 });
@@ -35,7 +35,7 @@ test('a thousand messages that come back when told all get their turn, no two wi
   while (asking.length > 0) {
     asking.sort((a, b) => a - b);
     nowMs = Math.max(nowMs, asking.shift() ?? 0);
-    const turn = turns.take();
+    const turn = rateLimiter.take();
     asked++;
     if ('inMs' in turn) taken.push(nowMs + turn.inMs);
     else asking.push(nowMs + turn.askAgainInMs);

@@ -62,7 +62,7 @@ const UNKNOWN: Sound = {
   inDoubt: false,
 };
 
-export class Ledger {
+export class SoundLives {
   readonly #sounds = new Map<string, Sound>();
 
   /** Whether any payment for the sound has been seen. */

@@ -10,7 +10,7 @@ export type Turn = { readonly inMs: number } | { readonly askAgainInMs: number }
  * reserved: the message is told when to ask again, each one later than the last, so that they come back one by one. If
  * a new message has taken the turn by then, the one that came back goes to the end of the line.
  */
-export class Turns {
+export class RateLimiter {
   readonly #intervalMs: number;
   readonly #now: () => number;
   #nextTurn = 0;

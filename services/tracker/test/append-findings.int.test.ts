@@ -4,7 +4,7 @@ import { createLogger } from '@setlist/runtime';
 import { evolve, type FoldState } from '@setlist/sets';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { sayFindings } from '../src/say-findings.ts';
+import { appendFindings } from '../src/append-findings.ts';
 import { StallGrace } from '../src/stall-grace.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -15,7 +15,7 @@ test('a completion that two trackers find is logged by one of them', async () =>
   await world.tell([set.accepted(), set.requested(0), set.completed(0)]);
   const summary = await folded(world);
   const logged: Entry[] = [];
-  for (const _ of ['one', 'other']) await sayer(world, logged)(summary);
+  for (const _ of ['one', 'other']) await appender(world, logged)(summary);
   expect(await world.said('SetCompleted', set.id)).toHaveLength(1);
   expect(logged).toMatchObject([{ level: 'info', event: 'SetCompleted' }]);
 });
@@ -25,9 +25,9 @@ test('a stall is a warning that says how far the set got, since when it stands s
   await world.tell([set.accepted(), set.requested(0)]);
   const summary = await folded(world);
   const logged: Entry[] = [];
-  const say = sayer(world, logged, 1);
+  const appendFinding = appender(world, logged, 1);
   await eventually(async () => {
-    await say(summary);
+    await appendFinding(summary);
     return logged.length > 0;
   });
   const { sinceSeq, since } = (await world.said('SetStalled', set.id))[0]?.data ?? {};
@@ -47,9 +47,9 @@ async function folded({ log }: World): Promise<SetSummary> {
 
 type Entry = Record<string, unknown>;
 
-function sayer({ log }: World, logged: Entry[], stallAfterMs = 3_600_000) {
+function appender({ log }: World, logged: Entry[], stallAfterMs = 3_600_000) {
   const write = (line: string) => void logged.push(JSON.parse(line));
   const logger = createLogger({ service: 'tracker', level: 'info', pretty: false, destination: { write } });
   const grace = new StallGrace({ log, graceMs: 1, hearEveryMs: 1, now: () => performance.now() });
-  return sayFindings({ log, logger, stallAfterMs, grace });
+  return appendFindings({ log, logger, stallAfterMs, grace });
 }

@@ -6,7 +6,7 @@ import { attemptsInPages } from './adapters/attempts-in-pages.ts';
 import { type FailedAttempt, readFailedItems, requestsOf } from './adapters/set-in-log.ts';
 import { eventContext } from './domain/event-context.ts';
 
-export interface AskAgainOptions {
+export interface RequestRetriesOptions {
   readonly log: EventLog;
   readonly logger: Logger;
 }
@@ -30,7 +30,7 @@ const SETS_AT_ONCE = 4;
  * before it: so any tracker can make them at any later start, and repeating them is harmless. At the start, every set
  * that has not ended is checked.
  */
-export async function askAgain(options: AskAgainOptions, signal: AbortSignal): Promise<void> {
+export async function requestRetries(options: RequestRetriesOptions, signal: AbortSignal): Promise<void> {
   const failing = new AbortController();
   const ending = AbortSignal.any([signal, failing.signal]);
   await inParallel(retriedSets(options.log, ending), SETS_AT_ONCE, async ({ setId, retry }) => {
@@ -79,7 +79,7 @@ interface Asking {
 
 /** Finds the failed items by the set's pages, which allows it to begin at once, and by the log where these find too few. */
 async function askForMissing(
-  { log, logger }: AskAgainOptions,
+  { log, logger }: RequestRetriesOptions,
   setId: string,
   retry: Retry,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import { traceOfSet } from './adapters/set-in-log.ts';
 import { decide, type Finding } from './domain/decide.ts';
 import type { StallGrace } from './stall-grace.ts';
 
-export interface SayOptions {
+export interface AppendFindingsOptions {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly stallAfterMs: number;
@@ -17,12 +17,12 @@ export interface SayOptions {
  * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the fold has
  * seen. A conflict means that a later event is on its way to the fold: the next decision is made after it.
  */
-export function sayFindings({
+export function appendFindings({
   log,
   logger,
   stallAfterMs,
   grace,
-}: SayOptions): (summary: SetSummary) => Promise<void> {
+}: AppendFindingsOptions): (summary: SetSummary) => Promise<void> {
   return async (summary) => {
     const finding = decide(summary, { now: log.clock.now(), stallAfterMs });
     if (finding === undefined) return;

@@ -7,7 +7,7 @@ import { settlesWithin } from '@setlist/runtime';
 /** How long requests wait for a file, in ms: it may take longer, for example to look up what its sounds cost. */
 const PATIENCE_MS = 250;
 
-export class Doorway {
+export class PriorityGate {
   readonly #patienceMs: number;
   readonly #passing = new Set<Promise<unknown>>();
 

@@ -1,7 +1,7 @@
-/** A crew that is given the same file more than once. */
+/** A processor that is given the same file more than once. */
 import { createLogger } from '@setlist/runtime';
 import { expect, test } from 'vitest';
-import { Crew } from './crew.ts';
+import { DropProcessor } from './drop-processor.ts';
 import type { Dropped } from './dropped.ts';
 
 test('a file that waits for a retry is started once, and everyone who brings it is told that it waits', async () => {
@@ -9,7 +9,7 @@ test('a file that waits for a retry is started once, and everyone who brings it 
   const processDrop = async (): Promise<void> => {
     throw new Error('the store is away');
   };
-  const crew = new Crew({
+  const processor = new DropProcessor({
     processDrop,
     logger: createLogger({ service: 'ingest', level: 'silent' }),
     signal: ending.signal,
@@ -21,7 +21,7 @@ test('a file that waits for a retry is started once, and everyone who brings it 
   } as Dropped;
   const bring = (): Promise<Promise<boolean>[]> => {
     const { promise, resolve } = Promise.withResolvers<Promise<boolean>[]>();
-    const processed = crew.take(
+    const processed = processor.take(
       dropped,
       { bytes: async () => 1, hold: async () => new AsyncDisposableStack() },
       () => resolve([processed]),
@@ -32,6 +32,6 @@ test('a file that waits for a retry is started once, and everyone who brings it 
   const [other] = await bring();
   expect(other).toBe(one);
   ending.abort();
-  await crew.disband();
+  await processor.drain();
   expect(await one).toBe(false);
 });

@@ -21,7 +21,7 @@ const RETRY = { baseMs: 500, capMs: 30_000 };
 /** Whether a file of this size is read in a thread, two at a time. */
 export const isLarge = (bytes: number): boolean => bytes >= LARGE_BYTES;
 
-export interface CrewOptions {
+export interface DropProcessorOptions {
   readonly processDrop: (dropped: Dropped) => Promise<void>;
   readonly logger: Logger;
   /** Aborts when nothing new is to be started. */
@@ -35,17 +35,17 @@ export interface Taking {
   readonly hold: () => Promise<AsyncDisposable | undefined>;
 }
 
-/** How long {@link Crew.disband} waits, in ms. The next start continues with what it interrupts. */
+/** How long {@link DropProcessor.drain} waits, in ms. The next start continues with what it interrupts. */
 const PATIENCE_MS = 3_000;
 
 /** Works on each drop that it is given until it has been processed. */
-export class Crew {
-  readonly #options: CrewOptions;
+export class DropProcessor {
+  readonly #options: DropProcessorOptions;
   readonly #inHand = new InHand();
   readonly #small = new Slots(SMALL_AT_ONCE);
   readonly #large = new Slots(LARGE_AT_ONCE);
 
-  constructor(options: CrewOptions) {
+  constructor(options: DropProcessorOptions) {
     this.#options = options;
   }
 
@@ -60,7 +60,7 @@ export class Crew {
   }
 
   /** Call after the abort: waits for work in progress, but not for work that hangs, for example on a lost broker. */
-  async disband(): Promise<void> {
+  async drain(): Promise<void> {
     await settlesWithin(PATIENCE_MS, this.#inHand.ended());
   }
 

@@ -1,6 +1,6 @@
 import { type EventData, newEvent } from '@setlist/contracts';
 import { expect, test } from 'vitest';
-import { Ledger, type SoundEvent } from './ledger.ts';
+import { type SoundEvent, SoundLives } from './sound-life-rules.ts';
 
 const hash = 'a'.repeat(64);
 const item = { set: 'a-set', index: 0, attempt: 1 };
@@ -22,8 +22,8 @@ const freed = (claim: number): SoundEvent => {
 };
 
 const codesOf = (events: readonly SoundEvent[]): string[] => {
-  const ledger = new Ledger();
-  return events.flatMap((event) => ledger.apply(event)?.code ?? []);
+  const lives = new SoundLives();
+  return events.flatMap((event) => lives.apply(event)?.code ?? []);
 };
 
 const repaid = { repaid: { because: 'expired' } } as const;

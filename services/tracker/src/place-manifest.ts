@@ -13,7 +13,7 @@ import {
 import { ifThere, type ObjectStore, sha256OfPieces } from '@setlist/storage';
 import { isNewer, type Told } from './domain/manifest-timing.ts';
 
-export interface LayOptions {
+export interface PlaceManifestOptions {
   readonly log: EventLog;
   readonly logger: Logger;
   /** The store that a set's acceptance names; throws a `StoreError` if there is no such store. */
@@ -26,19 +26,19 @@ export interface LayOptions {
  * there, whichever tracker wrote last.
  * @param comesAgain whether a tracker may have died while writing it before
  */
-export async function layManifest(
-  { log, storeAt, logger }: LayOptions,
+export async function placeManifest(
+  { log, storeAt, logger }: PlaceManifestOptions,
   manifest: LoggedManifest,
   comesAgain = false,
 ): Promise<void> {
   const { header } = manifest;
   const store = storeAt(header.output);
   const standing = await headerAt(store, manifestKeys(header.prefix).json);
-  const isLaid =
+  const isPlaced =
     standing && !(await holds(log, header, standing)) && (await isOfThisLog(log, standing, header));
   // The tracker that wrote what is there may have died before it looked for newer announcements.
-  let next = isLaid ? await overtaking(log, header, standing) : manifest;
-  if (isLaid && comesAgain) next ??= await ofOtherRun({ log, store }, header, standing);
+  let next = isPlaced ? await overtaking(log, header, standing) : manifest;
+  if (isPlaced && comesAgain) next ??= await ofOtherRun({ log, store }, header, standing);
   for (; next; next = await overtaking(log, header, next.header)) {
     await announce(log, next.header);
     const location = await putManifest(store, next);

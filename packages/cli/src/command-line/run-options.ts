@@ -1,15 +1,8 @@
 /** What `run` and `submit` can ask for on top of the set file, for this run only. */
 
-import { PRIORITIES, type Priority } from '@setlist/contracts';
+import { PRIORITIES } from '@setlist/contracts';
 import { AMOUNT_FORM, DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-
-export interface RunOptionFlags {
-  readonly fresh?: boolean;
-  readonly maxUsd?: string;
-  readonly deadline?: string;
-  readonly priority?: Priority;
-}
 
 export const freshOption = () => new Option('--fresh', 'make every sound again, and pay for it again');
 export const maxUsdOption = () =>

@@ -2,11 +2,10 @@
 import { type KnownDoor, moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { type Environment, loadConfig, unlessAborted } from '@setlist/runtime';
-import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { planLines } from '../output/plan.ts';
 import { checkFiles } from '../set-files/check.ts';
-import { togetherOverLimit } from '../set-files/limit-together.ts';
+import { type Limits, togetherOverLimit } from '../set-files/limit-together.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
@@ -15,7 +14,7 @@ import { bucketNamed, type StoreFlags, storeAt } from './stores.ts';
 import { doorTo } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
-export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {
+export interface PlanFlags extends Limits, StoreFlags {
   readonly data: string;
   readonly provider?: Provider;
   readonly compat?: boolean;

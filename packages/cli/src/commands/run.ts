@@ -6,7 +6,6 @@ import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { unlessAborted } from '@setlist/runtime';
-import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary, openSets } from '../follow/read-sets.ts';
@@ -16,7 +15,6 @@ import { exitCodeOf, printResults, printResultsJson } from '../output/set-result
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { type SurveyedSetFile, surveyFiles } from '../set-files/check.ts';
-import { requireWithinLimit } from '../set-files/limit-together.ts';
 import { type PlacedSet, placeSetFiles, takeBackUnbegun } from '../set-files/place.ts';
 import { listenForStop, type Stop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -33,6 +31,8 @@ import {
 } from './earlier-sets.ts';
 import { begunFresh, tellBegunFresh } from './fresh-runs.ts';
 import { failedWords, leftWords, notBegunWords } from './open-at-stop.ts';
+import { requireWithinLimit } from './require-within-limit.ts';
+import type { RunOptionFlags } from './run-option-flags.ts';
 import { storeAt, storeNamed } from './stores.ts';
 import { doorTo, type SystemFlags, systemOptions } from './system-flags.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';

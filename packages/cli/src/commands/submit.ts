@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { isBucket, runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { accessFrom, type EventLog } from '@setlist/eventlog';
-import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
@@ -15,7 +14,7 @@ import { exitCodeOf, printResults, printResultsJson, tellRefused } from '../outp
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { type SurveyedSetFile, surveyFiles } from '../set-files/check.ts';
-import { type Maker, requireWithinLimit } from '../set-files/limit-together.ts';
+import type { Maker } from '../set-files/limit-together.ts';
 import { type PlacedSet, placeSetFiles } from '../set-files/place.ts';
 import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -26,6 +25,8 @@ import { isAlive, isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { handedOverBefore, handedOverWords } from './open-at-stop.ts';
+import { requireWithinLimit } from './require-within-limit.ts';
+import type { RunOptionFlags } from './run-option-flags.ts';
 import { storeAt } from './stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 

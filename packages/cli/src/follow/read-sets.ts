@@ -10,6 +10,7 @@ import {
   isOpen,
   itemsPageKey,
   newestFirst,
+  type SetlistEvent,
   type SetSummary,
   setKey,
   setOfSubject,
@@ -18,7 +19,12 @@ import {
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
-import { isSteering, type SteeringEvent } from '../output/steering.ts';
+
+const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
+export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;
+
+const isSteering = (event: SetlistEvent | undefined): event is SteeringEvent =>
+  STEERING.some((name) => name === event?.name);
 
 type Sets = Pick<EventLog, 'sets'>;
 

@@ -1,13 +1,33 @@
 /** Shows what adopting would do and what it did, to people and to scripts. */
 import { countOf, duration, grouped, type Provider } from '@setlist/contracts';
 import { BUILT_IN } from '@setlist/set-file';
-import type { Adoption } from '@setlist/sounds';
-import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
+import type { Adoption, Offer, Standing } from '@setlist/sounds';
 import type { SurveyedSetFile } from '../set-files/check.ts';
 import { fitTo } from './text/fit-columns.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
+
+/**
+ * An item's state before anything is adopted. `absent`: there is no such file. `lexicon-unknown`: its sound can't be
+ * identified. `known` and `claimed`: as in the ledger.
+ */
+type ItemState = 'adoptable' | 'absent' | 'lexicon-unknown' | Exclude<Standing, 'open'>;
+
+export interface AdoptionItem {
+  readonly set: string;
+  /** Starts from 0. */
+  readonly index: number;
+  /** The name in the folder or bucket, with the set's prefix. */
+  readonly file: string;
+  readonly text: string;
+  readonly voice: string;
+  readonly state: ItemState;
+  /** The file's size; missing if there is no file. */
+  readonly bytes?: number;
+  /** Missing if the sound can't be identified. */
+  readonly offer?: Offer;
+}
 
 /** An item's outcome: its unchanged state if nothing was to be done, or what happened to its audio. */
 type Outcome = ItemState | Adoption['kind'] | 'same';

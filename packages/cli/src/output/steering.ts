@@ -1,12 +1,7 @@
 /** Shows the steering of a set, by whom and why, to people and to scripts. */
-import { countOf, type SetlistEvent } from '@setlist/contracts';
+import { countOf } from '@setlist/contracts';
+import type { SteeringEvent } from '../follow/read-sets.ts';
 import { localTime } from './text/local-time.ts';
-
-const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
-export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;
-
-export const isSteering = (event: SetlistEvent | undefined): event is SteeringEvent =>
-  STEERING.some((name) => name === event?.name);
 
 /** `by jane@desk: the voice is not approved yet`. */
 export const byWhom = ({ data: { who, why } }: SteeringEvent): string =>

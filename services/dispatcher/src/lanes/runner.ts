@@ -2,8 +2,8 @@
 import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
-import { isChecked } from '../lexicons/check.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
+import { isChecked } from '../settle/check-lexicons.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, isOver, isPastDeadline, needsTask } from '../settle/item.ts';
 import { payByCall } from '../settle/pay-by-call.ts';

@@ -4,7 +4,7 @@ import type { Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
 import { roomFor } from '../domain/ahead.ts';
-import { lexiconsChecked } from '../lexicons/check.ts';
+import { lexiconsChecked } from '../settle/check-lexicons.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { type Item, type ItemTerms, isPastDeadline, itemOf } from '../settle/item.ts';
 import { resolve } from '../settle/resolve.ts';

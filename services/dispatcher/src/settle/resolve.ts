@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from '@setlist/sounds';
 import { againOf } from '../domain/repayment.ts';
-import { lexiconsChecked } from '../lexicons/check.ts';
+import { lexiconsChecked } from './check-lexicons.ts';
 import type { SettleDeps } from './deps.ts';
 import { canUseTask, claimantOf, type Item, isOver, needsTask } from './item.ts';
 import { complete, fail, failAtDeadline, hasOutcome } from './outcome.ts';

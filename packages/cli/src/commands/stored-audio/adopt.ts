@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import {
   type AdoptedItem,
+  type AdoptionItem,
   adoptedJson,
   listAdoptable,
   nameOf,
@@ -24,7 +25,7 @@ import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
 import { canonicalStore, type StoreFlags, storeAt } from '../stores.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
-import { type AdoptionItem, adoptionOf } from './adoption.ts';
+import { adoptionOf } from './adoption.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';
 
 const DRY_RUN_FIRST = 'Run the same command with --dry-run first, which shows the list, then with --yes.';

@@ -5,29 +5,9 @@ import type { Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
-import { type Offer, type Standing, soundStanding } from '@setlist/sounds';
+import { type Offer, soundStanding } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
-
-/**
- * An item's state before anything is adopted. `absent`: there is no such file. `lexicon-unknown`: its sound can't be
- * identified. `known` and `claimed`: as in the ledger.
- */
-export type ItemState = 'adoptable' | 'absent' | 'lexicon-unknown' | Exclude<Standing, 'open'>;
-
-export interface AdoptionItem {
-  readonly set: string;
-  /** Starts from 0. */
-  readonly index: number;
-  /** The name in the folder or bucket, with the set's prefix. */
-  readonly file: string;
-  readonly text: string;
-  readonly voice: string;
-  readonly state: ItemState;
-  /** The file's size; missing if there is no file. */
-  readonly bytes?: number;
-  /** Missing if the sound can't be identified. */
-  readonly offer?: Offer;
-}
+import type { AdoptionItem } from '../../output/adoption.ts';
 
 export interface AdoptionBasis {
   readonly source: ObjectStore;

@@ -2,9 +2,8 @@
 import { countOf, grouped } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import type { Adoption, Offer } from '@setlist/sounds';
-import type { AdoptedItem } from '../../output/adoption.ts';
+import type { AdoptedItem, AdoptionItem } from '../../output/adoption.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import type { AdoptionItem } from './adoption.ts';
 
 /** Many at once, since storing is mostly waiting. */
 const AT_ONCE = 16;

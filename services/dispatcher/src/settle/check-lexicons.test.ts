@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
-import type { SettleDeps } from '../settle/deps.ts';
-import type { Item } from '../settle/item.ts';
-import { checkLexicons, isChecked, throwIfChanged } from './check.ts';
-import type { Lexicons } from './lexicons.ts';
+import type { Lexicons } from '../lexicons/lexicons.ts';
+import { checkLexicons, isChecked, throwIfChanged } from './check-lexicons.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 
 type Answers = Partial<Pick<Lexicons, 'recent' | 'latest'>>;
 

@@ -6,8 +6,8 @@ import type { Sound } from '@setlist/contracts';
 import { settlesWithin, unlessAborted } from '@setlist/runtime';
 import { CallFailed } from '../adapters/failures.ts';
 import { isThrottled } from '../domain/classify.ts';
-import type { SettleDeps } from '../settle/deps.ts';
-import type { Item } from '../settle/item.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 
 /** How long a failed look-up counts for its item, in ms, before another is made. */
 const FAILURE_COUNTS_MS = 5_000;

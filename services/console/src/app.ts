@@ -10,26 +10,26 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { audioRoutes } from '../routes/audio.ts';
-import { eventRoutes } from '../routes/events.ts';
-import { fileRoutes } from '../routes/files.ts';
-import { itemRoutes } from '../routes/items.ts';
-import { liveRoutes } from '../routes/live.ts';
-import { moneyRoutes } from '../routes/money.ts';
-import { pageForLost, pageRoutes } from '../routes/page.ts';
-import { previewRoutes } from '../routes/preview.ts';
-import { setFileRoutes } from '../routes/set-files.ts';
-import { setRoutes } from '../routes/sets.ts';
-import { steeringRoutes } from '../routes/steering.ts';
-import { submitRoutes } from '../routes/submit.ts';
-import { voiceRoutes } from '../routes/voices.ts';
-import { takeUploads } from '../set-files/upload.ts';
-import type { ConsoleDeps } from './deps.ts';
-import { guard, openToAll } from './guard.ts';
-import { OnceOnly } from './once.ts';
-import { errorHandler, HttpProblem, sendProblem } from './problem.ts';
-import { sameSite } from './same-site.ts';
-import { watchRequests } from './watched.ts';
+import type { ConsoleDeps } from './http/deps.ts';
+import { guard, openToAll } from './http/guard.ts';
+import { OnceOnly } from './http/once.ts';
+import { errorHandler, HttpProblem, sendProblem } from './http/problem.ts';
+import { sameSite } from './http/same-site.ts';
+import { watchRequests } from './http/watched.ts';
+import { audioRoutes } from './routes/audio.ts';
+import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
+import { itemRoutes } from './routes/items.ts';
+import { liveRoutes } from './routes/live.ts';
+import { moneyRoutes } from './routes/money.ts';
+import { pageForLost, pageRoutes } from './routes/page.ts';
+import { previewRoutes } from './routes/preview.ts';
+import { setFileRoutes } from './routes/set-files.ts';
+import { setRoutes } from './routes/sets.ts';
+import { steeringRoutes } from './routes/steering.ts';
+import { submitRoutes } from './routes/submit.ts';
+import { voiceRoutes } from './routes/voices.ts';
+import { takeUploads } from './set-files/upload.ts';
 
 const SMALL_BODY = 1_048_576;
 /** The longest a request can take to arrive, in ms: enough for the largest set file over a slow line. */

@@ -29,6 +29,7 @@ export const COMPAT_HINT = 'or have the operator accept such files, by COMPAT=tr
 
 type DoorSettings = z.output<z.ZodObject<typeof doorSettings>>;
 
+/** What these settings let in. COMPAT is no part of it: the parser takes that. */
 export const doorOf = (settings: Omit<DoorSettings, 'COMPAT'>): KnownDoor => ({
   provider: settings.PROVIDER,
   hasTaskBucket: settings.TASK_BUCKET !== undefined,

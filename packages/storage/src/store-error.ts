@@ -20,11 +20,16 @@ export type StoreErrorCode =
   | 'invalid-key'
   /** The address of the store is not valid. */
   | 'invalid-uri'
+  /** A failure that has no meaning here: a setting that is missing, for example, or a fault in Setlist. */
   | 'unknown';
 
 /** Codes after which the same call may succeed later without anyone changing the call, rights or settings. */
 const RETRYABLE: ReadonlySet<StoreErrorCode> = new Set(['full', 'unavailable']);
 
+/**
+ * A store's failure. `full` and `unavailable` can pass without anyone changing the call, its rights or the settings: the
+ * same call is then tried again later. All others stay until someone does what `remedy` says.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

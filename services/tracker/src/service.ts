@@ -24,6 +24,7 @@ export interface Tracker {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Any number can run on one log: one is enough, and a second takes over at once but adds no speed. */
 export function createTracker(
   settings: TrackerSettings,
   { log, logger, stopWithinMs = 3_000 }: TrackerDeps,

@@ -44,6 +44,11 @@ export interface SnapshotPlace {
   readonly generation: number;
 }
 
+/**
+ * The snapshots in one folder. Several processes can use it at once: each snapshot is written under another name first.
+ * One that is missing, unreadable or another log's counts as none; a failure to write or delete is thrown as the file
+ * system's own error, except by {@link thin}.
+ */
 export class Snapshots {
   readonly folder: string;
 

@@ -21,7 +21,12 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Sleeps until the time is up or `signal` aborts, and never rejects for that: for loops that check the signal. */
+/**
+ * Sleeps until `ms` milliseconds are over or `signal` aborts, and does not reject for that: for loops that check the
+ * signal.
+ *
+ * @throws RangeError as {@link sleep} does
+ */
 export async function sleepAtMost(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, signal);

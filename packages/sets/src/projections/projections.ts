@@ -47,6 +47,15 @@ interface Page {
   readonly document: StoredDocument<ItemsPage>;
 }
 
+/**
+ * The sets' documents, for one fold at a time. Several trackers of the same log can write one bucket.
+ *
+ * In memory are the summaries of all open sets, and about `maxPages` pages at most (500 items each, some 0.3 MB), if
+ * {@link tidy} is called whenever {@link isUntidy} says so. What ended and is in the bucket is dropped.
+ *
+ * Whatever reads or writes the bucket throws a `ProjectionsLost` where it finds something that no tracker can have
+ * written there, and, where it writes, a `ProjectionsWentBack` if the documents were deleted.
+ */
 export class Projections {
   readonly #bucket: Documents;
   readonly #maxPages: number;
@@ -131,7 +140,11 @@ export class Projections {
     if (kept) kept.document.value = page;
   }
 
-  /** Writes what has changed, in the guaranteed order; joins a flush in progress. @throws ProjectionsWentBack */
+  /**
+   * Writes what has changed so far, in the guaranteed order. A flush in progress is joined instead, which leaves out what
+   * has changed since it began.
+   * @throws ProjectionsWentBack, ProjectionsLost
+   */
   flush(): Promise<void> {
     this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined;

@@ -112,6 +112,12 @@ async function placeOf({ log, store }: SoundPlace, wanted: Wanted, holds: Holds)
   return { kind: 'gone', paid: payment.paid, state, isLeft: await isLeft(store, state, wanted) };
 }
 
+/**
+ * Whether a sound can be given audio, by the log and the store; changes nothing. Audio that is offered for an `open` sound
+ * can still be refused, once it is read: see {@link inspect}.
+ * @param holds whether the store has a payment's audio, complete
+ * @throws StoreError
+ */
 export async function soundStanding(sounds: SoundPlace, wanted: Wanted, holds: Holds): Promise<Standing> {
   const { kind } = await placeOf(sounds, wanted, holds);
   return kind === 'gone' ? 'open' : kind;

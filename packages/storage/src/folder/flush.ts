@@ -3,6 +3,10 @@ import { open, readdir } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
+/**
+ * Makes a file's content durable, or, except on Windows, the names in a folder; not the file's own name: see
+ * {@link flushFolder}. These functions throw the file system's own errors, not a `StoreError`.
+ */
 export async function flush(path: string): Promise<void> {
   // Windows flushes only files open for writing; elsewhere folders are flushed too, which open only for reading.
   await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');

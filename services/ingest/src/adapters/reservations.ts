@@ -25,7 +25,10 @@ export interface ReserveDeps {
 
 /**
  * Reserves what a set may cost, unless `refuses` returns a reason not to, given what the month has cost so far.
+ * If another replica changes the document first, it is read again, and `refuses` asked again. Waits for a broker that
+ * doesn't answer.
  * @returns what `refuses` returned, if anything
+ * @throws DocumentUnreadable, and whatever `position` throws
  */
 export async function reserve<Refusal>(
   { log, position }: ReserveDeps,
@@ -49,7 +52,11 @@ export async function reserve<Refusal>(
   }
 }
 
-/** Gives back what was reserved for a set that does not begin. */
+/**
+ * Gives back what was reserved for a set that does not begin; nothing happens if nothing is. As {@link reserve}, it tries
+ * again after another replica's change, and waits for the broker.
+ * @throws DocumentUnreadable
+ */
 export async function release({ coordination }: Pick<EventLog, 'coordination'>, id: string): Promise<void> {
   for (;;) {
     const stored = await coordination.get<readonly Reservation[]>(RESERVATIONS_KEY);

@@ -1,0 +1,248 @@
+/** Stores on a bad day: unwritable ones are reported, full ones are waited for, and paid sounds stay paid. */
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type Sound, soundHash } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
+import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callsOf, outcomesOf, paidTwice, payments, settled } from '../world/probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from '../world/rig.ts';
+import { ask, phrases, sound } from '../world/sets.ts';
+
+const isRoot = process.getuid?.() === 0;
+const mountable = await canMount();
+
+/** An empty folder that can't be written to. Root can write anywhere except on a read-only file system. */
+async function readOnlyFolder(name: string) {
+  if (!isRoot) {
+    const folder = await temporaryFolder();
+    await mkdir(`${folder.path}/${name}`);
+    await chmod(`${folder.path}/${name}`, 0o555);
+    return folder;
+  }
+  const disk = await smallDisk('64k');
+  await mkdir(`${disk.path}/${name}`);
+  disk.setReadOnly(true);
+  return disk;
+}
+
+let rig: Rig;
+const calls = async (): Promise<number> => (await callsOf(rig)).ok;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+test.skipIf(isRoot && !mountable)(
+  'a read-only output fails the item with a remedy, and the sound stays paid',
+  async () => {
+    await using output = await readOnlyFolder('read-only');
+    await using _ = dispatcherHere(rig);
+    const wanted = sound('Nowhere to go.');
+    const [failed] = await settled(rig, await ask(rig, [wanted], 'read-only', output.path), 1);
+    expect(failed?.name).toBe('ItemFailed');
+    expect(failed?.data).toMatchObject({
+      code: expect.stringMatching(/^store-(read-only|denied)$/),
+      message: expect.stringContaining(output.path),
+      remedy: expect.stringMatching(/folder|Mount/),
+    });
+    expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });
+
+    const [reused] = await settled(rig, await ask(rig, [wanted], 'elsewhere'), 1);
+    expect(reused?.data).toMatchObject({ how: 'reused', billedCharacters: 0 });
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test.skipIf(!mountable)('a full output is waited for, and the set continues when there is room', async () => {
+  await using output = await smallDisk('64k');
+  await mkdir(`${output.path}/full`);
+  await output.fill();
+  await using _ = dispatcherHere(rig);
+  const wanted = phrases(3, 'Standing room only');
+  const setId = await ask(rig, wanted, 'full', output.path);
+  await eventually(async () => {
+    const paid = await payments(rig);
+    return wanted.every((each) => paid.has(soundHash(each)));
+  });
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await output.makeRoom();
+  const outcomes = await settled(rig, setId, 3);
+  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
+  const [first] = outcomes;
+  expect((await readFile(`${output.path}/${first?.data.file}`)).length).toBeGreaterThan(0);
+  expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
+test.skipIf(!mountable)(
+  'when a store turns read-only, paid audio is held in memory, and nothing more is paid until it is fixed',
+  async () => {
+    await using store = await smallDisk('8m');
+    await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
+    await settled(rig, await ask(rig, phrases(1, 'While it lasts'), 'writable'), 1);
+    const before = (await callsOf(rig)).ok;
+    store.setReadOnly(true);
+    const wanted = phrases(12, 'Held until mended');
+    const setId = await ask(rig, wanted, 'held');
+    expect(await onceStill(async () => (await calls()) - before)).toBe(3);
+    store.setReadOnly(false);
+    const outcomes = await settled(rig, setId, wanted.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+    expect((await callsOf(rig)).ok - before).toBe(wanted.length);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test.skipIf(!mountable)(
+  'a dispatcher that starts on a full store pays for nothing until there is room',
+  async () => {
+    await using store = await smallDisk('1m');
+    await store.fill();
+    const before = await calls();
+    const setId = await ask(rig, [sound('Too early.')], 'early');
+    await using started = await dispatcherProcess(rig, { STORE: store.path, LOG_FORMAT: 'json' });
+    await started.waitForLine(/store-unusable/);
+    const paid = eventually(async () => (await calls()) > before);
+    expect(await settlesWithin(2_000, paid)).toBe(false);
+    await store.makeRoom();
+    expect(await settled(rig, setId, 1)).toMatchObject([{ name: 'ItemCompleted' }]);
+  },
+);
+
+test('when a file is in the way of a store’s audio, paid audio is held in memory until the file is moved', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
+  const before = (await callsOf(rig)).ok;
+  const wanted = phrases(12, 'Mind the step');
+  const setId = await ask(rig, wanted, 'in-the-way');
+  expect(await onceStill(async () => (await calls()) - before)).toBe(3);
+  await rm(`${store.path}/audio`);
+  const outcomes = await settled(rig, setId, wanted.length);
+  expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+  expect((await calls()) - before).toBe(wanted.length);
+});
+
+test('a dispatcher is not ready while its store can’t be used', async () => {
+  await using store = await temporaryFolder();
+  await using dispatcher = await dispatcherProcess(rig, { STORE: store.path });
+  const { healthUrl } = JSON.parse(await dispatcher.waitForLine(/"event":"ready"/)) as { healthUrl: string };
+  const readiness = async () => {
+    const response = await fetch(`${healthUrl}/readyz`);
+    return { ...((await response.json()) as object), code: response.status };
+  };
+  const isReady = async () => expect(await readiness()).toMatchObject({ code: 200 });
+  await eventually(isReady);
+  await rm(`${store.path}/audio`, { recursive: true });
+  await writeFile(`${store.path}/audio`, 'in the way');
+  const checks = { broker: { ok: true }, store: { ok: false, reason: expect.stringContaining(store.path) } };
+  await eventually(async () => expect(await readiness()).toMatchObject({ code: 503, checks }));
+  await rm(`${store.path}/audio`);
+  await eventually(isReady);
+});
+
+test('a stop waits until the store has taken paid audio that only memory holds, and it is not paid again', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  const stopping = dispatcherHere(rig, { STORE: store.path, CALL_TIMEOUT: '30s' });
+  const before = await calls();
+  const wanted = sound('One moment, please.');
+  const setId = await ask(rig, [wanted], 'in-memory');
+  expect(await onceStill(async () => (await calls()) - before)).toBe(1);
+  const stopped = stopping[Symbol.asyncDispose]();
+  expect(await settlesWithin(2_000, stopped)).toBe(false);
+  await rm(`${store.path}/audio`);
+  await stopped;
+  expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });
+  await using _next = dispatcherHere(rig, { STORE: store.path });
+  expect((await settled(rig, setId, 1)).map(({ name }) => name)).toEqual(['ItemCompleted']);
+  expect((await calls()) - before).toBe(1);
+});
+
+test('few tasks are started while tasks’ audio waits for the store, and none is started twice', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  // Ten per second, so that the effect shows.
+  await using _ = dispatcherHere(rig, { STORE: store.path, QUOTAS: 'polly' });
+  const started = async (): Promise<number> => (await engineStats(rig)).tasksStarted;
+  const before = await started();
+  const wanted = phrases(60, 'A long story that goes on and on and does not come to its end. '.repeat(50));
+  const setId = await ask(rig, wanted, 'long-stories');
+  expect(await onceStill(async () => (await started()) - before)).toBeLessThan(40);
+  await rm(`${store.path}/audio`);
+  const outcomes = await settled(rig, setId, wanted.length);
+  expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+  expect((await started()) - before).toBe(wanted.length);
+});
+
+/** Blocks only these sounds in a folder store, until the result is disposed. */
+async function inTheWayOf(store: string, sounds: readonly Sound[]): Promise<AsyncDisposable> {
+  const held = new AsyncDisposableStack();
+  for (const each of sounds) {
+    const way = `${store}/audio/${soundHash(each)}.mp3`;
+    await mkdir(`${way}/in the way`, { recursive: true });
+    held.defer(() => rm(way, { recursive: true }));
+  }
+  return held;
+}
+
+test.each([
+  ['tasks', 'A story that nobody wants to hear, and that is told all the same. '.repeat(50)],
+  ['calls', 'Not in this house'],
+])(
+  'sounds of %s that a store refuses, as many as can be held, do not stop others, and are paid once',
+  async (by, text) => {
+    await using store = await temporaryFolder();
+    const refused = phrases(5, text);
+    await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '5' });
+    await using way = await inTheWayOf(store.path, refused);
+    const paid = async (): Promise<number> => (await engineStats(rig)).tasksStarted + (await calls());
+    const before = await paid();
+    const refusedSet = await ask(rig, refused, `refused-${by}`);
+    await eventually(async () => expect((await paid()) - before).toBe(refused.length));
+    await settled(rig, await ask(rig, phrases(3, `Let me through. ${text}`), `good-${by}`), 3, 30_000);
+    expect(await outcomesOf(rig, refusedSet)).toEqual([]);
+    await way[Symbol.asyncDispose]();
+    const outcomes = await settled(rig, refusedSet, refused.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(refused.map(() => 'ItemCompleted'));
+    expect((await paid()) - before).toBe(refused.length + 3);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test.each<[string, Record<string, string>, number]>([
+  ['concurrent calls', { CONCURRENCY: '5' }, 5],
+  ['calls per second', { QUOTAS: 'standard.synthesize=20/1' }, 5],
+])('no more refused sounds are paid than can be held, with a limit on %s', async (of, limit, underWay) => {
+  await using store = await temporaryFolder();
+  const refused = phrases(40, `The bouncer says no to ${of}`);
+  await using _ = dispatcherHere(rig, { STORE: store.path, ...limit });
+  await using way = await inTheWayOf(store.path, refused);
+  const before = await calls();
+  const setId = await ask(rig, refused, 'bounced');
+  const paid = await onceStill(async () => (await calls()) - before);
+  expect(paid).toBeGreaterThan(5);
+  expect(paid).toBeLessThanOrEqual(16 + underWay);
+  await way[Symbol.asyncDispose]();
+  const outcomes = await settled(rig, setId, refused.length);
+  expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
+  expect((await calls()) - before).toBe(refused.length);
+});
+
+test.skipIf(!mountable)(
+  'a full output stops payments once as many sounds wait for it as can be taken ahead',
+  async () => {
+    await using output = await smallDisk('2m');
+    await mkdir(`${output.path}/much`);
+    await output.fill();
+    await using _ = dispatcherHere(rig, { AHEAD: '8', CONCURRENCY: '3' });
+    const before = await calls();
+    const wanted = phrases(60, 'The house is full');
+    const setId = await ask(rig, wanted, 'much', output.path);
+    expect(await onceStill(async () => (await calls()) - before)).toBeLessThanOrEqual(2 * 8 + 3);
+    await output.makeRoom();
+    const outcomes = await settled(rig, setId, wanted.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+    expect((await calls()) - before).toBe(wanted.length);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);

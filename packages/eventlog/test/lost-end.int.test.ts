@@ -1,4 +1,6 @@
 /** A power cut that takes the end of the log and leaves what the broker remembers of its consumers. */
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { EVENTS_STREAM, type SetlistEvent, subjects, workDurable } from '@setlist/contracts';
 import { eventually, keptLog, startNats, type TestNats } from '@setlist/testkit';
 import { connect } from 'nats';
@@ -26,7 +28,7 @@ const append = (...numbers: number[]): Promise<number> =>
   log.appendAll(numbers.map((n) => paused(SET_ID, n)));
 
 /** Finishes whatever is handed out, until stopped. */
-function listen() {
+function listen(reader = log) {
   const stopping = new AbortController();
   const heard: unknown[] = [];
   const options = {
@@ -36,7 +38,7 @@ function listen() {
     from: () => new Date(0),
   };
   const listening = (async () => {
-    for await (const { record, done } of log.durable(options, stopping.signal)) {
+    for await (const { record, done } of reader.durable(options, stopping.signal)) {
       heard.push(numberOf(record.event));
       done();
     }
@@ -64,6 +66,45 @@ async function untilFinished(durable: string): Promise<void> {
     return num_pending + num_ack_pending === 0;
   });
   await admin.close();
+}
+
+/** A broker's address at which everything can stop without a word, and then begin anew. */
+async function relayTo(url: string) {
+  const { port, hostname } = new URL(url);
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+  let swallowed = '';
+  const pass = (from: Socket, to: Socket): void => {
+    sockets.add(from);
+    from.on('data', (bytes: Buffer) => {
+      if (isSilent) swallowed += bytes.toString('latin1');
+      else to.write(bytes);
+    });
+    from.on('error', () => undefined).on('close', () => sockets.delete(from) && !isSilent && to.destroy());
+  };
+  const server = createServer((client) => {
+    const broker = connectTo(Number(port), hostname);
+    pass(client, broker);
+    pass(broker, client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fallSilent: (): void => {
+      isSilent = true;
+    },
+    /** Once the client has asked for more in vain. */
+    async beginAnew(): Promise<void> {
+      swallowed = '';
+      await eventually(() => swallowed.includes('CONSUMER.MSG.NEXT'));
+      isSilent = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 describe('a durable consumer that is ahead of a log that lost its end', () => {
@@ -101,6 +142,22 @@ describe('a durable consumer that is ahead of a log that lost its end', () => {
     await untilFinished(DURABLE);
     await loseEnd();
     await append(12, 13, 14, 15, 16);
+    await hears(12, 13, 14, 15, 16);
+  });
+
+  test('hands out what follows if it asked for more before it noticed', async () => {
+    const relay = stack.use(await relayTo(nats.url));
+    const far = stack.use(await openEventLog({ servers: relay.url, name: 'far' }));
+    await append(1);
+    const loseEnd = await keptLog(nats);
+    await append(2, 3, 4);
+    const { hears } = listen(far);
+    await hears(1, 2, 3, 4);
+    await untilFinished(DURABLE);
+    relay.fallSilent();
+    await loseEnd();
+    await append(12, 13, 14, 15, 16);
+    await relay.beginAnew();
     await hears(12, 13, 14, 15, 16);
   });
 

@@ -22,7 +22,7 @@ import {
 } from '../connection/connection.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
-import { inPlaceOf, isAheadOfLog } from './lost-end.ts';
+import { HandedOut, isAheadOfLog } from './lost-end.ts';
 import { pull } from './pull.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive by heartbeats. */
@@ -187,24 +187,24 @@ export async function* readDurable(
   signal: AbortSignal,
 ): AsyncGenerator<Handout> {
   let opened: { readonly consumer: Consumer; readonly session: string | undefined } | undefined;
-  let newest: Recorded | undefined;
+  const handedOut = new HandedOut(connection);
   while (!signal.aborted && !connection.nc.isClosed()) {
     try {
       const session = sessionOf(connection);
       if (opened === undefined || session === undefined || opened.session !== session) {
         const consumer = await openDurable(connection, options, signal);
         // Only now: if the log has nothing there even after the opening, the consumer was opened at its end or before.
-        const found = newest && (await inPlaceOf(connection, newest, signal));
-        if (found === 'another') await removeDurable(connection, options.durable, signal);
-        if (found !== 'itself') newest = undefined;
-        if (found === 'another') continue;
+        if (await handedOut.isReplaced(session, signal)) {
+          await removeDurable(connection, options.durable, signal);
+          continue;
+        }
         opened = { consumer, session };
       }
       for await (const message of pull(opened.consumer, { max: 1, waitMs: PULL_MS, signal })) {
         if (signal.aborted) message.nak();
         else {
           const record = fromDelivered(message);
-          if (record.seq > (newest?.seq ?? 0)) newest = record;
+          handedOut.add(record);
           yield handOut(message, record);
         }
       }

@@ -35,8 +35,46 @@ export async function isAheadOfLog(
   return seq > state.last_seq;
 }
 
+/** The newest records that a consumer has handed out here. */
+export class HandedOut {
+  readonly #connection: Connection;
+  /**
+   * By the session in which each came: the client asks for more as soon as it is connected again, so that what comes
+   * then says nothing of what came before.
+   */
+  readonly #newest = new Map<string | undefined, Recorded>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  add(record: Recorded): void {
+    const session = sessionOf(this.#connection);
+    if (record.seq > (this.#newest.get(session)?.seq ?? 0)) this.#newest.set(session, record);
+  }
+
+  /**
+   * Whether the log has another record in the place of one of them: it has lost its end and grown again. Where it has
+   * nothing, a record is forgotten.
+   * @param session the current one
+   */
+  async isReplaced(session: string | undefined, signal: AbortSignal): Promise<boolean> {
+    let last: Recorded | undefined;
+    for (const record of [...this.#newest.values()]) {
+      const found = await inPlaceOf(this.#connection, record, signal);
+      if (found === 'itself' && record.seq > (last?.seq ?? 0)) last = record;
+      if (found !== 'another') continue;
+      this.#newest.clear();
+      return true;
+    }
+    this.#newest.clear();
+    if (last) this.#newest.set(session, last);
+    return false;
+  }
+}
+
 /** What the log has in a record's place: if another one, it has lost its end and grown again. */
-export async function inPlaceOf(
+async function inPlaceOf(
   { jsm }: Connection,
   { seq, time }: Recorded,
   signal: AbortSignal,

@@ -11,6 +11,7 @@ import {
 import { accessOptions, type BrokerAccess } from './broker-access.ts';
 import { type BrokerAddress, brokerAddress } from './broker-address.ts';
 import { BrokerUnavailable, unreachable } from './broker-unavailable.ts';
+import { failingIfDropped } from './dropped-requests.ts';
 import { Outage } from './outage.ts';
 
 export interface ConnectOptions {
@@ -74,10 +75,12 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
         // A stack trace for every request costs a tenth of a busy process's CPU time.
         noAsyncTraces: true,
       });
-      const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
-      const readers = await nc.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
+      const asked = failingIfDropped(nc);
+      const jsm = await asked.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
+      const readers = await asked.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
       const outage = new Outage(options.logger);
-      return { nc, jsm, readers, js: watched(nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }), outage), outage };
+      const js = watched(asked.jetstream({ timeout: REQUEST_TIMEOUT_MS }), outage);
+      return { nc, jsm, readers, js, outage };
     } catch (error) {
       if (error instanceof NatsError && error.isAuthError())
         throw refusedBy(address, authenticator !== undefined, error);

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findNatsServer } from '@setlist/broker';
 import { eventually } from './eventually.ts';
+import { freeze } from './freeze.ts';
 import { processStarted } from './leaked-processes.ts';
 
 /** Disposing of it ends the servers and deletes their stores. */
@@ -38,7 +39,7 @@ interface Node {
   readonly clientPort: number;
   readonly routePort: number;
   readonly monitorPort: number;
-  running?: { kill9(): Promise<void>; signal(signal: NodeJS.Signals): void };
+  running?: { readonly pid: number; kill9(): Promise<void> };
 }
 
 const NODES = 3;
@@ -76,6 +77,7 @@ export async function startCluster({ late = 0 } = {}): Promise<TestCluster> {
     if (!found) throw new Error(`the cluster has no node ${name}`);
     return found;
   };
+  const pidOf = (name: string): number => named(name).running?.pid ?? Number.NaN;
   return {
     servers: nodes.map(({ clientPort }) => `nats://127.0.0.1:${clientPort}`).join(','),
     leaderOf: async (stream) => (await groupOf(nodes, stream)).leader,
@@ -84,8 +86,8 @@ export async function startCluster({ late = 0 } = {}): Promise<TestCluster> {
       return 1 + replicas.filter(isPresent).length;
     },
     kill9: async (name) => named(name).running?.kill9(),
-    freeze: (name) => named(name).running?.signal('SIGSTOP'),
-    thaw: (name) => named(name).running?.signal('SIGCONT'),
+    freeze: (name) => freeze(pidOf(name)),
+    thaw: (name) => void process.kill(pidOf(name), 'SIGCONT'),
     start: async (name) => {
       await start(named(name));
       await untilWhole(nodes, start);
@@ -106,14 +108,15 @@ async function startNode(binary: string, node: Node, nodes: readonly Node[]): Pr
   closeSync(log);
   const exited = once(child, 'exit');
   await once(child, 'spawn');
-  if (child.pid !== undefined) processStarted({ name: `nats-server ${node.name}`, pid: child.pid, exited });
+  const { pid = Number.NaN } = child;
+  processStarted({ name: `nats-server ${node.name}`, pid, exited });
   node.running = {
+    pid,
     kill9: async () => {
       delete node.running;
       child.kill('SIGKILL');
       await exited;
     },
-    signal: (signal) => void child.kill(signal),
   };
 }
 

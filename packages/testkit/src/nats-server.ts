@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, findNatsServer, startBroker } from '@setlist/broker';
+import { freeze } from './freeze.ts';
 import { processStarted } from './leaked-processes.ts';
 
 export interface NatsOptions {
@@ -17,7 +18,7 @@ export interface TestNats extends AsyncDisposable {
   readonly storeDir: string;
   /** Kills the process; resolves when it is gone. */
   kill9(): Promise<void>;
-  /** Stops the process from running, so that it answers nothing; its connections stay open. */
+  /** From now on it answers nothing; its connections stay open. */
   freeze(): void;
   /** Lets a frozen process run again. */
   thaw(): void;
@@ -46,7 +47,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
       process.kill(broker.pid, 'SIGKILL');
       await broker.exited;
     },
-    freeze: () => void process.kill(broker.pid, 'SIGSTOP'),
+    freeze: () => freeze(broker.pid),
     thaw: () => void process.kill(broker.pid, 'SIGCONT'),
     restart: async () => {
       await broker.stop();

@@ -242,8 +242,8 @@ describe.each(dockerfiles)('%s', (dockerfile) => {
     expect(install).toContain(`--workspace=${manifestIn(folder).name} --omit=dev`);
   });
 
-  test('does not run as root, and has a health check', () => {
-    expect(instructions(dockerfile, 'USER')).toEqual(['node']);
+  test('names its user by number, by which Kubernetes knows that it is not root, and has a health check', () => {
+    expect(instructions(dockerfile, 'USER')).toEqual(['1000:1000']);
     expect(instructions(dockerfile, 'HEALTHCHECK').join()).toContain('/healthz');
   });
 });

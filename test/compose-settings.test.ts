@@ -74,3 +74,7 @@ test('messages link to the console on the port where it listens, or as the opera
 test('the broker does not derive its storage limit from what is free when it starts', () => {
   expect(configs.broker.content).toMatch(/^ +max_file_store: \d+PB$/m);
 });
+
+test.each(['ingest', 'console'])('%s can write set files to its temporary folder, up to a limit', (name) => {
+  expect(services[name]).toMatchObject({ read_only: true, tmpfs: ['/tmp:size=1g'] });
+});

@@ -36,7 +36,7 @@ export function takeUploads(api: Api, maxBytes: number): void {
       return { ...(await received(request, payload, maxBytes)), place };
     } catch (error) {
       place[Symbol.dispose]();
-      throw isFull(error) ? noRoom(request, error) : error;
+      throw findsNoRoom(error) ? noRoom(request, error) : error;
     }
   });
   // The body's schema is for the API description only: the text is checked as a set file, later.
@@ -100,12 +100,14 @@ const tooMany = (): HttpProblem =>
     headers: { 'retry-after': '2', connection: 'close' },
   });
 
-const isFull = (error: unknown): error is Error =>
-  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+/** The temporary folder is full, may not be written to, or is missing. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOENT', 'ENOTDIR'];
+const findsNoRoom = (error: unknown): error is Error =>
+  NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** The error's own message names a folder, which only the operator may see: it is logged. */
 function noRoom({ log }: FastifyRequest, cause: Error): HttpProblem {
-  const remedy = `Make room in ${tmpdir()}, or make it larger: it holds the set files that are being checked.`;
+  const remedy = `Make ${tmpdir()} writable and large enough, or name another folder in TMPDIR: it holds the set files that are being checked.`;
   log.warn({ code: 'no-room', remedy, err: cause }, 'a set file found no room');
   const said = {
     code: 'no-room',

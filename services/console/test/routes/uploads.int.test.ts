@@ -1,5 +1,5 @@
 /** Uploads leave no files behind, however the request ends. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { canMount, eventually, smallDisk, temporaryFolder } from '@setlist/testkit';
@@ -79,25 +79,44 @@ it('a sender who leaves during the upload is not logged as a fault of the consol
   expect(world.logged).toEqual([]);
 });
 
+async function validated(world: { readonly url: string }, text: string) {
+  const answer = await fetch(`${world.url}/api/v1/validate?fileName=a.yml`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml' },
+    body: text,
+  });
+  const { code } = JSON.parse(await answer.text());
+  return [answer.status, code];
+}
+
+it('without a temporary folder a set file is refused; the log says what to do', async () => {
+  await using folder = await temporaryFolder();
+  await using world = await startWorld();
+  // Not even root can make a folder below a file.
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  for (const unusable of [join(file, 'tmp'), join(folder.path, 'missing')]) {
+    vi.stubEnv('TMPDIR', unusable);
+    expect(await validated(world, 'set: 7\n')).toEqual([503, 'no-room']);
+    expect(world.logged.join()).toContain(`Make ${unusable} writable and large enough`);
+  }
+});
+
 it.skipIf(!mountable)(
   'a set file that finds no room is refused until there is some; the log says where',
   async () => {
     await using disk = await smallDisk('1m');
     await using world = await startWorld();
     vi.stubEnv('TMPDIR', disk.path);
-    const send = async (text: string) => {
-      const answer = await fetch(`${world.url}/api/v1/validate?fileName=a.yml`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/yaml' },
-        body: text,
-      });
-      const { code } = JSON.parse(await answer.text());
-      return [answer.status, code];
-    };
-    expect(await send(LARGE)).toEqual([503, 'no-room']);
-    expect(world.logged.join()).toContain(`Make room in ${disk.path}`);
-    expect(await send('set: 7\n')).toEqual([200, undefined]);
+    expect(await validated(world, LARGE)).toEqual([503, 'no-room']);
+    expect(world.logged.join()).toContain(`Make ${disk.path} writable and large enough`);
+    expect(await validated(world, 'set: 7\n')).toEqual([200, undefined]);
     await disk.fill();
-    expect((await send('set: 7\n'))[0]).toBe(503);
+    expect((await validated(world, 'set: 7\n'))[0]).toBe(503);
+    await disk.makeRoom();
+    disk.setReadOnly(true);
+    expect(await validated(world, 'set: 7\n')).toEqual([503, 'no-room']);
+    disk.setReadOnly(false);
+    expect(await validated(world, 'set: 7\n')).toEqual([200, undefined]);
   },
 );

@@ -1,8 +1,6 @@
 /** A set file that was dropped into a bucket: it is fetched to be read and stays there, with its report beside it. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { dropName, fileNameOf, lookAt, runOfFile } from '@setlist/admission';
 import { reportKeys, shortFileName } from '@setlist/contracts';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
@@ -11,6 +9,7 @@ import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/accep
 import { isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../drop/dropped.ts';
 import type { RunMarkers } from './run-markers.ts';
+import { writeTemporary } from './temporary-file.ts';
 
 export interface BucketDropOptions {
   readonly run: string;
@@ -49,7 +48,6 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     async look() {
       // A file that is too large for a set file is refused unread.
       if (bytes > MAX_FILE_BYTES) return { path, bytes };
-      await mkdir(dirname(path), { recursive: true });
       // A fetched file is used even if it is gone from the bucket: an accepted set still has to be requested.
       isFetched ||= await fetched(pieces(), path);
       return isFetched ? lookAt(path) : undefined;
@@ -78,7 +76,7 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
 
 /** @returns false if the object is gone or was replaced */
 const fetched = async (pieces: AsyncIterable<Uint8Array>, path: string): Promise<boolean> =>
-  (await ifThere(pipeline(pieces, createWriteStream(path)).then(() => true))) ?? false;
+  (await ifThere(writeTemporary(path, pieces).then(() => true))) ?? false;
 
 const putText = (store: ObjectStore, key: string, text: string): Promise<boolean> =>
   store.put(key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });

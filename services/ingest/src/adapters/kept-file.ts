@@ -1,21 +1,19 @@
 /** Fetches a kept set file to this machine, to read exactly what was accepted. */
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { LocalFile } from '@setlist/admission';
 import { type ObjectStore, StoreError } from '@setlist/storage';
+import { temporaryFolder, writeTemporary } from './temporary-file.ts';
 
 /** A copy that is deleted when it is disposed of. */
 export type FetchedFile = LocalFile & AsyncDisposable;
 
 export async function fetchKept(store: ObjectStore, keptAs: string): Promise<FetchedFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'setlist-kept-'));
+  const folder = await temporaryFolder('setlist-kept-');
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'set-file');
-    await pipeline(readKept(store, keptAs), createWriteStream(path));
+    await writeTemporary(path, readKept(store, keptAs));
     return { path, bytes: (await stat(path)).size, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();

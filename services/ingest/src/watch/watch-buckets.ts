@@ -1,12 +1,11 @@
 /** Watches the buckets of INBOX by lists and queues, and continues with sets that were left unfinished. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { settlesWithin } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { Leases } from '../adapters/leases.ts';
 import { RunMarkers } from '../adapters/run-markers.ts';
 import type { Queue } from '../adapters/sqs-queue.ts';
+import { temporaryFolder } from '../adapters/temporary-file.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
 import type { DropProcessor } from '../drop/drop-processor.ts';
 import { BucketInbox } from './watch-bucket.ts';
@@ -26,7 +25,7 @@ export interface WatchBucketsOptions {
 /** How long the end may take, in ms, to release leases so that other replicas need not wait for them to run out. */
 const PATIENCE_MS = 2_000;
 
-/** Watches until aborted. Throws a `StoreError` if the store can't be read at the start. */
+/** Watches until aborted. Throws if at the start the store can't be read, or no temporary folder can be made. */
 export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
   const { inboxes, queues, deps, since } = options;
   if (inboxes.length === 0) return;
@@ -39,7 +38,7 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
   }
   const markers = new RunMarkers(deps.store);
   await markers.load();
-  const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));
+  const folder = await temporaryFolder('setlist-ingest-');
   const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, folder }));
   try {
     await Promise.all([

@@ -1,7 +1,7 @@
 /** What docker-compose.yml tells each service, by its defaults and by the variables that the manual names. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { loadConfig } from '@setlist/runtime';
+import { durationMs, loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -10,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 interface ComposeService {
   readonly build: { readonly dockerfile: string };
   readonly environment: Readonly<Record<string, string | number>>;
+  readonly stop_grace_period: string;
 }
 
 const { services, configs } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), {
@@ -49,6 +50,11 @@ function filledIn(value: string, env: Readonly<Record<string, string>>): string 
 
 test.each(SCHEMAS)('%s starts without any variable', async (...service) => {
   await expect(load(service)).resolves.toBeDefined();
+});
+
+test.each(SCHEMAS)('%s is given longer to stop than it takes to drain', async (...service) => {
+  const graceMs = durationMs().parse(services[service[0]]?.stop_grace_period);
+  expect(graceMs).toBeGreaterThan((await load(service)).DRAIN_TIMEOUT);
 });
 
 test('with Polly, the dispatcher does not start unless its tasks’ audio is looked for where Polly writes it', async () => {

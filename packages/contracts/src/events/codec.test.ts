@@ -87,6 +87,12 @@ describe('what is not an event', () => {
     expect(decodeEvent(Buffer.from(bytes))).toMatchObject({ ok: false, problem: { code } });
   });
 
+  test('is reported without any of its text if it is not JSON', () => {
+    const phrase = 'Mind the gap';
+    const decoded = decodeEvent(Buffer.from(`{"data":{"text":${phrase}}}`));
+    expect(decoded).toEqual({ ok: false, problem: { code: 'not-json', message: 'it is not JSON' } });
+  });
+
   test('cannot be written: data that does not fit its schema, another’s event, or a message over the limit', () => {
     const context = { source: 'tracker', now: new Date(), setId: 'x' } as const;
     const header = { name: 'x', location: '/x', notify: [] };

@@ -135,8 +135,9 @@ export function decodeEvent(bytes: Uint8Array, lifts: ReadonlyMap<string, Lift> 
   let json: unknown;
   try {
     json = JSON.parse(textOf(bytes));
-  } catch (error) {
-    return undecodable('not-json', error instanceof Error ? error.message : String(error));
+  } catch {
+    // The parser's own message quotes what it could not read, and messages reach logs, where no phrase belongs.
+    return undecodable('not-json', 'it is not JSON');
   }
   const envelope = envelopeSchema.safeParse(json);
   if (!envelope.success) return undecodable('not-cloudevents', z.prettifyError(envelope.error));

@@ -59,7 +59,9 @@ function eventsRoute(api: Api, deps: ConsoleDeps): void {
       return wholeRead({ deps, reply }, async ({ log }): Promise<z.infer<typeof eventsPage>> => {
         const events: z.infer<typeof eventsPage>['events'] = [];
         const selection = { subjects: [subjects.ofSet(setId)], from: Math.max(1, from) };
-        for await (const { seq, time, raw } of log.read(selection)) {
+        for await (const { seq, time, raw, problem } of log.read(selection)) {
+          // It can't be shown as stored; `audit verify` reports it.
+          if (problem?.code === 'not-json') continue;
           const event = JSON.parse(Buffer.from(raw).toString()) as Stored;
           if (type !== undefined && event.type !== type) continue;
           if (events.length === most) return { events, next: cursorOf(seq) };

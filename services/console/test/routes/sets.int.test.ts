@@ -1,7 +1,7 @@
 /** What the API says about sets and items, compared with the events in a real log. */
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { POSITION_KEY } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { POSITION_KEY, subjects } from '@setlist/contracts';
+import { eventually, publishRaw } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from '../world.ts';
 
@@ -140,6 +140,22 @@ describe('sets', () => {
       status: 200,
       body: (await ask(events)).body,
     });
+  });
+});
+
+describe('an event that is not JSON', () => {
+  it('is left out of its set’s events, and none of it is logged', async () => {
+    const set = await new SetOf(world, 'damaged').accept();
+    await seen<{ setId?: string }>(`${api}/sets/${set.id}`, ({ setId }) => setId === set.id);
+    const { body: before } = await ask(`/sets/${set.id}/events`);
+    const damaged = '{"data":{"text":Mind the gap}}';
+    await publishRaw(world.nats.url, subjects.requested(set.id, 'standard'), damaged);
+    await eventually(async () => {
+      const records = await Array.fromAsync(world.log.read({ subjects: [subjects.ofSet(set.id)] }));
+      return records.some(({ problem }) => problem?.code === 'not-json');
+    });
+    expect(await ask(`/sets/${set.id}/events`)).toMatchObject({ status: 200, body: before });
+    expect(world.logged.join()).not.toContain('Mind');
   });
 });
 

@@ -1,6 +1,7 @@
 /** Writes to the log: exactly once where it matters, and without loss when the broker restarts. */
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
-import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
+import { type Connection, untilAnswered } from './connection/connection.ts';
+import { isWrongLastSequence } from './connection/failures.ts';
 import { inOneWrite } from './connection/one-write.ts';
 import { ExpectedEnd, type StoredEvent } from './reading/known-end.ts';
 import { lastOnAtLeader, type Recorded } from './reading/read.ts';

@@ -1,7 +1,8 @@
 /** Small JSON documents in a bucket, changed by compare-and-set: projections, and what processes agree on. */
 import { addAbortListener } from 'node:events';
 import type { KV, KvEntry } from 'nats';
-import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
+import { untilAnswered } from './connection/connection.ts';
+import { isNothingThere, isWrongLastSequence } from './connection/failures.ts';
 
 /** A stored document, with the revision that a change has to name. */
 interface Stored<T> {

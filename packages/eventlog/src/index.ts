@@ -4,7 +4,7 @@ export { answerTimeoutMs, askCommand, COMMAND_TRIED_FOR_MS, NOT_CONFIRMED } from
 export type { BrokerClock } from './broker-clock.ts';
 export type { BrokerAccess } from './connection/broker-access.ts';
 export { BrokerUnavailable } from './connection/broker-unavailable.ts';
-export { isClosed, isReaderLost } from './connection/connection.ts';
+export { isClosed, isReaderLost } from './connection/failures.ts';
 export { type Documents, DocumentUnreadable } from './documents.ts';
 export { type EventLog, openEventLog } from './event-log.ts';
 export { type Maintenance, openMaintenance } from './maintenance/maintenance.ts';

@@ -19,15 +19,8 @@ import {
   type StreamConfig,
 } from 'nats';
 import { BrokerUnavailable } from './broker-unavailable.ts';
-import {
-  type Connection,
-  type ConnectOptions,
-  isInNoCluster,
-  isShortOfNodes,
-  isStreamMissing,
-  isStreamThere,
-  untilAnswered,
-} from './connection.ts';
+import { type Connection, type ConnectOptions, untilAnswered } from './connection.ts';
+import { isInNoCluster, isShortOfNodes, isStreamMissing, isStreamThere } from './failures.ts';
 
 export interface TopologyOptions {
   /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. Applies to what is created. */

@@ -18,7 +18,8 @@ import {
   type StreamState,
 } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
-import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
+import { type Connection, untilAnswered } from '../connection/connection.ts';
+import { isStreamMissing } from '../connection/failures.ts';
 
 /** The streams that a backup contains, the log first. Quotas and permits are stale within a minute, so they are not. */
 export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM, REQUESTS_BUCKET_STREAM] as const;

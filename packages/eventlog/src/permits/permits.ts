@@ -4,14 +4,8 @@ import { addAbortListener } from 'node:events';
 import { PERMITS_STREAM, permitDurable, permitSubject } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats';
-import {
-  type Connection,
-  isClosed,
-  isConsumerThere,
-  isReaderLost,
-  isWrongLastSequence,
-  untilAnswered,
-} from '../connection/connection.ts';
+import { type Connection, untilAnswered } from '../connection/connection.ts';
+import { isClosed, isConsumerThere, isReaderLost, isWrongLastSequence } from '../connection/failures.ts';
 import { HeldToken, PERMIT_LEASE_MS } from './held-token.ts';
 
 /** The right to have one call in flight. Give it back with `using` or by disposing it. */

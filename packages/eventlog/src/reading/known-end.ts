@@ -1,7 +1,8 @@
 /** Notices that a power cut has taken the end of the log, and with it an event that this process knows. */
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent } from '@setlist/contracts';
 import { sleepAtMost } from '@setlist/runtime';
-import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../connection/connection.ts';
+import { type Connection, sessionOf, untilAnswered } from '../connection/connection.ts';
+import { isNothingThere } from '../connection/failures.ts';
 import { generationIn } from '../maintenance/generation.ts';
 import type { Recorded } from './read.ts';
 

@@ -1,7 +1,8 @@
 /** Look-ups in the log: the first and the last message on a subject, and the log's extent. */
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
-import { type Connection, isNothingThere, untilAnswered } from '../connection/connection.ts';
+import { type Connection, untilAnswered } from '../connection/connection.ts';
+import { isNothingThere } from '../connection/failures.ts';
 import { inOneWrite } from '../connection/one-write.ts';
 import { type Archived, generationIn } from '../maintenance/generation.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';

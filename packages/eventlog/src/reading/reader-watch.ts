@@ -3,7 +3,8 @@
  * (nats-server 2.10.27): the broker still answered pulls, with heartbeats and time-outs, but delivered nothing.
  */
 import { sleep } from '@setlist/runtime';
-import { type Connection, isClosed } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import { isClosed } from '../connection/failures.ts';
 import { endOf, firstOnAtLeader, type LogEnd } from './read.ts';
 import type { Selection } from './selection.ts';
 

@@ -11,15 +11,8 @@ import {
   type JsMsg,
   nanos,
 } from 'nats';
-import {
-  type Connection,
-  isClosed,
-  isConsumerMissing,
-  isConsumerThere,
-  isReaderLost,
-  sessionOf,
-  untilAnswered,
-} from '../connection/connection.ts';
+import { type Connection, sessionOf, untilAnswered } from '../connection/connection.ts';
+import { isClosed, isConsumerMissing, isConsumerThere, isReaderLost } from '../connection/failures.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
 import { HandedOut, isAheadOfLog } from './lost-end.ts';

@@ -1,6 +1,7 @@
 /** A power cut can take the end of the log, and leave what the broker remembers of its consumers. */
 import { EVENTS_STREAM } from '@setlist/contracts';
-import { type Connection, isNothingThere, sessionOf, untilAnswered } from '../connection/connection.ts';
+import { type Connection, sessionOf, untilAnswered } from '../connection/connection.ts';
+import { isNothingThere } from '../connection/failures.ts';
 import type { Recorded } from '../reading/read.ts';
 
 /** What the leader gave as the log's end. */

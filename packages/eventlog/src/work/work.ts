@@ -9,7 +9,8 @@ import {
   workDurable,
 } from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
-import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
+import { type Connection, untilAnswered } from '../connection/connection.ts';
+import { isConsumerMissing } from '../connection/failures.ts';
 import { type Delivered, fromDelivered, type Recorded } from '../reading/read.ts';
 import { ensureDurable, type Handout, handOut, removeDurable } from './durable.ts';
 import { pull } from './pull.ts';

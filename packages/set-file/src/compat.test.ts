@@ -8,6 +8,10 @@ const named = (file: string): string => file.replace('items:', 'defaults: {engin
 const lenient: Record<string, [file: string, code: string]> = {
   'an unknown key of an item': [withItems('  - {text: a, languge-code: en-US}'), 'unknown-key'],
   'an unknown key of the set': ['set: {name: a, prefix: b}\nitems: [text: a]\n', 'unknown-key'],
+  'a key of the reference in the wrong section': [
+    'set: {name: a, voice-id: Joey}\nitems: [text: a]\n',
+    'unknown-key',
+  ],
   'an unknown section': ['x-notes: {a: b}\nset: {name: a}\nitems: [text: a]\n', 'unknown-key'],
   'a tag that the engine may refuse': [
     withItems(

@@ -152,6 +152,15 @@ export const HEADER_KEYS: readonly string[] = Object.keys(header.shape);
 export const SETTING_KEYS: readonly string[] = Object.keys(settings);
 export const ITEM_KEYS: readonly string[] = Object.keys(item.shape);
 export const SECTION_KEYS: readonly string[] = Object.keys(setFileSchema.shape);
+
+const REFERENCE_KEYS: ReadonlySet<string> = new Set([
+  ...['name', 'description', 'output-prefix'],
+  ...['engine', 'language-code', 'output-format', 'text-type', 'voice-id', 'text', 'output-file'],
+]);
+/** The keys that the reference lacked. */
+export const NEW_KEYS: readonly string[] = [...HEADER_KEYS, ...ITEM_KEYS].filter(
+  (key) => !REFERENCE_KEYS.has(key),
+);
 /** The keys whose value can be a list; the others take one text. */
 export const LIST_KEYS: ReadonlySet<string> = new Set(['lexicons', 'speech-marks', 'notify']);
 

@@ -1,10 +1,10 @@
 /** Checks the keys of a section or an item: reports unknown, duplicate and empty ones, and misshapen values. */
 import { quote } from '@setlist/contracts';
 import { onceOutside, type Report } from '../problems.ts';
-import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
+import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, NEW_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { emptiedBy } from '../source/unspoken.ts';
-import { didYouMean } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import { unseenIn } from './unseen.ts';
 
 /** A text, or a list whose elements are texts. Null is a value that was reported and is not checked further. */
@@ -57,8 +57,9 @@ function reportBareKey(key: ScalarNode, path: string, report: Report): void {
 }
 
 /**
- * Unknown keys had no effect in the reference, so compat accepts them, except for keys with invisible characters, which
- * only look like known ones.
+ * Unknown keys had no effect in the reference, so compat accepts them. Not those with invisible characters, which only
+ * look like known ones, nor those that may be meant as a key that the reference lacked: without its `budget`, for
+ * example, a set is paid for without a limit.
  */
 export function reportUnknownKey(
   key: ScalarNode,
@@ -75,13 +76,22 @@ export function reportUnknownKey(
     return;
   }
   const message = key.value === '' ? 'a key is empty' : `unknown key ${quote(key.value)}`;
-  const remedy = didYouMean(
-    key.value,
-    known,
-    homeOf(key.value) ??
-      `${removalFrom(section)}; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`,
-  );
-  report({ at: key.start, path, code: 'unknown-key', message, remedy, lenient: true });
+  const here = suggest(key.value, known);
+  const home = homeOf(key.value);
+  const elsewhere = here === undefined && home === undefined ? newKeyMeant(key.value) : undefined;
+  const removal = `${removalFrom(section)}; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`;
+  const otherwise =
+    elsewhere === undefined
+      ? (home ?? removal)
+      : `did you mean "${elsewhere}"? Then ${homeOf(elsewhere)}. Otherwise ${removal}`;
+  const remedy = here === undefined ? otherwise : `did you mean "${here}"? Otherwise ${otherwise}`;
+  const isNew = NEW_KEYS.includes(here ?? elsewhere ?? key.value);
+  report({ at: key.start, path, code: 'unknown-key', message, remedy, ...(!isNew && { lenient: true }) });
+}
+
+/** Users mark sections of their own with `x-`. */
+function newKeyMeant(key: string): string | undefined {
+  return key.startsWith('x-') ? undefined : suggest(key, NEW_KEYS);
 }
 
 /** Users add sections of their own for what is written once and used in many places. */

@@ -6,7 +6,7 @@ import type { ListNode, ScalarNode } from '../source/source-nodes.ts';
  * The candidate closest to a word: the same except for case and punctuation (`voiceId`), one that contains it as a part
  * (`prefix` in `output-prefix`), or one that differs by one or two letters.
  */
-function suggest(word: string, candidates: readonly string[]): string | undefined {
+export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const plain = simplify(word);
   if (plain === '') return undefined;

@@ -1,6 +1,6 @@
 /** The remedies in refusals. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, parse, problemsOf, withItems } from '../test/door.ts';
+import { accepted, messageOf, parse, problemsOf, withItems } from '../test/door.ts';
 
 describe('a remedy', () => {
   const misspelt: [string, string][] = [
@@ -70,6 +70,16 @@ describe('a remedy', () => {
       warnings: [{ line: 4, column: 19, code: 'unknown-key', message }],
     });
     expect(messageOf(withItems('  - {text: a, colour: }'))).toContain('unknown key "colour"');
+  });
+
+  it('for a text without tags is to change its type in its item, which leaves the other items ssml', () => {
+    const items = ['  - text: a', '    #', '  - text: <speak>b</speak>'];
+    const file = withItems(...items).replace('items:', 'defaults: {text-type: ssml}\nitems:');
+    expect(messageOf(file)).toContain('If the text has no tags, write `text-type: text` in its item instead');
+    expect(accepted(file.replace('#', 'text-type: text')).items).toMatchObject([
+      { text: 'a', textType: 'text' },
+      { text: '<speak>b</speak>', textType: 'ssml' },
+    ]);
   });
 
   it('for texts that are too long for the common sample rate points at these texts', () => {

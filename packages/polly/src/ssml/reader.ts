@@ -170,7 +170,7 @@ export class SsmlReader {
 }
 
 const ROOT_REMEDY =
-  'Wrap all of it: <speak>…</speak>. If the text has no tags, remove `text-type: ssml` instead.';
+  'Wrap all of it: <speak>…</speak>. If the text has no tags, write `text-type: text` in its item instead.';
 const CDATA_REMEDY = 'Write the text itself, with `&amp;` for & and `&lt;` for <.';
 const SYNTAX_REMEDY =
   'Check the spelling of the tag here: <name attribute="value">, and </name> or <name/> at its end.';

@@ -119,15 +119,22 @@ function readLanguage(
   return written;
 }
 
-/** For a bare `de`, which has several variants, the voice decides which one is suggested. */
+/** A language, known or not, and perhaps a country or region: `de`, `de-LI`, `es-419`. */
+const LANGUAGE_AND_REGION = /^([a-z]{2,3})(-(?:[a-z]{2}|\d{3}))?$/i;
+
+/** For a language with several variants, those, not what is spelt like it; for a bare `de`, the one that the voice speaks. */
 function languageMeant(written: string, voice: Voice | undefined): string {
   const codes = Object.keys(LANGUAGES);
-  const variants = codes.filter((code) => code.startsWith(`${written.toLowerCase()}-`));
+  const [, language = '', region] = LANGUAGE_AND_REGION.exec(written) ?? [];
+  const variants = codes.filter((code) => code.startsWith(`${language.toLowerCase()}-`));
   if (variants.length < 2) {
-    return didYouMean(written, codes, 'use a code of `setlist voices`, such as en-GB');
+    const candidates = variants.length === 0 ? codes : variants;
+    return didYouMean(written, candidates, 'use a code of `setlist voices`, such as en-GB');
   }
   const spoken = voice === undefined ? [] : [voice.language, ...voice.additionalLanguages];
-  const fitting = variants.filter((code) => spoken.includes(code));
+  const fitting = variants.filter((code) =>
+    region === undefined ? spoken.includes(code) : code.toLowerCase() === written.toLowerCase(),
+  );
   return didYouMean(written, fitting, `use one of: ${variants.join(', ')}`);
 }
 

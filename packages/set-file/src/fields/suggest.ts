@@ -3,12 +3,13 @@ import { distance } from 'fastest-levenshtein';
 import type { ListNode, ScalarNode } from '../source/source-nodes.ts';
 
 /**
- * The candidate closest to a word: the same except for case and punctuation (`voiceId`), one that contains it as a part
+ * The candidate closest to a word: the same or a synonym except for case and punctuation (`voiceId`), one that contains it as a part
  * (`prefix` in `output-prefix`), or one that differs by one or two letters.
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
-  const plain = simplify(word);
+  const simple = simplify(word);
+  const plain = SYNONYMS.get(simple) ?? simple;
   if (plain === '') return undefined;
   const same = candidates.find((candidate) => simplify(candidate) === plain);
   if (same !== undefined) return same;
@@ -22,8 +23,19 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
+/** What telephony calls the companded formats. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['pcmu', 'mulaw'],
+  ['g711u', 'mulaw'],
+  ['pcma', 'alaw'],
+  ['g711a', 'alaw'],
+]);
+
 function simplify(word: string): string {
-  return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return word
+    .toLowerCase()
+    .replace(/[\u00b5\u03bc]/gu, 'mu')
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** The longest text, in UTF-16 code units, that is taken for a list without brackets, so that remedies stay short. */

@@ -6,6 +6,8 @@ const newKeys: [section: string, key: string, meant: string][] = [
   ['set', 'Budget', 'did you mean "budget"?'],
   ['set', 'buget', 'did you mean "budget"?'],
   ['set', 'dead-line', 'did you mean "deadline"?'],
+  ['set', 'max-usd', 'did you mean "budget"?'],
+  ['defaults', 'max-usd', 'did you mean "budget"? Then move it to "set".'],
   ['defaults', 'samplerate', 'did you mean "sample-rate"?'],
   ['defaults', 'lexicon', 'did you mean "lexicons"?'],
   ['defaults', 'budget', 'move it to "set"'],

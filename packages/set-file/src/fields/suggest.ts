@@ -23,8 +23,9 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** What telephony calls the companded formats. */
+/** What telephony calls the companded formats, and the command line the budget. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['maxusd', 'budget'],
   ['pcmu', 'mulaw'],
   ['g711u', 'mulaw'],
   ['pcma', 'alaw'],

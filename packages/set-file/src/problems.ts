@@ -24,6 +24,8 @@ export type Finding = Omit<Problem, 'line' | 'column'> & {
   readonly harmless?: true;
   /** Many items can have the same problem, for example through a bad default: reported once for its place. */
   readonly once?: true;
+  /** The item, if it has the problem only since it lacks a setting: named with `once`, as the first of its kind. */
+  readonly lacking?: { readonly index: number; readonly at: number };
 };
 export type Report = (finding: Finding) => void;
 
@@ -124,8 +126,12 @@ class FirstFindings {
 }
 
 function toProblem(finding: Finding, positionOf: PositionOf): Problem {
-  const { path, code, message, remedy } = finding;
-  return { ...positionOf(finding.at), path, code, message, remedy };
+  const { path, code, message, remedy, once, lacking } = finding;
+  const problem = { ...positionOf(finding.at), path, code, message, remedy };
+  if (!once || lacking === undefined) return problem;
+  const first = `the first such item is item ${lacking.index}, on line ${positionOf(lacking.at).line}`;
+  const where = 'do so in that item, or here for every item';
+  return { ...problem, message: `${message}; ${first}`, remedy: `${remedy}; ${where}` };
 }
 
 /** `file:line:column: message (remedy)`, which editors and terminals turn into links. */

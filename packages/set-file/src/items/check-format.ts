@@ -54,7 +54,7 @@ export function checkSpeechMarks(context: ItemContext): readonly SpeechMarkType[
   if (types.length === 0) {
     const remedy = 'add "speech-marks: [sentence, word]", or choose an audio format';
     const message = 'the format json is for speech marks, and none are requested';
-    context.report({ ...place(context, format), code: 'speech-marks', message, remedy });
+    context.report({ ...place(context, format, speechMarks), code: 'speech-marks', message, remedy });
     return undefined;
   }
   if (speechMarks && types.includes('ssml') && textType?.value === 'text') {

@@ -69,15 +69,17 @@ export function itemContext(
 
 /**
  * The place at which to fix settings that don't fit together: the first one that the item itself writes, else the first
- * one in `defaults`, which is reported once for all items.
+ * one in `defaults`, which is reported once for all items, with the first item if it lacks one of the settings.
  */
 export function place(
   context: ItemContext,
-  ...settings: readonly Written<unknown>[]
-): Pick<Finding, 'at' | 'path' | 'once'> {
-  const written = settings.filter((setting) => setting.path !== context.path);
-  const culprit = written.find((setting) => setting.own) ?? written[0];
+  ...settings: readonly (Written<unknown> | undefined)[]
+): Pick<Finding, 'at' | 'path' | 'once' | 'lacking'> {
+  const written = settings.filter((setting) => setting !== undefined && setting.path !== context.path);
+  const culprit = written.find((setting) => setting?.own) ?? written[0];
   if (culprit === undefined) return { at: context.at, path: context.path };
   const { at, path, own } = culprit;
-  return own ? { at, path } : { at, path, once: true };
+  const { index, at: itemAt } = context;
+  const lacking = written.length < settings.length && { lacking: { index, at: itemAt } };
+  return { at, path, ...(!own && { once: true }), ...lacking };
 }

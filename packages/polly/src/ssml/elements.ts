@@ -1,7 +1,7 @@
 /** Checks one SSML element against the table: whether the tag, its attributes and the engine fit together. */
 
 import type { Engine } from '../vocabulary.ts';
-import { findVoice, VOICES } from '../voices.ts';
+import { findVoice, VOICES, type Voice } from '../voices.ts';
 import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './rules.ts';
 
 /** The engine and voice for which the SSML is checked. */
@@ -92,7 +92,8 @@ function malformed(message: string, remedy: string): ElementFault {
 
 function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speaker: Speaker): ElementFault[] {
   if (rule.engines !== undefined && !rule.engines.includes(speaker.engine)) {
-    return [unsupported({ shown: `<${name}>`, noun: rule.noun, engines: rule.engines }, speaker)];
+    const { noun, engines, voices } = rule;
+    return [unsupported({ shown: `<${name}>`, noun, engines, voices }, speaker)];
   }
   if (rule.voices !== undefined && speaker.voice !== undefined && !rule.voices.includes(speaker.voice)) {
     const message = `The voice ${speaker.voice} doesn't support <${name}>.`;
@@ -108,27 +109,35 @@ function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speak
   });
 }
 
-type Unsupported = { readonly shown: string; readonly noun: string; readonly engines: readonly Engine[] };
+type Unsupported = {
+  readonly shown: string;
+  readonly noun: string;
+  readonly engines: readonly Engine[];
+  /** The only voices that support it, unless all voices with those engines do. */
+  readonly voices?: readonly string[] | undefined;
+};
 
-function unsupported({ shown, noun, engines }: Unsupported, speaker: Speaker): ElementFault {
-  const message = `Polly's ${speaker.engine} engine doesn't support ${shown}.`;
-  const remedy = `Remove ${noun}, or ${alternative(engines, speaker)}.`;
+function unsupported(what: Unsupported, speaker: Speaker): ElementFault {
+  const message = `Polly's ${speaker.engine} engine doesn't support ${what.shown}.`;
+  const remedy = `Remove ${what.noun}, or ${alternative(what, speaker)}.`;
   return { kind: 'unsupported', message, remedy };
 }
 
 /** Which engine to use instead, and with which voice if the given one has none of them. */
-function alternative(engines: readonly Engine[], speaker: Speaker): string {
+function alternative({ engines, voices }: Unsupported, speaker: Speaker): string {
+  const fitting = ({ id, engines: its }: Voice) =>
+    voices === undefined || voices.includes(id) ? its.filter((engine) => engines.includes(engine)) : [];
   const voice = speaker.voice === undefined ? undefined : findVoice(speaker.voice);
-  const own = voice?.engines.filter((engine) => engines.includes(engine)) ?? [];
-  if (voice === undefined || own.length > 0) return `use ${listEngines(own.length > 0 ? own : engines)}`;
-  const able = VOICES.filter(
-    (other) => other.language === voice.language && other.engines.some((engine) => engines.includes(engine)),
-  );
+  const own = voice === undefined ? engines : fitting(voice);
+  if (voice === undefined || own.length > 0) return `use ${listEngines(own)}`;
+  const able = VOICES.filter((other) => other.language === voice.language && fitting(other).length > 0);
   const other = able.find((candidate) => candidate.gender === voice.gender) ?? able[0];
-  if (other === undefined)
-    return `use ${listEngines(engines)} with a voice that has it (${voice.name} does not)`;
-  const its = other.engines.filter((engine) => engines.includes(engine));
-  return `use ${listEngines(its)} with another voice, such as \`voice-id: ${other.id}\` (${voice.name} does not have that engine)`;
+  if (other === undefined) {
+    const them = voices === undefined ? '' : `: ${voices.join(', ')}`;
+    return `use ${listEngines(engines)} with a voice that has it (${voice.name} does not)${them}`;
+  }
+  const it = voices === undefined ? 'that engine' : 'it';
+  return `use ${listEngines(fitting(other))} with another voice, such as \`voice-id: ${other.id}\` (${voice.name} does not have ${it})`;
 }
 
 function listEngines(engines: readonly Engine[]): string {

@@ -1,0 +1,24 @@
+/** The remedies for tags, attributes and values can be followed with the engine and the voice at hand. */
+import { expect, test } from 'vitest';
+import { checkSsml, type Engine, findVoice } from '../index.ts';
+
+const inSpeak = (content: string) => `<speak>${content}</speak>`;
+
+test.each<[string, Engine, string[]]>([
+  ['Matthew', 'standard', []],
+  ['Joey', 'standard', ['Matthew']],
+  ['Ruth', 'long-form', ['Joanna']],
+  ['Vicki', 'generative', ['Amy', 'Joanna', 'Lupe', 'Matthew']],
+])(
+  'the newscaster style, asked of %s with the %s engine, names only voices that have it',
+  (voice, engine, others) => {
+    const news = inSpeak('<amazon:domain name="news">a</amazon:domain>');
+    const [problem] = checkSsml(news, { engine, voice });
+    expect(problem?.remedy).toContain('use `engine: neural`');
+    const named = problem?.remedy.match(/[A-Z]\w+/g) ?? [];
+    expect(named.filter((name) => name !== voice && findVoice(name))).toEqual(others);
+    for (const other of [...others, 'Matthew']) {
+      expect(checkSsml(news, { engine: 'neural', voice: other })).toEqual([]);
+    }
+  },
+);

@@ -22,3 +22,20 @@ test.each<[string, Engine, string[]]>([
     }
   },
 );
+
+test.each<[string, Engine, string]>([
+  ['<amazon:effect>a</amazon:effect>', 'neural', 'Give it one of `name`.'],
+  ['<amazon:effect loud="yes">a</amazon:effect>', 'neural', 'Remove it. <amazon:effect> has these: `name`.'],
+  ['<amazon:effect name="hushed">a</amazon:effect>', 'long-form', 'Write one of `drc`.'],
+  ['<amazon:effect name="hushed">a</amazon:effect>', 'standard', 'Write one of `drc`, `whispered`.'],
+  ['<prosody>a</prosody>', 'neural', 'Give it one of `rate`, `volume`.'],
+  ['<prosody speed="1">a</prosody>', 'generative', 'Remove it. <prosody> has these: `rate`, `volume`.'],
+  ['<prosody>a</prosody>', 'standard', 'Give it one of `rate`, `volume`, `pitch`, `amazon:max-duration`.'],
+  ['<amazon:effect>a</amazon:effect>', 'generative', 'Remove the effect.'],
+  ['<amazon:effect loud="yes">a</amazon:effect>', 'generative', 'Remove the effect.'],
+  ['<amazon:effect name="hushed">a</amazon:effect>', 'generative', 'Remove the effect.'],
+])('%s names only what the %s engine supports', (content, engine, remedy) => {
+  expect(checkSsml(inSpeak(content), { engine })).toEqual([
+    expect.objectContaining({ kind: 'malformed', remedy }),
+  ]);
+});

@@ -2,7 +2,8 @@
 
 import type { Engine } from '../vocabulary.ts';
 import { findVoice, VOICES, type Voice } from '../voices.ts';
-import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './rules.ts';
+import { type AttributeRule, FOREIGN_TAGS, SSML_TAGS, type TagRule } from './rules.ts';
+import { oneOf, type ValueRule } from './values.ts';
 
 /** The engine and voice for which the SSML is checked. */
 export type Speaker = { readonly engine: Engine; readonly voice?: string };
@@ -21,11 +22,11 @@ export function judgeElement(name: string, attributes: Attributes, speaker: Spea
   const rule = SSML_TAGS.get(name);
   if (rule === undefined) return [unknownTag(name)];
   const faults = Object.entries(attributes).flatMap(
-    ([attribute, value]) => judgeAttribute(name, rule, attribute, value) ?? [],
+    (attribute) => judgeAttribute(name, rule, attribute, speaker.engine) ?? [],
   );
   return [
     ...faults,
-    ...missingAttributes(name, rule, attributes),
+    ...missingAttributes(name, rule, attributes, speaker.engine),
     ...judgeSupport(name, rule, attributes, speaker),
   ];
 }
@@ -52,27 +53,33 @@ const SIMPLIFIED: ReadonlyMap<string, string> = new Map(
 function judgeAttribute(
   name: string,
   rule: TagRule,
-  attribute: string,
-  value: string,
+  [attribute, value]: readonly [string, string],
+  engine: Engine,
 ): ElementFault | undefined {
   // Declarations of namespaces and schemas, as in the W3C's examples; Polly ignores them.
   if (attribute.startsWith('xmlns') || attribute.startsWith('xsi:')) return undefined;
   const attributeRule = rule.attributes.get(attribute);
   if (attributeRule === undefined) {
-    const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
+    const known = attributesFor(rule, engine);
     return malformed(
       `<${name}> has no attribute \`${attribute}\`.`,
-      `Remove it. <${name}> has these: ${known}.`,
+      known === '' ? `Remove ${rule.noun}.` : `Remove it. <${name}> has these: ${known}.`,
     );
   }
   if (attributeRule.value.accepts(value)) return undefined;
+  const { expects } = valuesFor(attributeRule, engine) ?? {};
   return malformed(
     `\`${attribute}="${value}"\` is not valid for <${name}>.`,
-    `Write ${attributeRule.value.expects}.`,
+    expects === undefined ? `Remove ${rule.noun}.` : `Write ${expects}.`,
   );
 }
 
-function missingAttributes(name: string, rule: TagRule, attributes: Attributes): ElementFault[] {
+function missingAttributes(
+  name: string,
+  rule: TagRule,
+  attributes: Attributes,
+  engine: Engine,
+): ElementFault[] {
   const faults: ElementFault[] = [];
   for (const [attribute, { required, value }] of rule.attributes) {
     if (required && !Object.hasOwn(attributes, attribute)) {
@@ -80,10 +87,26 @@ function missingAttributes(name: string, rule: TagRule, attributes: Attributes):
     }
   }
   if (rule.needsAttribute && Object.keys(attributes).length === 0) {
-    const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
-    faults.push(malformed(`<${name}> without an attribute does nothing.`, `Give it one of ${known}.`));
+    const known = attributesFor(rule, engine);
+    const remedy = known === '' ? `Remove ${rule.noun}.` : `Give it one of ${known}.`;
+    faults.push(malformed(`<${name}> without an attribute does nothing.`, remedy));
   }
   return faults;
+}
+
+/** The attributes that an engine supports with some value. */
+function attributesFor({ attributes }: TagRule, engine: Engine): string {
+  const supported = [...attributes].filter(
+    ([, rule]) => (rule.engines?.includes(engine) ?? true) && valuesFor(rule, engine) !== undefined,
+  );
+  return supported.map(([key]) => `\`${key}\``).join(', ');
+}
+
+/** The values that an engine supports, if there are any. */
+function valuesFor({ value, enginesOfValue }: AttributeRule, engine: Engine): ValueRule | undefined {
+  if (enginesOfValue === undefined) return value;
+  const values = [...enginesOfValue].filter(([, engines]) => engines.includes(engine));
+  return values.length === 0 ? undefined : oneOf(...values.map(([name]) => name));
 }
 
 function malformed(message: string, remedy: string): ElementFault {

@@ -14,12 +14,12 @@ import {
   volume,
 } from './values.ts';
 
-type AttributeRule = {
+export type AttributeRule = {
   readonly value: ValueRule;
   readonly required?: true;
   /** The engines that support the attribute, unless all do. */
   readonly engines?: readonly Engine[];
-  /** The engines that support certain values of the attribute, unless all do. */
+  /** The engines that support each value of the attribute, unless all do. */
   readonly enginesOfValue?: ReadonlyMap<string, readonly Engine[]>;
 };
 

@@ -17,6 +17,7 @@ import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import { defaultFileName } from './default-file-name.ts';
 import type { ItemContext } from './item-context.ts';
 import { type Hashed, hashed, MadeNameTable } from './made-name-table.ts';
+import { otherFormat } from './other-format.ts';
 
 /** How many folders deep a written name can be. */
 const MAX_FOLDERS = 32;
@@ -106,10 +107,10 @@ export class FileNames {
         ? `${quote(file)} has no extension`
         : `.${extension} does not fit the format ${format}`;
     const meant = OUTPUT_FORMATS.filter((other) => FORMATS[other].extensions.includes(extension));
-    const change = meant.map((other) => `"output-format: ${other}"`).join(' or ');
+    const change = meant.map((other) => otherFormat(other, context)).join(' or ');
     const isWav = extension === 'wav';
     const remedy = isWav
-      ? insteadOfWav(format)
+      ? insteadOfWav(format, context)
       : `end the name in .${extensions[0]}${change === '' ? '' : `, or write ${change}`}`;
     context.report({ ...at, code: 'extension', message, remedy, lenient: true, noCompatHint: isWav });
   }
@@ -216,15 +217,17 @@ function isTooDeep(file: string): ObjectKeyProblem | undefined {
   return { message, remedy: 'use fewer folders' };
 }
 
-function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem | undefined {
+function wouldBeSetFile(file: string, context: ItemContext): ObjectKeyProblem | undefined {
   const extension = extensionOf(file);
-  if (!format || !SET_FILE_EXTENSIONS.has(extension) || format.value === extension) return undefined;
-  const remedy = `end the name in .${FORMATS[format.value].extension}`;
+  const format = context.format?.value;
+  if (!format || !SET_FILE_EXTENSIONS.has(extension) || format === extension) return undefined;
+  const change = extension === 'json' ? `, or write ${otherFormat(extension, context)} for speech marks` : '';
+  const remedy = `end the name in .${FORMATS[format].extension}${change}`;
   return { message: `${quote(file)} is named like a set file, and would be mistaken for one`, remedy };
 }
 
-function insteadOfWav(format: OutputFormat): string {
-  const pcm = format === 'pcm' ? '' : ', or write "output-format: pcm" and end it in .pcm';
+function insteadOfWav(format: OutputFormat, context: ItemContext): string {
+  const pcm = format === 'pcm' ? '' : `, or write ${otherFormat('pcm', context)} and end it in .pcm`;
   const own = `end the name in .${FORMATS[format].extension}${pcm}`;
   return `Polly makes no WAV: ${own}; docs/by-use.md shows how to make WAV from pcm`;
 }

@@ -1,0 +1,52 @@
+/** A format that is suggested for a file's extension can be written: the file is valid then. */
+import { expect, test } from 'vitest';
+import { accepted, messageOf, withItems } from '../../test/door.ts';
+
+test.each<[item: string, remedy: string, settings: string]>([
+  [
+    'output-file: a.json',
+    '(end the name in .mp3, or write "output-format: json" with "speech-marks: [sentence, word]" for speech marks)',
+    'output-file: a.json, output-format: json, speech-marks: [sentence, word]',
+  ],
+  [
+    'output-file: a.marks',
+    'or write "output-format: json" with "speech-marks: [sentence, word]";',
+    'output-file: a.marks, output-format: json, speech-marks: [sentence, word]',
+  ],
+  [
+    'output-file: a.marks, sample-rate: 8000',
+    '"output-format: json" with "speech-marks: [sentence, word]" and without "sample-rate";',
+    'output-file: a.marks, output-format: json, speech-marks: [sentence, word]',
+  ],
+  [
+    'output-file: a.pcm, sample-rate: 24000',
+    'or write "output-format: pcm" with "sample-rate: 8000" or "sample-rate: 16000";',
+    'output-file: a.pcm, output-format: pcm, sample-rate: 16000',
+  ],
+  [
+    'output-file: a.wav, sample-rate: 24000',
+    'or write "output-format: pcm" with "sample-rate: 8000" or "sample-rate: 16000" and end it in .pcm;',
+    'output-file: a.pcm, output-format: pcm, sample-rate: 8000',
+  ],
+  [
+    'output-file: a.ogg, sample-rate: 8000',
+    'or write "output-format: ogg_vorbis" or "output-format: ogg_opus" with "sample-rate: 48000";',
+    'output-file: a.ogg, output-format: ogg_opus, sample-rate: 48000',
+  ],
+  [
+    'output-file: a.mp3, output-format: json, speech-marks: word',
+    'or write "output-format: mp3" without "speech-marks";',
+    'output-file: a.mp3, output-format: mp3',
+  ],
+  [
+    'output-file: a.pcm, sample-rate: 16000',
+    'or write "output-format: pcm";',
+    'output-file: a.pcm, sample-rate: 16000, output-format: pcm',
+  ],
+])(
+  'the format that is suggested for {%s} makes a valid item, with what else is suggested',
+  (item, remedy, mended) => {
+    expect(messageOf(withItems(`  - {text: a, ${item}}`))).toContain(remedy);
+    expect(accepted(withItems(`  - {text: a, ${mended}}`)).items).toHaveLength(1);
+  },
+);

@@ -14,6 +14,7 @@ import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { isWithin } from '../problems.ts';
 import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
+import { CompatExtensions } from './compat-extensions.ts';
 import { defaultFileName } from './default-file-name.ts';
 import type { ItemContext } from './item-context.ts';
 import { type Hashed, hashed, MadeNameTable } from './made-name-table.ts';
@@ -34,6 +35,7 @@ export class FileNames {
   readonly #folded = new DigestTable();
   readonly #made = new MadeNameTable();
   readonly #folders = new DigestTable();
+  readonly #extensions = new CompatExtensions();
 
   /** @param prefix undefined if it can't be used, which was reported */
   constructor(prefix: string | undefined, compat: boolean) {
@@ -62,6 +64,7 @@ export class FileNames {
     }
     if (text === undefined) return undefined;
     const file = defaultFileName(context.index, text, format.value, this.#compat);
+    this.#extensions.note(context, file, defaultFileName(context.index, text, format.value));
     const name = named(file);
     this.#checkAlone(context, name, { at: context.at, path: context.path });
     this.#made.add(name.folded.digest, context.index);

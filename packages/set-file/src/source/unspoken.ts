@@ -7,20 +7,27 @@ const TEXT_KEY = 'text';
 /** Without the dropped words, two names can be the same, and the files of one set overwrite another's. */
 const NAME_KEYS: ReadonlySet<string> = new Set(['name', 'output-prefix', 'output-file']);
 
-/** The end of a whole sentence, of SSML, or of a file name with its extension. */
-const COMPLETE = /(?:[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}\p{Pi}"']*|<\/[^<>]+>|\.\w+)$/u;
+/** What nothing can follow: the end of SSML, or a file's extension. A full stop can be that of `Apt. # 5`. */
+const ENDS: ReadonlyMap<string, RegExp> = new Map([
+  [TEXT_KEY, /<\/speak\s*>$/],
+  ['output-file', /\.\w+$/],
+]);
 
 const SET_APART = 'or, if it is a comment, write two blanks before its # and one after it';
 
 /**
  * The comment behind an unquoted value that was probably meant as part of it: `Gate #5`, `then press # to continue`. With
- * a blank after its `#`, it is probably a comment if it is behind a complete value, or set apart by more than one blank.
+ * a blank after its `#`, it is probably a comment if the key's value ends before it, or if it is set apart by more than
+ * one blank.
  */
-export function commentBehind(node: Node | null): { readonly at: number; readonly text: string } | undefined {
+export function commentBehind(
+  node: Node | null,
+  key = '',
+): { readonly at: number; readonly text: string } | undefined {
   if (!isScalar(node) || node.srcToken?.type !== 'scalar') return undefined;
   const { source, end: [blanks, comment] = [] } = node.srcToken;
   if (blanks?.type !== 'space' || comment?.type !== 'comment') return undefined;
-  const isSetApart = blanks.source !== ' ' || COMPLETE.test(source);
+  const isSetApart = blanks.source !== ' ' || ENDS.get(key)?.test(source);
   const isMeant = (isSetApart ? /^#[^\s#]/ : /^#(?!#)/).test(comment.source);
   return isMeant ? { at: comment.offset, text: comment.source.trim() } : undefined;
 }
@@ -53,7 +60,7 @@ export class UnspokenWords {
     const anchor = isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#tell(anchor);
     const isText = key === TEXT_KEY;
-    const comment = isText || NAME_KEYS.has(key) ? commentBehind(node) : undefined;
+    const comment = isText || NAME_KEYS.has(key) ? commentBehind(node, key) : undefined;
     if (comment !== undefined) {
       const { at, text } = comment;
       const message = `${quote(text)} is read as a comment, and is not`;

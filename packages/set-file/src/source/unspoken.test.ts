@@ -47,6 +47,16 @@ test('a text or name gets the warning too if the # is a word of its own, even be
   ]);
 });
 
+test('a text or name on the lines below a # gets the warning too', () => {
+  expect(told('  - text: > #5 is ready', '      now', '  - text: |- #2', '      b')).toEqual([
+    '4:13 not-spoken "#5 is ready" is read as a comment, and is not spoken',
+    '6:14 not-spoken "#2" is read as a comment, and is not spoken',
+  ]);
+  expect(told('  - text: a', '    output-file: > #5', '      a.mp3')).toEqual([
+    '5:20 commented-out "#5" is read as a comment, and is not part of "output-file"',
+  ]);
+});
+
 test('a file name that loses its extension at a # is to be put in quotes', () => {
   for (const comment of ['#5.mp3', '# 5.mp3']) {
     expect(messageOf(withItems('  - text: a', `    output-file: gate ${comment}`))).toMatch(
@@ -61,6 +71,9 @@ test('a value that is empty because it begins with a # is to be put in quotes', 
   );
   expect(messageOf(withItems('  - text: a', '    output-file: #1.mp3'))).toBe(
     '"output-file" has no value: "#1.mp3" is read as a comment (give it one, in quotes if it begins with "#", or remove the key)',
+  );
+  expect(messageOf(withItems('  - text: >- #17 is ready'))).toContain(
+    '"#17 is ready" is read as a comment (',
   );
   expect(messageOf(withItems('  - text:', '    # to be written', '    engine: neural'))).toContain(
     'the text is empty (',
@@ -84,6 +97,7 @@ test.each([
   ['  - text: Hello  #', '    # and more'],
   ['  - text: Hello ## greets'],
   ['  - text: Hello', '  #2', '  - text: World'],
+  ['  - text: > # greets', '      Hello'],
   ['  - text: "Gate #5"'],
   ['  - text: Gate#5'],
   ['  - voice-id: Amy #british', '    text: Hello'],

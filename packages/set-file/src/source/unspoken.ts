@@ -1,6 +1,6 @@
 /** Finds words that YAML drops from a text or a name: after a ` #`, or as an anchor before a text that nothing uses. */
 import { quote } from '@setlist/contracts';
-import { type Alias, isScalar, type Node, type Pair } from 'yaml';
+import { type Alias, type CST, isScalar, type Node, type Pair } from 'yaml';
 import type { SourceSink } from './source-nodes.ts';
 
 const TEXT_KEY = 'text';
@@ -17,19 +17,26 @@ const SET_APART = 'or, if it is a comment, write two blanks before its # and one
 
 /**
  * The comment behind an unquoted value that was probably meant as part of it: `Gate #5`, `then press # to continue`. With
- * a blank after its `#`, it is probably a comment if the key's value ends before it, or if it is set apart by more than
- * one blank.
+ * a blank after its `#`, it is probably a comment if the key's value ends before it, if it is set apart by more than one
+ * blank, or if it is behind the `>` or `|` of a text on the lines below.
  */
-export function commentBehind(
-  node: Node | null,
-  key = '',
-): { readonly at: number; readonly text: string } | undefined {
-  if (!isScalar(node) || node.srcToken?.type !== 'scalar') return undefined;
-  const { source, end: [blanks, comment] = [] } = node.srcToken;
+export function commentBehind(node: Node | null, key = ''): Comment | undefined {
+  const token = isScalar(node) ? node.srcToken : undefined;
+  if (token?.type === 'block-scalar') {
+    const comment = token.props.find((part): part is CST.SourceToken => part.type === 'comment');
+    return comment && commentMeant(comment, true);
+  }
+  if (token?.type !== 'scalar') return undefined;
+  const { source, end: [blanks, comment] = [] } = token;
   if (blanks?.type !== 'space' || comment?.type !== 'comment') return undefined;
-  const isSetApart = blanks.source !== ' ' || ENDS.get(key)?.test(source);
-  const isMeant = (isSetApart ? /^#[^\s#]/ : /^#(?!#)/).test(comment.source);
-  return isMeant ? { at: comment.offset, text: comment.source.trim() } : undefined;
+  return commentMeant(comment, blanks.source !== ' ' || ENDS.get(key)?.test(source) === true);
+}
+
+type Comment = { readonly at: number; readonly text: string };
+
+function commentMeant({ source, offset }: CST.SourceToken, isSetApart: boolean): Comment | undefined {
+  const isMeant = (isSetApart ? /^#[^\s#]/ : /^#(?!#)/).test(source);
+  return isMeant ? { at: offset, text: source.trim() } : undefined;
 }
 
 /** The comment on the line of a key without a value, as in `text: #17 is ready`. */

@@ -13,7 +13,7 @@ export type ScalarNode = {
   /** Offsets into the source in UTF-16 code units, end excluded; they include quotes and block headers. */
   readonly start: number;
   readonly end: number;
-  /** A comment that was probably meant as part of it, as in `Gate #5`, or that stands in place of a value. */
+  /** A comment that was probably meant as part of it, as in `Gate #5`, or a comment or anchor in place of a value. */
   readonly comment?: string;
 };
 /** The name of a file or folder as written, except for the line break that ends a block text. */

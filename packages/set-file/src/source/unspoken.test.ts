@@ -80,6 +80,16 @@ test('a value that is empty because it begins with a # is to be put in quotes', 
   );
 });
 
+test('a value that is empty because it is an anchor is to be put in quotes', () => {
+  expect(messageOf(withItems('  - text: &Co'))).toBe(
+    'the text is empty: "&Co" is read as an anchor (write what to say, in quotes if it begins with "&", or remove the item)',
+  );
+  expect(messageOf(withItems('  - text: a', '    output-file: &Co'))).toBe(
+    '"output-file" has no value: "&Co" is read as an anchor (give it one, in quotes if it begins with "&", or remove the key)',
+  );
+  expect(messageOf(withItems('  - text: &Co ""'))).toContain('the text is empty (');
+});
+
 test('a text whose first word is an unused anchor gets a warning', () => {
   const message = '"&Co" before this is read as an anchor, which nothing uses, and is not spoken';
   expect(told('  - text: &Co is here', '  - text: Hello.')).toEqual([`4:15 not-spoken ${message}`]);

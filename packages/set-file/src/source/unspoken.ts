@@ -46,11 +46,19 @@ export function commentInstead({ srcToken }: Pair): string | undefined {
   return behind?.type === 'comment' ? behind.source.trim() : undefined;
 }
 
-/** What a message about an empty value adds, and what its remedy does, if a comment is all that there is. */
-export const emptiedBy = (comment: string | undefined): readonly [cause: string, quoted: string] =>
-  comment === undefined
-    ? ['', '']
-    : [`: ${quote(comment)} is read as a comment`, ', in quotes if it begins with "#"'];
+/** The anchor of a value that is nothing else, as in `text: &Co`. */
+export function anchorInstead(node: Node): string | undefined {
+  const isAlone = isScalar(node) && node.srcToken === undefined && node.anchor !== undefined;
+  return isAlone ? `&${node.anchor}` : undefined;
+}
+
+/** What a message about an empty value adds, and what its remedy does, if a comment or an anchor is all that there is. */
+export function emptiedBy(instead: string | undefined): readonly [cause: string, quoted: string] {
+  if (instead === undefined) return ['', ''];
+  const [begins = ''] = instead;
+  const readAs = begins === '&' ? 'an anchor' : 'a comment';
+  return [`: ${quote(instead)} is read as ${readAs}`, `, in quotes if it begins with "${begins}"`];
+}
 
 /** Follows the values of one file in order, and notes dropped words that were probably meant as part of them. */
 export class UnspokenWords {

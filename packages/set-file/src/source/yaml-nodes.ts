@@ -20,7 +20,7 @@ import {
   type SourceSink,
   Unreadable,
 } from './source-nodes.ts';
-import { commentBehind, commentInstead, UnspokenWords } from './unspoken.ts';
+import { anchorInstead, commentBehind, commentInstead, UnspokenWords } from './unspoken.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
@@ -90,7 +90,7 @@ export class YamlNodes {
       return { kind: 'list', items, start, end };
     }
     if (isScalar(node)) this.#refuseSwallowed(node, end);
-    const comment = commentBehind(node)?.text;
+    const comment = commentBehind(node)?.text ?? anchorInstead(node);
     const value = isScalar(node) ? textOf(node) : '';
     return { kind: 'scalar', value, start, end, ...(comment !== undefined && { comment }) };
   }

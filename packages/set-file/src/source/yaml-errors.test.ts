@@ -131,6 +131,14 @@ describe('broken YAML is refused with a position and a remedy', () => {
     expect(problemsOf(set)).toEqual(['3:5 yaml-syntax']);
   });
 
+  it('once for a text that begins with "- "', () => {
+    expect(problemsOf(withItems('  - text: - 5 degrees', '    foo'))).toEqual([
+      '4:11 yaml-syntax',
+      '5:5 yaml-syntax',
+    ]);
+    expect(problemsOf(withItems('  - text: - a', '          - b'))).toEqual(['4:11 yaml-syntax']);
+  });
+
   it('and the rest is checked nevertheless', () => {
     expect(problemsOf(withItems('  - text: Romeo: hello', '  - text: b', '    engine: fast'))).toEqual(
       expect.arrayContaining(['4:11 yaml-syntax', '6:13 unknown-value items[1].engine']),

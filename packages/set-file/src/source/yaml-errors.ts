@@ -46,8 +46,12 @@ const EXPLICIT_KEY: Explanation = {
 };
 
 const NOT_INDENTED = /^Flow (map|sequence) in block collection/;
+const LIST_BEGINS = /^Unexpected block-seq-ind on same line/;
 const NODE_END = /at node end$|^Unexpected scalar token/;
 const NOT_CLOSED = /^Missing closing ["']quote/;
+
+/** What the parser says of a text that it takes for a key. */
+const KEY_FAULTS: ReadonlySet<ErrorCode> = new Set(['MISSING_CHAR', 'MULTILINE_IMPLICIT_KEY']);
 
 /** The parser uses one code for many faults, so its wording distinguishes them. */
 const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanation])[] = [
@@ -83,7 +87,7 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanat
     },
   ],
   [
-    /^Unexpected block-seq-ind on same line/,
+    LIST_BEGINS,
     {
       message: 'a list begins on the line of its key',
       remedy: `begin it on the next line, or ${QUOTE_IT} if it is meant to begin with "- "`,
@@ -132,9 +136,14 @@ export function explainYamlErrors(document: Document.Parsed, token: CST.Document
   // The parser reports both if a text continues on a line with a colon, such as a key that is indented too far.
   const tooDeep = placesOf('BLOCK_AS_IMPLICIT_KEY').intersection(placesOf('MULTILINE_IMPLICIT_KEY'));
   const continued = nextLines(token, tooDeep);
+  // The parser takes what follows the "- " of such a list for a key of the map that the list is in.
+  const inList = new Set(
+    errors.filter(({ message }) => LIST_BEGINS.test(message)).map(({ pos }) => pos[0] + 2),
+  );
   const places = new YamlPlaces(document);
   return errors.flatMap((error) => {
     const [at] = error.pos;
+    if (inList.has(at) && KEY_FAULTS.has(error.code)) return [];
     if (!tooDeep.has(at)) return [explainYamlError(error, places)];
     if (error.code !== 'MULTILINE_IMPLICIT_KEY') return [];
     return [{ at: continued.get(at) ?? at, from: at, code: 'yaml-syntax', ...TOO_DEEP }];

@@ -1,10 +1,12 @@
-/** Finds every character that has to be escaped: an XML parser gets lost at the first, but users write several. */
+/** Finds every character that has to be escaped or can't be: an XML parser gets lost at the first, but users write several. */
 
 export type Stray = { readonly offset: number; readonly message: string; readonly remedy: string };
 
 const POINTS =
-  /<!--|<!\[CDATA\[|&(?!(?:#\d+|#x[\da-fA-F]+|amp|lt|gt|quot|apos);)|<(?![\p{L}_:\/!?])|[\p{Cc}--[\t\n\r\x7f-\x9f]]/gv;
+  /<!--|<!\[CDATA\[|&#(?:\d+|x[\da-fA-F]+);|&(?!(?:#\d+|#x[\da-fA-F]+|amp|lt|gt|quot|apos);)|<(?![\p{L}_:\/!?])|[\p{Cc}--[\t\n\r\x7f-\x9f]]/gv;
 const ENTITY = /&[a-zA-Z]\w*;/y;
+/** [What XML takes for a character](https://www.w3.org/TR/xml/#charsets). */
+const CHARACTER = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]$/u;
 
 /**
  * Replaces every stray with a blank, so that all other offsets stay the same, and returns the strays themselves.
@@ -17,6 +19,10 @@ export function maskStrays(ssml: string): { masked: string; strays: Stray[] } {
     const [found] = match;
     if (found.length === 1) {
       strays.push(describe(ssml, match.index, found));
+    } else if (found.startsWith('&#')) {
+      if (isCharacter(found)) continue;
+      const message = `\`${found}\` stands for no character.`;
+      strays.push({ offset: match.index, message, remedy: 'Remove it.' });
     } else {
       const end = ssml.indexOf(found === '<!--' ? '-->' : ']]>', POINTS.lastIndex);
       if (end === -1) break;
@@ -40,6 +46,12 @@ function describe(ssml: string, offset: number, character: string): Stray {
   const remedy =
     'Write the character itself; the only entities are &amp; &lt; &gt; &quot; &apos; and numbers such as &#233;.';
   return { offset, message: `SSML has no \`${entity}\`.`, remedy };
+}
+
+/** Whether a reference such as `&#233;` or `&#xE9;` stands for a character. */
+function isCharacter(reference: string): boolean {
+  const code = Number(reference.slice(2, -1).replace(/^x/, '0x'));
+  return code <= 0x10ffff && CHARACTER.test(String.fromCodePoint(code));
 }
 
 function blank(ssml: string, strays: readonly Stray[]): string {

@@ -2,15 +2,26 @@
 import { type EventData, quotaKey, subjects } from '@setlist/contracts';
 import { type EngineCalls, eventually, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { HeldClaim } from '../../src/ledger/held-claim.ts';
 import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
 import { callsOf, outcomesOf, payments, settled, soundEvents } from '../world/probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig, withClock } from '../world/rig.ts';
+import {
+  dispatcherHere,
+  dispatcherProcess,
+  freshQuotas,
+  type Rig,
+  startRig,
+  withClock,
+} from '../world/rig.ts';
 import { ask, askWith, phrases, say } from '../world/sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${STANDARD.concurrency}`;
-/** The engine's quotas: for neural a quarter of what the dispatchers believe. */
-const ENFORCED = `${STANDARD_ENTRY},neural.synthesize=10/10`;
+/**
+ * The engine's quotas: for neural a quarter of what the dispatchers believe. The larger burst for standard is for calls
+ * that a busy machine lets through too close together.
+ */
+const ENFORCED = `standard.synthesize=${STANDARD.rps}/30/${STANDARD.concurrency},neural.synthesize=10/10`;
 const NEURAL_BELIEVED_RPS = 40;
 const QUOTAS = `${STANDARD_ENTRY},neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
 
@@ -18,11 +29,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant', FAULT_LATENCY_MS: '50-150', QUOTAS: ENFORCED });
 });
-/** Gives every engine its whole burst again; who waits for a moment sees it within a second. */
-async function freshQuotas(): Promise<void> {
-  for (const key of await rig.log.coordination.keys('>')) await rig.log.coordination.delete(key);
-}
-afterEach(freshQuotas);
+afterEach(() => freshQuotas(rig));
 afterAll(() => rig[Symbol.asyncDispose]());
 
 const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
@@ -53,8 +60,10 @@ const throttledShare = (calls: Pick<EngineCalls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
 
 test('two dispatchers stay within one quota, and the crash of one does not stop the other', async () => {
-  await using _one = await dispatcherProcess(rig, env);
-  await using two = await dispatcherProcess(rig, env);
+  // A call that times out leaves its place before the engine has noticed.
+  const patient = { ...env, CALL_TIMEOUT: '5s' };
+  await using _one = await dispatcherProcess(rig, patient);
+  await using two = await dispatcherProcess(rig, patient);
   const setId = await ask(rig, phrases(280, 'Within the quota'), 'quota');
 
   await settled(rig, setId, 160);
@@ -81,7 +90,7 @@ test('a stop before the call gives the sound back at once, and bills nothing', a
     { data: { reason: { code: 'not-called' }, billed: false } },
   ]);
 
-  await freshQuotas();
+  await freshQuotas(rig);
   await using _next = dispatcherHere(rig, slow);
   await settled(rig, setId, 2);
   expect((await soundsOf(setId)).filter(({ data }) => 'repaid' in data)).toEqual([]);
@@ -96,10 +105,10 @@ test('a set that is paused while a call waits for its moment pays nothing more',
   await say(rig, setId, 'SetPaused');
   // Dispatchers follow the lives of sets in order: one that settles this has heard of the pause.
   await settled(rig, await ask(rig, phrases(1, 'Asked for later'), 'later'), 1);
-  await freshQuotas();
+  await freshQuotas(rig);
   await eventually(async () => (await soundsOf(setId, 'SoundFreed')).length === 1);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
-  await freshQuotas();
+  await freshQuotas(rig);
   await say(rig, setId, 'SetResumed');
   await settled(rig, setId, 2);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
@@ -120,36 +129,52 @@ test('a set whose deadline passes while a call waits for its moment pays nothing
 });
 
 test('a claim that is taken over while its call waits for its moment leads to no call', async () => {
-  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
-  // Four seconds to the moment: longer than half of a claim's time, after which it is renewed.
-  await using _ = dispatcherHere(rig, slow);
-  const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
-  const waiting = await secondIsClaimed(setId);
-  // Claims as another dispatcher would if it found the claim expired.
-  const { hash } = waiting;
-  const last = await rig.log.last(subjects.sound(hash));
   const other = new SoundLedger(rig.log, 'another', AbortSignal.timeout(60_000));
-  const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
-  await other.claim(hash, right, {
-    for: waiting.for,
-    operation: 'synthesize',
-    lane: 'standard',
-    holdMs: 3_000,
+  const claimed = new Set<string>();
+  const taken = Promise.withResolvers<HeldClaim | undefined>();
+  // Just before the waiting claim is renewed, another dispatcher claims, as if it found the claim expired.
+  const append: Rig['log']['append'] = async (event, expected) => {
+    if (event.name !== 'SoundClaimed') return rig.log.append(event, expected);
+    const { hash, claim, for: item } = event.data;
+    claimed.add(hash);
+    if (claim !== 2 || hash !== [...claimed][1]) return rig.log.append(event, expected);
+    const last = await rig.log.last(subjects.sound(hash));
+    const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
+    const terms = { for: item, operation: 'synthesize', lane: 'standard', holdMs: 3_000 } as const;
+    taken.resolve(await other.claim(hash, right, terms));
+    return rig.log.append(event, expected);
+  };
+  const { ok } = await callsOf(rig, 'SynthesizeSpeech/long-form');
+  const slow = { ...env, QUOTAS: slowly('long-form') };
+  await using _ = dispatcherHere({ ...rig, log: { ...rig.log, append } }, slow);
+  const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
+  const { hash } = await secondIsClaimed(setId);
+  expect((await taken.promise)?.hash).toBe(hash);
+  await freshQuotas(rig);
+  await eventually(async () => {
+    const claims = (await soundsOf(setId, 'SoundClaimed')).filter(({ data }) => data.hash === hash);
+    return claims.length > 2;
   });
-
+  await freshQuotas(rig);
   await settled(rig, setId, 2);
   expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);
+  expect((await callsOf(rig, 'SynthesizeSpeech/long-form')).ok - ok).toBe(2);
 });
 
 test('waiting for the quota does not count towards the time that an item is retried for', async () => {
   await setFaults(rig, { serverError: 1 });
-  const slow = { ...env, QUOTAS: 'generative.synthesize=1/1', RETRY_FOR: '800ms' };
+  const slow = { ...env, QUOTAS: 'generative.synthesize=0.25/1', RETRY_FOR: '3s' };
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Waits longer', { engine: 'generative' }), 'waits');
-  // One of the two has to wait for at least a second before each of its calls.
-  const outcomes = await settled(rig, setId, 2);
+  // One of the two has to wait for at least four seconds before its first call.
+  await eventually(async () => {
+    const freed = await soundsOf(setId, 'SoundFreed');
+    return new Set(freed.map(({ data }) => data.hash)).size === 2;
+  });
   await setFaults(rig, { latencyMs: [50, 150] });
-  for (const { data } of outcomes) expect('tries' in data ? data.tries : 0).toBeGreaterThan(1);
+  await freshQuotas(rig);
+  const outcomes = await settled(rig, setId, 2);
+  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted']);
 });
 
 test('throttled calls lower the shared rate, and quiet time raises it again', async () => {
@@ -184,6 +209,7 @@ test('a set of five items behind one of a thousand ends while the large one has 
   const large = await ask(rig, phrases(1_000, 'One of very many'), 'large');
   await settled(rig, large, 20);
   const small = await ask(rig, phrases(5, 'One of few'), 'small');
-  await settled(rig, small, 5);
-  expect((await outcomesOf(rig, large)).length).toBeLessThan(300);
+  const ended = (await settled(rig, small, 5)).at(-1)?.seq ?? 0;
+  const before = (await outcomesOf(rig, large)).filter(({ seq }) => seq < ended);
+  expect(before.length).toBeLessThan(300);
 });

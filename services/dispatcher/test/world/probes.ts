@@ -5,11 +5,15 @@ import type { Rig } from './rig.ts';
 
 /** The outcomes of a set so far, in the log's order. */
 export async function outcomesOf(rig: Rig, setId: string) {
-  const outcomes: Array<{ name: string; data: EventData<'ItemCompleted'> | EventData<'ItemFailed'> }> = [];
-  for await (const { event } of rig.log.read({
+  const outcomes: Array<{
+    seq: number;
+    name: string;
+    data: EventData<'ItemCompleted'> | EventData<'ItemFailed'>;
+  }> = [];
+  for await (const { seq, event } of rig.log.read({
     subjects: [`${subjects.ofSet(setId).slice(0, -1)}outcome.>`],
   })) {
-    if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed') outcomes.push(event);
+    if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed') outcomes.push({ ...event, seq });
   }
   return outcomes;
 }

@@ -19,13 +19,14 @@ afterAll(() => sns[Symbol.asyncDispose]());
 describe('the endpoint', () => {
   let endpoint: SnsEndpoint;
   let told: string[] = [];
-  /** How far the clock is put forward, in ms. */
+  /** When the test began. The clock stands still, in ms, except for how far it is put forward. */
+  let begun = 0;
   let laterMs = 0;
   const open = (): Promise<SnsEndpoint> => {
     const inbox = new SnsInbox({
       topic: TOPIC,
       trust: sns.trust,
-      now: () => Date.now() + laterMs,
+      now: () => begun + laterMs,
       onTask: (taskId) => told.push(taskId),
       logger: quiet,
     });
@@ -34,6 +35,7 @@ describe('the endpoint', () => {
   };
   beforeEach(() => {
     told = [];
+    begun = Date.now();
     laterMs = 0;
     sns.seen.length = 0;
     sns.answers.clear();

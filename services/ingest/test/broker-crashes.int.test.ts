@@ -1,6 +1,7 @@
 /** What remains after a crash of the broker in the middle of a set. */
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
+import { startStoppingRelay } from './stopping-relay.ts';
 import { startWorld, underWay, upTo } from './world.ts';
 
 it('loses no item when the broker is killed in the middle of 4,000', async () => {
@@ -17,7 +18,8 @@ it('loses no item when the broker is killed in the middle of 4,000', async () =>
 it('ends on SIGTERM in the middle of a set even if the broker is gone, and continues at the next start', async () => {
   await using world = await startWorld();
   const items = 4_000;
-  const first = await world.process();
+  await using relay = await startStoppingRelay(world.nats.url);
+  const first = await world.process({ NATS_URL: relay.url });
   const id = await underWay(world, items, 1_000);
   await world.nats.kill9();
   expect(await first.term()).toEqual({ code: 0, signal: null });

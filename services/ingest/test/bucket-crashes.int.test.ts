@@ -5,6 +5,7 @@ import { dropLeaseKey, replicaSubject } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
+import { startStoppingRelay } from './stopping-relay.ts';
 import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
@@ -14,8 +15,10 @@ it('a set is completed after a crash in its middle, even if its object has been 
   const bucket = await s3.create();
   const items = 5_000;
   const { env, endpoint, region } = s3.server();
+  await using relay = await startStoppingRelay(world.nats.url);
   const killed = await world.process({
     ...env,
+    NATS_URL: relay.url,
     INBOX: bucket.uri,
     BUCKET_POLL_EVERY: '100ms',
     S3_ENDPOINT: endpoint,

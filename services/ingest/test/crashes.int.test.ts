@@ -12,6 +12,7 @@ import { ingestConfig } from '../src/config.ts';
 import { processDrop } from '../src/drop/on-drop.ts';
 import { PriorityGate } from '../src/drop/priority-gate.ts';
 import { withMethod } from './bucket-world.ts';
+import { startStoppingRelay } from './stopping-relay.ts';
 import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
 /** Park and Miller's random numbers: the same moments in every test run. */
@@ -65,7 +66,8 @@ it('every set is accepted once and requested completely, whenever ingest is kill
 it('ingest killed in the middle of 4,000 items requests the rest, and nothing twice', async () => {
   await using world = await startWorld();
   const items = 4_000;
-  const first = await world.process();
+  await using relay = await startStoppingRelay(world.nats.url);
+  const first = await world.process({ NATS_URL: relay.url });
   const id = await underWay(world, items, 1_000);
   await first.kill9();
   const before = await world.log.head();

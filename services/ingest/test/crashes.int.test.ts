@@ -13,7 +13,7 @@ import { processDrop } from '../src/drop/on-drop.ts';
 import { PriorityGate } from '../src/drop/priority-gate.ts';
 import { withMethod } from './bucket-world.ts';
 import { startStoppingRelay } from './stopping-relay.ts';
-import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
+import { acceptedId, recordsOn, setOf, startWorld, underWay, untilDone, upTo, type World } from './world.ts';
 
 /** Park and Miller's random numbers: the same moments in every test run. */
 function* randoms(seed: number): Generator<number> {
@@ -21,14 +21,6 @@ function* randoms(seed: number): Generator<number> {
     state = (state * 48_271) % 2_147_483_647;
     yield state / 2_147_483_647;
   }
-}
-
-/** A file is in `done` a moment before its claim is gone. */
-async function untilDone(world: World, count: number): Promise<void> {
-  await eventually(async () => {
-    expect(await world.files('done')).toHaveLength(count);
-    expect(await world.files('.claimed')).toEqual([]);
-  });
 }
 
 it('every set is accepted once and requested completely, whenever ingest is killed', async () => {

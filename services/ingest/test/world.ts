@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type OpensSetFiles, openSetFile } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
@@ -14,8 +15,9 @@ import {
   type TestProcess,
   temporaryFolder,
 } from '@setlist/testkit';
+import { expect } from 'vitest';
 import { ingestConfig } from '../src/config.ts';
-import { createIngest, openPlaces } from '../src/service.ts';
+import { createIngest, type IngestDeps, openPlaces } from '../src/service.ts';
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
@@ -25,7 +27,7 @@ export interface World extends AsyncDisposable {
   /** Log lines of ingests in this process. */
   readonly logged: Record<string, unknown>[];
   /** Starts an ingest in this process, on the world's log unless given another; disposing ends it. */
-  ingest(env?: Record<string, string>, on?: EventLog): Promise<AsyncDisposable>;
+  ingest(env?: Record<string, string>, on?: EventLog, open?: OpensSetFiles): Promise<AsyncDisposable>;
   /** Starts the service as a process of its own. */
   process(env?: Record<string, string>): Promise<TestProcess>;
   /** Writes a file elsewhere with a write time an hour ago, and moves it into the inbox. */
@@ -58,7 +60,8 @@ export async function startWorld(): Promise<World> {
     inbox,
     storeFolder,
     logged,
-    ingest: (env = {}, on = log) => startInProcess({ ...settings, ...env }, on, logged),
+    ingest: (env = {}, on = log, open = openSetFile) =>
+      startInProcess({ ...settings, ...env }, { log: on, open }, logged),
     process: async (env = {}) => {
       // A killed process leaves its temporary files behind.
       const all = { ...settings, LOG_FORMAT: 'json', TMPDIR: path, ...env };
@@ -93,6 +96,14 @@ export async function startWorld(): Promise<World> {
   };
 }
 
+/** Waits until so many files are done. A file is in `done` a moment before its claim is gone. */
+export async function untilDone(world: World, count: number): Promise<void> {
+  await eventually(async () => {
+    expect(await world.files('done')).toHaveLength(count);
+    expect(await world.files('.claimed')).toEqual([]);
+  });
+}
+
 /** Gives each test a world of its own, so that tests don't affect each other. */
 export async function withWorld(test: (world: World) => Promise<void>): Promise<void> {
   await using world = await startWorld();
@@ -107,14 +118,14 @@ export async function recordsOn(log: EventLog, subject: string): Promise<Recorde
 
 async function startInProcess(
   env: Record<string, string>,
-  log: EventLog,
+  deps: Pick<IngestDeps, 'log' | 'open'>,
   logged: Record<string, unknown>[],
 ): Promise<AsyncDisposable> {
   const settings = loadConfig(ingestConfig, env);
   const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
   const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
   const ending = new AbortController();
-  const running = createIngest(settings, { log, logger, ...openPlaces(settings) }).run(ending.signal);
+  const running = createIngest(settings, { ...deps, logger, ...openPlaces(settings) }).run(ending.signal);
   return {
     async [Symbol.asyncDispose]() {
       ending.abort();

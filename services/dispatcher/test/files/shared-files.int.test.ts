@@ -43,10 +43,25 @@ const expectLatest = async (outcomes: Awaited<ReturnType<typeof outcomesOf>>): P
     expect(await audioAt(data.file)).toBe('sha256' in data ? data.sha256 : 'failed');
 };
 
+/** The same rig for dispatchers that read outcomes to see who owns which file, and the number of a run's that they read. */
+function withReading(): { rig: Rig; read: (setId: string) => number } {
+  const counts = new Map<string, number>();
+  async function* follow(...[selection, signal]: Parameters<Rig['log']['follow']>) {
+    for await (const record of rig.log.follow(selection, signal)) {
+      yield record;
+      const { name, setId } = record.event ?? {};
+      if (name === 'ItemCompleted' && setId) counts.set(setId, (counts.get(setId) ?? 0) + 1);
+    }
+  }
+  return { rig: { ...rig, log: { ...rig.log, follow } }, read: (setId) => counts.get(setId) ?? 0 };
+}
+
 test('an earlier run that gets to its items after a later one leaves the later one’s files alone', async () => {
   const earlier = await pausedRun('overtaken');
-  await using _ = dispatcherHere(rig);
-  const { outcomes } = await laterRun('overtaken');
+  const { rig: here, read } = withReading();
+  await using _ = dispatcherHere(here);
+  const { setId, outcomes } = await laterRun('overtaken');
+  await eventually(() => read(setId) === 3);
   await say(rig, earlier, 'SetResumed');
   const done = await settled(rig, earlier, 3);
   expect(done.map(({ name }) => name)).toEqual(Array(3).fill('ItemCompleted'));
@@ -55,18 +70,19 @@ test('an earlier run that gets to its items after a later one leaves the later o
 
 test('a dispatcher that starts after the later run has ended knows about it', async () => {
   const earlier = await pausedRun('started-later');
-  let outcomes: Awaited<ReturnType<typeof outcomesOf>>;
+  let later: Awaited<ReturnType<typeof laterRun>>;
   {
     await using _ = dispatcherHere(rig);
-    const later = await laterRun('started-later');
+    later = await laterRun('started-later');
     const counts = { total: 3, completed: 3, failed: 0, paid: 3, reused: 0, recovered: 0 };
     await say(rig, later.setId, 'SetCancelled', { counts });
-    outcomes = later.outcomes;
   }
-  await using _ = dispatcherHere(rig);
+  const { rig: here, read } = withReading();
+  await using _ = dispatcherHere(here);
+  await eventually(() => read(later.setId) === 3);
   await say(rig, earlier, 'SetResumed');
   await settled(rig, earlier, 3);
-  await expectLatest(outcomes);
+  await expectLatest(later.outcomes);
 });
 
 /** Completes an item as another replica would; with `written`, one unaware of a later run, which writes the file. */

@@ -6,6 +6,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { callsOf, outcomesOf, settled, soundEvents } from '../world/probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from '../world/rig.ts';
 import { ask, phrases, request, say, sound } from '../world/sets.ts';
+import { openWay } from '../world/way.ts';
+
+const CALL = 'POST /v1/speech';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -68,16 +71,23 @@ test('a set that one dispatcher could hold whole is shared with one that opens i
   const AT_ONCE = 2;
   const ITEMS = 40;
   await setFaults(rig, { latencyMs: [500, 500] });
-  await using _one = dispatcherHere(rig, { CONCURRENCY: String(AT_ONCE) });
+  await using way = await openWay(rig.engineUrl);
+  way.next(CALL, 'held', 'held');
+  const env = { CONCURRENCY: String(AT_ONCE), POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '60s' };
+  await using _one = dispatcherHere(rig, env);
   const setId = await ask(rig, phrases(ITEMS, 'Enough for two'), 'shared');
-  await eventually(async () => (await callsOf(rig)).inFlight === AT_ONCE);
-  await using _two = dispatcherHere(rig, { CONCURRENCY: String(AT_ONCE) });
+  const claimsByReplica = async () => {
+    const claimants = (await soundEvents(rig)).flatMap((event) =>
+      event.name === 'SoundClaimed' && event.data.for.set === setId ? event.data.by : [],
+    );
+    return Object.values(Object.groupBy(claimants, (by) => by));
+  };
+  await eventually(() => way.seen(CALL) === AT_ONCE);
+  await using _two = dispatcherHere(rig, env);
+  await eventually(async () => (await claimsByReplica()).length === 2);
+  way.release();
   await settled(rig, setId, ITEMS);
-  const claimants = (await soundEvents(rig)).flatMap((event) =>
-    event.name === 'SoundClaimed' && event.data.for.set === setId ? event.data.by : [],
-  );
-  const shares = Object.values(Object.groupBy(claimants, (by) => by));
-  expect(shares).toHaveLength(2);
+  const shares = await claimsByReplica();
   for (const share of shares) expect(share?.length).toBeGreaterThan(ITEMS / 4);
 });
 

@@ -185,7 +185,7 @@ test('a page with status 200 is not kept as audio, and the call is retried', asy
 });
 
 test('a task is submitted once, and completes, if the answer to its start or to a list stalls halfway', async () => {
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '3s' });
   const before = (await engineStats(rig)).tasksStarted;
   const long = (text: string) => [sound(text.repeat(50))];
   way.next('POST /v1/synthesisTasks', 'stalls');

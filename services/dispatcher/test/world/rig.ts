@@ -35,7 +35,7 @@ export async function startRig(engineEnv: Record<string, string> = {}): Promise<
     STORE: `${folder.path}/store`,
     POLLY_LOCAL_URL: url,
     LOG_FORMAT: 'json',
-    CALL_TIMEOUT: '3s',
+    CALL_TIMEOUT: '30s',
     DRAIN_TIMEOUT: '90s',
     ACK_WAIT: '3s',
     TASK_BUCKET: 'setlist-tasks',

@@ -1,11 +1,18 @@
 /** The real command in a test's own working folder: as a process of its own, or in this process, which is faster. */
 import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { eventually, startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import {
+  engineStats,
+  eventually,
+  freeze,
+  startProcess,
+  type TestProcess,
+  temporaryFolder,
+} from '@setlist/testkit';
 import { openTerminal } from '../src/output/text/terminal.ts';
 import { runCommandLine } from '../src/program.ts';
 
@@ -114,6 +121,20 @@ export const jsonLines = ({ stdout }: Pick<Ended, 'stdout'>): Record<string, unk
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
+
+/** Waits until a call is under way at the local engine of the system that runs here. */
+export const callUnderWay = ({ path }: Place): Promise<boolean> =>
+  eventually(async () => {
+    const port = await readFile(join(path, '.setlist/engine/port'), 'utf8');
+    const { calls } = await engineStats({ engineUrl: `http://127.0.0.1:${port}` });
+    return Object.values(calls).some(({ inFlight }) => inFlight > 0);
+  });
+
+/** Freezes processes until disposed of. */
+export function frozen(pids: readonly number[]): Disposable {
+  pids.forEach(freeze);
+  return { [Symbol.dispose]: () => pids.forEach((pid) => void process.kill(pid, 'SIGCONT')) };
+}
 
 /** The children of a process whose command line contains a word. */
 export function childrenOf(pid: number, word: string): number[] {

@@ -137,57 +137,6 @@ test('a set that a stopped run left is steered without a system, and once cancel
   expect(processesWith(here.path), 'left running').toEqual([]);
 });
 
-test('the results of a run that is cancelled have the calls that were under way, as the manifest has', async () => {
-  await using here = await place();
-  await here.write('a.yml', setOf('a', 60));
-  await using running = await here.start(['run', 'a.yml', '--json'], {
-    FAULT_LATENCY_MS: '1500',
-    CONCURRENCY: '16',
-  });
-  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
-  expect((await here.run(['cancel', 'a'])).code).toBe(0);
-  expect((await running.exited).code).toBe(4);
-  const [result = {}] = jsonLines({ stdout: running.stdout() });
-  expect(result.completed).toBeGreaterThan(0);
-  const [status = {}] = jsonLines(await here.run(['status', '--json']));
-  expect([result.completed, result.billedCharacters]).toEqual([status.completed, status.billedCharacters]);
-  const manifest = JSON.parse(await readFile(join(here.path, 'out/a/manifest.json'), 'utf8'));
-  expect(manifest.counts.completed).toBe(status.completed);
-});
-
-test('Ctrl-C ends the wait for calls under way of a run whose set was cancelled, with its results as they are known', async () => {
-  await using here = await place();
-  await here.write('a.yml', setOf('a', 60));
-  const slow = { FAULT_LATENCY_MS: '3000', CONCURRENCY: '4' };
-  await using running = await here.start(['run', 'a.yml', '--json'], slow);
-  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
-  expect((await here.run(['cancel', 'a'])).code).toBe(0);
-  await seen(async () => {
-    expect(jsonLines(await here.run(['status', '--json']))).toMatchObject([{ state: 'cancelled' }]);
-  });
-  expect((await running.term('SIGINT')).code).toBe(130);
-  expect(running.lines.join('\n'), 'it has ended').not.toContain('setlist cancel');
-  expect(jsonLines({ stdout: running.stdout() })).toMatchObject([{ set: 'a', state: 'cancelled' }]);
-});
-
-test('Ctrl-C names the sets that are left, and not the one that has ended', async () => {
-  await using here = await place();
-  await here.write('long.yml', setOf('long', 60));
-  await here.write('a.yml', setOf('a', 60));
-  const slow = { FAULT_LATENCY_MS: '3000', CONCURRENCY: '4' };
-  await using first = await here.start(['run', 'long.yml'], slow);
-  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
-  await first.kill9();
-  await using second = await here.start(['run', 'a.yml'], slow);
-  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(2));
-  expect((await here.run(['cancel', 'a'])).code).toBe(0);
-  await seen(async () => expect((await here.run(['status', 'a'])).stdout).toMatch(/^a-\S+ {2}cancelled/));
-  expect((await second.term('SIGINT')).code).toBe(130);
-  const said = second.lines.join('\n');
-  expect(said).toMatch(/What is left of (long-\S+) goes on .* setlist cancel \1$/m);
-  expect(said).not.toContain('setlist cancel a');
-});
-
 test('what a killed run left to do is told by all that the log has of it', async () => {
   await using here = await place();
   await here.write('long.yml', setOf('long', 400));

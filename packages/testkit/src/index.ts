@@ -15,6 +15,7 @@ export { type ReceivedSpan, startCollector, type TestCollector } from './collect
 export { acceptedData, completedData, requestedData, soundOf } from './event-data.ts';
 export { eventually, onceStill } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
+export { freeze } from './freeze.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
 export { keptLog } from './kept-log.ts';
 export { childStarted, endLeakedProcesses } from './leaked-processes.ts';

@@ -26,6 +26,10 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
     .first()
     .setInputFiles({ name, mimeType: 'text/yaml', buffer: Buffer.from(text) });
 
+/** Answers the next question. */
+const answer = async (page: Page, how: 'accept' | 'dismiss'): Promise<void> =>
+  (await page.waitForEvent('dialog'))[how]();
+
 const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
 
 describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
@@ -89,12 +93,10 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
   it('is replaced by another only after a confirmation if it has changes', async () => {
     const page = await open();
     await write(page, 'mine');
-    page.once('dialog', (dialog) => void dialog.dismiss());
-    await choose(page, 'other.yml', fileOf('other'));
+    await Promise.all([answer(page, 'dismiss'), choose(page, 'other.yml', fileOf('other'))]);
     await says(page, '.cm-content', 'mine');
     expect(await page.getByLabel('File name').inputValue()).toBe('greetings.yml');
-    page.once('dialog', (dialog) => void dialog.accept());
-    await choose(page, 'other.yml', fileOf('other'));
+    await Promise.all([answer(page, 'accept'), choose(page, 'other.yml', fileOf('other'))]);
     await says(page, '.cm-content', 'One of other.');
     await page.context().close();
   });

@@ -71,7 +71,11 @@ describe('into a watched folder', () => {
   });
 
   it('a file with a problem is refused as a whole, before ingest sees it', async () => {
-    const before = await world.log.head();
+    // The sets of the tests before have all their items requested.
+    const before = await eventually(async () => {
+      for (const state of ['.placed', '.claimed']) expect(await readdir(join(inbox.path, state))).toEqual([]);
+      return world.log.head();
+    });
     const { status, body } = await post(submit, `${fileOf('broken')}  - text: 7\n    voice-id: Nobody\n`);
     expect([status, body.code]).toEqual([422, 'set-file-refused']);
     expect(body.problems).not.toEqual([]);

@@ -25,6 +25,13 @@ const legend = (page: Page): Promise<string> => page.locator('.legend').innerTex
 const ask = async <T>(path: string): Promise<T> =>
   (await fetch(`${world.url}/api/v1${path}`)).json() as Promise<T>;
 
+/** The page takes files that are dropped on it once the editor is there. */
+async function openEditor(): Promise<Page> {
+  const page = await world.open('/new');
+  await says(page, '.cm-content', 'Good morning.');
+  return page;
+}
+
 describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
   test('a dropped file is checked, its plan shown, submitted, and watched until it has finished', async () => {
     const page = await world.open('/');
@@ -40,7 +47,7 @@ describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
   });
 
   test('problems are shown at their lines as one types, and keep the file from being submitted', async () => {
-    const page = await world.open('/new');
+    const page = await openEditor();
     await dropFile(page, 'wrong.yml', setFile('wrong', 2).replace('Joanna', 'Nobody'));
     await says(page, '.verdict', '1 problem');
     await says(page, '.problems .place', '2:');
@@ -54,7 +61,7 @@ describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
   });
 
   test('keys and values are completed by the schema, and the line at the cursor can be played', async () => {
-    const page = await world.open('/new');
+    const page = await openEditor();
     await dropFile(page, 'short.yml', setFile('short', 1));
     await says(page, '.cm-content', 'Item 0 of short');
     await page.locator('.cm-line').last().click();
@@ -206,8 +213,8 @@ describe.skipIf(!hasChromium)(pageTitle('the console’s page'), () => {
     await page.keyboard.press('?');
     await says(page, 'dialog[open]', 'Keyboard');
     await page.keyboard.press('Escape');
-    await page.keyboard.press('g');
-    await page.keyboard.press('m');
+    // One right after the other, since the page waits only a moment for the second key.
+    await Promise.all(['g', 'm'].map((key) => page.keyboard.press(key)));
     await says(page, 'h1', 'Money');
     await page.context().close();
   });

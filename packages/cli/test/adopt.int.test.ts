@@ -125,12 +125,13 @@ test('audio in a bucket is adopted as in a folder, from and into S3', async () =
 test('Ctrl-C ends adopting, and what was adopted until then is told', async () => {
   await using here = await withAudio(300);
   const store = join(here.path, '.setlist/store/audio');
-  await using command = await here.start(['adopt', 'audio', FILE, '--provider', 'local', '--yes']);
-  await eventually(async () => existsSync(store) && (await readdir(store)).length > 0, { everyMs: 1 });
-  expect((await command.term('SIGINT')).code).toBe(130);
+  const ended = await here.interrupted(['adopt', 'audio', FILE, '--provider', 'local', '--yes'], () =>
+    eventually(async () => existsSync(store) && (await readdir(store)).length > 0, { everyMs: 1 }),
+  );
+  expect(ended.code).toBe(130);
   const adopted = (await readdir(store)).length;
   expect(adopted).toBeLessThan(300);
-  expect(command.stdout()).toMatch(new RegExp(`^Adopted ${adopted} sounds? `, 'm'));
+  expect(ended.stdout).toMatch(new RegExp(`^Adopted ${adopted} sounds? `, 'm'));
 });
 
 test('an ambiguous request is refused with a remedy before anything is done', async () => {

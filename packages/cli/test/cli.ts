@@ -42,6 +42,8 @@ export interface Place extends AsyncDisposable {
   run(args: readonly string[], env?: Variables): Promise<Ended>;
   /** Runs a command in this process, as if a user at a terminal had typed `typed`. */
   answer(args: readonly string[], typed: string): Promise<Ended>;
+  /** Runs a command in this process, with Ctrl-C in the same turn in which `moment` resolves. */
+  interrupted(args: readonly string[], moment: () => Promise<unknown>): Promise<Ended>;
 }
 
 export async function place(): Promise<Place> {
@@ -64,7 +66,7 @@ export async function place(): Promise<Place> {
     },
     start,
     async run(args, env) {
-      if (env === undefined) return runHere(args, folder.path);
+      if (env === undefined) return runHere(args, { cwd: folder.path });
       await using command = await start(args, env);
       const { code } = await command.exited;
       return { code, stdout: command.stdout(), lines: command.lines };
@@ -72,7 +74,14 @@ export async function place(): Promise<Place> {
     answer: (args, typed) => {
       const stdin = Object.assign(new PassThrough(), { isTTY: true });
       stdin.write(typed);
-      return runHere(args, folder.path, stdin);
+      return runHere(args, { cwd: folder.path, stdin });
+    },
+    interrupted: async (args, moment) => {
+      const signals = new EventEmitter();
+      const running = runHere(args, { cwd: folder.path, signals });
+      await moment();
+      signals.emit('SIGINT', 'SIGINT');
+      return running;
     },
     async [Symbol.asyncDispose]() {
       const left = processesWith(folder.path);
@@ -83,7 +92,13 @@ export async function place(): Promise<Place> {
   };
 }
 
-async function runHere(args: readonly string[], cwd: string, stdin = new PassThrough()): Promise<Ended> {
+interface Around {
+  readonly cwd: string;
+  readonly stdin?: PassThrough;
+  readonly signals?: EventEmitter;
+}
+
+async function runHere(args: readonly string[], around: Around): Promise<Ended> {
   const texts = { stdout: '', both: '' };
   const collected = (isResult: boolean) =>
     new PassThrough().setEncoding('utf8').on('data', (text: string) => {
@@ -95,9 +110,9 @@ async function runHere(args: readonly string[], cwd: string, stdin = new PassThr
   const code = await runCommandLine(args, {
     terminal,
     env,
-    stdin,
-    cwd,
+    stdin: new PassThrough(),
     signals: new EventEmitter(),
+    ...around,
     exit: (code) => {
       throw new Error(`ended at once with ${code}`);
     },

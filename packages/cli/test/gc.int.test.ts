@@ -153,11 +153,12 @@ test('Ctrl-C ends the removal, and gc says what was removed until then', async (
     await writeFile(path, 'x');
     await utimes(path, new Date(0), new Date(0));
   }
-  await using command = await here.start(['gc', '--delete', '--yes', '--json']);
   const left = async () => (await readdir(tasks)).length;
-  await eventually(async () => (await left()) < many.length, { everyMs: 1 });
-  expect((await command.term('SIGINT')).code).toBe(130);
-  const removed = jsonLines({ stdout: command.stdout() }).at(-1);
+  const ended = await here.interrupted(['gc', '--delete', '--yes', '--json'], () =>
+    eventually(async () => (await left()) < many.length, { everyMs: 1 }),
+  );
+  expect(ended.code).toBe(130);
+  const removed = jsonLines(ended).at(-1);
   expect(removed).toMatchObject({ kind: 'removed', count: many.length - (await left()) });
   expect(await left()).toBeGreaterThan(0);
 });

@@ -1,5 +1,6 @@
 /** What `setlist submit` says of files that it has handed over. */
-import { appendFile, readdir } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -54,12 +55,13 @@ test('Ctrl-C keeps submit from handing over more files, and submit says which it
   await here.write('elsewhere/.placed/README', 'a folder that nobody watches');
   const placed = async () =>
     (await readdir(join(here.path, 'elsewhere/.placed'))).filter((entry) => entry.endsWith('.yml'));
-  await using submit = await here.start(['submit', ...files, '--inbox', 'elsewhere']);
-  await eventually(async () => (await placed()).length >= 10, { everyMs: 1 });
-  expect((await submit.term('SIGINT')).code).toBe(130);
+  const submit = await here.interrupted(['submit', ...files, '--inbox', 'elsewhere'], () =>
+    eventually(async () => (await placed()).length >= 10, { everyMs: 1 }),
+  );
+  expect(submit.code).toBe(130);
   const handedOver = (await placed()).length;
   expect(handedOver).toBeLessThan(files.length);
-  expect(submit.stdout()).toBe('');
+  expect(submit.stdout).toBe('');
   const [said = ''] = submit.lines;
   expect(said).toMatch(
     new RegExp(`^Stopped: s${handedOver}\\.yml and what follows it were not handed over; `),
@@ -78,13 +80,14 @@ test('a file that changes while submit hands over others is an error, and submit
   const files = Array.from({ length: 400 }, (_, index) => `s${index}.yml`);
   await Promise.all(files.map((file, index) => here.write(file, setOf(`s${index}`, 1))));
   await here.write('elsewhere/.placed/README', 'a folder that nobody watches');
-  await using submit = await here.start(['submit', ...files, '--inbox', 'elsewhere']);
+  const submitting = here.run(['submit', ...files, '--inbox', 'elsewhere']);
   await eventually(async () => (await readdir(join(here.path, 'elsewhere/.placed'))).length > 1, {
     everyMs: 1,
   });
-  await appendFile(join(here.path, 's399.yml'), '# more\n');
-  expect((await submit.exited).code).toBe(3);
-  const [said = '', ...others] = submit.lines;
+  appendFileSync(join(here.path, 's399.yml'), '# more\n');
+  const { code, lines } = await submitting;
+  expect(code).toBe(3);
+  const [said = '', ...others] = lines;
   expect(said.match(/\bs\d+-[\w-]+/g)).toHaveLength(399);
   expect(said).toMatch(
     /^Already handed over: s0-.* s399\.yml and what follows it were not: .* only these files\.$/,

@@ -9,7 +9,7 @@ import { newEvent, runId, setId, subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { jsonLines, type Place, place, setOf } from './cli.ts';
+import { jsonLines, type Place, place, seen, setOf } from './cli.ts';
 
 const ALL = ['gc', '--unused-for', '0s'] as const;
 
@@ -115,6 +115,9 @@ test('beside a running system, lists nothing that a set still needs and removes 
   const id = (await here.run(['submit', 'more.yml'])).stdout.trim();
   await system.waitForLine(/accepted +more-/);
   expect((await here.run(['pause', id])).code).toBe(0);
+  await seen(async () => {
+    expect(jsonLines(await here.run(['replay', id, '--type', 'ItemRequested']))).toHaveLength(201);
+  });
   const audio = join(here.path, '.setlist/store/audio');
   const stranger = `${'d'.repeat(64)}.mp3`;
   await writeFile(join(audio, stranger), 'x');

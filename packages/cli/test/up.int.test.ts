@@ -138,17 +138,16 @@ test('its broker serves only who may read the data folder, also once it came bac
 
 test('beside Polly the system goes on without the engine, once that can not be brought back', async () => {
   await using here = await place();
-  await using system = await here.start(['up', '--provider', 'polly'], {
-    AWS_ACCESS_KEY_ID: 'dummy',
-    AWS_SECRET_ACCESS_KEY: 'dummy',
-    CONSOLE_PORT: '0',
-  });
+  const env = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy', CONSOLE_PORT: '0' };
+  await using system = await here.start(['up', '--provider', 'polly'], env);
   await system.waitForLine(/drop set files into/);
-  const [engine = Number.NaN] = childrenOf(system.pid, 'polly-local');
   const port = Number(await readFile(join(here.path, '.setlist/engine/port'), 'utf8'));
-  process.kill(engine, 'SIGKILL');
   await using squatter = createServer();
-  await eventually(() => once(squatter.listen(port, '127.0.0.1'), 'listening').then(() => true));
+  await eventually(() => {
+    // The one that was brought back meanwhile, too.
+    for (const engine of childrenOf(system.pid, 'polly-local')) process.kill(engine, 'SIGKILL');
+    return once(squatter.listen(port, '127.0.0.1'), 'listening');
+  });
   await system.waitForLine(/no line can be heard before it is submitted/);
   expect((await here.run(['status'])).code).toBe(0);
   expect((await system.term('SIGINT')).code).toBe(130);

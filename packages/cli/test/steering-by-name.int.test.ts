@@ -4,7 +4,7 @@ import { jsonLines, place, seen, setOf } from './cli.ts';
 
 test('a name steers the newest run that was not refused, while status shows the refused one', async () => {
   await using here = await place();
-  await here.write('a.yml', setOf('a', 600));
+  await here.write('a.yml', setOf('a', 2_000));
   await using system = await here.start(['up', '--no-console'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
   await system.waitForLine(/drop set files/);
   const id = (await here.run(['submit', 'a.yml'])).stdout.trim();
@@ -21,7 +21,7 @@ test('a name steers the newest run that was not refused, while status shows the 
 
 test('a name steers the newest run that has not ended, and a refusal names the run that it is about', async () => {
   await using here = await place();
-  await here.write('long.yml', setOf('a', 600));
+  await here.write('long.yml', setOf('a', 2_000));
   await here.write('short.yml', setOf('a', 1));
   await using system = await here.start(['up', '--no-console'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
   await system.waitForLine(/drop set files/);

@@ -100,7 +100,7 @@ test('without a log nothing can be steered, and no broker is started for it', as
 
 test('a set that a stopped run left is steered without a system, and once cancelled no later run goes on with it', async () => {
   await using here = await place();
-  await here.write('long.yml', setOf('long', 400));
+  await here.write('long.yml', setOf('long', 1_500));
   const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2' };
   await using first = await here.start(['run', 'long.yml'], slow);
   await seen(async () => {

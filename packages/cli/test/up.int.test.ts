@@ -193,7 +193,7 @@ test('submit --wait ends when the system does, and says that nothing is lost', a
 
 test('whoever watches the system that runs here is told when it has ended', async () => {
   await using here = await place();
-  await here.write('inbox/a.yml', setOf('a', 40));
+  await here.write('inbox/a.yml', setOf('a', 400));
   const slow = { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' };
   await using system = await here.start(['up', '--no-console'], slow);
   await system.waitForLine(/accepted +a-/);

@@ -34,6 +34,11 @@ beforeAll(async () => {
   await eventually(async () => expect(await system.mails()).toHaveLength(1));
   await askConsole();
   metrics = new Map();
+  // A message that can be seen is counted a moment later.
+  await eventually(async () => {
+    metrics.set('notifier-1', await scraped('notifier-1'));
+    expect(value('notifier-1', 'notices', { setlist_outcome: 'sent' })).toBe(1);
+  });
   for (const name of system.processes.keys()) metrics.set(name, await scraped(name));
   // The services send their remaining telemetry when they stop.
   await Promise.all([...system.processes.values()].map((running) => running.term()));

@@ -1,6 +1,8 @@
 /** The whole system in one process appears as one service in telemetry, with the measurements of all its parts. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { METRICS, prometheusName } from '@setlist/runtime';
-import { startCollector } from '@setlist/testkit';
+import { eventually, startCollector } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { place, setOf } from './cli.ts';
 
@@ -23,6 +25,10 @@ test('up shows the metrics of all services at one place, and sends their spans',
   expect(text).toMatch(new RegExp(`^${items}\\{.*setlist_outcome="paid".*\\} 3$`, 'm'));
   for (const event of ['SetAccepted', 'SetCompleted']) expect(text).toContain(`setlist_event="${event}"`);
 
+  await eventually(async () => {
+    const mails = await readdir(join(here.path, '.setlist/mail'));
+    return mails.some((name) => name.endsWith('.eml'));
+  });
   expect((await system.term('SIGINT')).code).toBe(130);
   const names = new Set(collector.spans().map(({ name }) => name));
   for (const name of ['ingest set', 'settle item', 'fold event', 'deliver message'])

@@ -1,7 +1,7 @@
 /** Authentication with tokens of the test's own issuer, forged in every known way. */
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Access, AUDIENCE, encoded, ISSUER, startAccess } from '../access-world.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -48,6 +48,8 @@ describe('tokens', () => {
   });
 
   it('are accepted within the clock skew', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const token = await access.issuer.sign({ scope: 'read' }, { expires: Math.floor(Date.now() / 1_000) });
     expect((await access.ask('/sets', { token })).status).toBe(200);
   });

@@ -226,7 +226,7 @@ test('an archive command whose folder was taken over while it was suspended leav
   const at = (name: string): string => join(here.path, '.setlist', name);
   const args = ['audit', 'archive', '--before', '2100-01-01', '--to', 'archives'];
   await using archiving = await here.start(args);
-  await eventually(() => existsSync(at('archive.unfinished/broker')));
+  await eventually(() => existsSync(at('archive.unfinished/broker')), { everyMs: 1 });
   process.kill(archiving.pid, 'SIGSTOP');
   // As a command in another container does after 15 seconds.
   const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };

@@ -16,5 +16,6 @@ export { putManifest } from './manifest/put-manifest.ts';
 export { beginningOf } from './projections/beginning-of.ts';
 export { Projections } from './projections/projections.ts';
 export { LogLost, ProjectionsLost, ProjectionsWentBack } from './projections/projections-lost.ts';
+export { rowsOf, rowsOfPage, summaryOf, untilFoldedTo } from './projections/read.ts';
 export { rebuildProjections } from './projections/rebuild-projections.ts';
 export { expectOfThisLog, takeStock } from './projections/take-stock.ts';

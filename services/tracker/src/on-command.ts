@@ -8,14 +8,13 @@ import {
   type EventName,
   isOpen,
   type Reason,
-  type SetSummary,
-  setKey,
   subjects,
   VERBS,
   type Verb,
 } from '@setlist/contracts';
 import { answerTimeoutMs, BrokerUnavailable, type EventLog, NOT_CONFIRMED } from '@setlist/eventlog';
 import { count, type Logger, sleep } from '@setlist/runtime';
+import { summaryOf, untilFoldedTo } from '@setlist/sets';
 import { z } from 'zod';
 import { countOutcomes } from './adapters/count-outcomes.ts';
 import { readFailures } from './adapters/read-failures.ts';
@@ -35,7 +34,6 @@ const TO_ANSWER_MS = 10_000;
 
 /** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
 const SEEN_WITHIN_MS = 1_000;
-const LOOK_EVERY_MS = 25;
 
 /** How often a decision is tried if the set's life moves on between reading and deciding. */
 const TRIES = 8;
@@ -116,7 +114,8 @@ async function carryOut(log: EventLog, command: Command, append: Append): Promis
         const seq = await appended(log, event, append);
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
         if (seq !== undefined) {
-          await readersSee(log, setId, seq);
+          // So that readers see the change.
+          await untilFoldedTo(() => summaryOf(log.sets, setId), seq, SEEN_WITHIN_MS);
           return done(setId, event.name, { seq, already: false, items });
         }
         await sleep(BETWEEN_TRIES_MS * tries);
@@ -148,16 +147,6 @@ async function appended(log: EventLog, event: Steering, append: Append): Promise
   if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;
   count('setEvents', 1, { event: event.name });
   return result.seq;
-}
-
-/** Waits until the projection has the event, for at most {@link SEEN_WITHIN_MS}. */
-async function readersSee(log: EventLog, setId: string, seq: number): Promise<void> {
-  const until = performance.now() + SEEN_WITHIN_MS;
-  while (performance.now() < until) {
-    const projected = await log.sets.get<SetSummary>(setKey(setId));
-    if (projected && projected.value.lastSeq >= seq) return;
-    await sleep(LOOK_EVERY_MS);
-  }
 }
 
 async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {

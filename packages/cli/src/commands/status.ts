@@ -1,9 +1,10 @@
 /** `setlist status`: all sets, or one set with its items; from a running system, or as the last one left them. */
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { unlessAborted } from '@setlist/runtime';
+import { rowsOf } from '@setlist/sets';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { allSets, failedNotices, findSet, itemsOf, steeringOf } from '../follow/read-sets.ts';
+import { allSets, failedNotices, findSet, steeringOf } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
 import { noticeJson, noticeLines } from '../output/notices.ts';
 import { setJson } from '../output/set-json.ts';
@@ -83,7 +84,8 @@ async function printSet(
   const steering = await steeringOf(log, summary);
   if (json) {
     const items: ItemRow[] = [];
-    for await (const item of itemsOf(log, summary)) if (!failed || item.state === 'failed') items.push(item);
+    for await (const item of rowsOf(log.sets, summary))
+      if (!failed || item.state === 'failed') items.push(item);
     const refusal = summary.problems && { problemCount: summary.problemCount, problems };
     const told = { steering: steering.map(steeringJson), failedNotices: notices.map(noticeJson) };
     terminal.print(JSON.stringify({ ...setJson(summary), ...refusal, ...told, items }));
@@ -114,7 +116,7 @@ async function printFailures(
   terminal: Terminal,
 ): Promise<number> {
   const failures: { index: number; file: string; message: string; remedy: string }[] = [];
-  for await (const { index, state, file, message = '', remedy = '' } of itemsOf(log, summary)) {
+  for await (const { index, state, file, message = '', remedy = '' } of rowsOf(log.sets, summary)) {
     if (state === 'failed') failures.push({ index, file, message, remedy });
   }
   if (failures.length === 0) terminal.print('No item failed.');
@@ -131,7 +133,7 @@ async function printItems(log: OpenedLog['log'], summary: SetSummary, terminal: 
     page = [];
     first = false;
   };
-  for await (const item of itemsOf(log, summary)) {
+  for await (const item of rowsOf(log.sets, summary)) {
     page.push(item);
     if (page.length === ITEMS_PER_PAGE) flush();
   }

@@ -10,9 +10,10 @@ import {
 } from '@setlist/contracts';
 import { askCommand, type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
+import { summaryOf } from '@setlist/sets';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { findSetToSteer, summaryOf } from '../follow/read-sets.ts';
+import { findSetToSteer } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
 import { commandsFor, type Reach, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -81,7 +82,7 @@ async function trackerFor(
   { opened: { log, data }, flags, here: { terminal, env } }: Alone,
 ): Promise<TrackerAlone> {
   if (verb === 'retry') {
-    const start = startOf(await summaryOf(log, setId), flags);
+    const start = startOf(await summaryOf(log.sets, setId), flags);
     throw missing(
       `no system runs on ${data.path}`,
       `Run the set’s file again, which makes only what is missing and reuses the rest; or start ${start} and retry then. For a system on another machine, add --server.`,
@@ -96,7 +97,7 @@ async function waitsFor(
   setId: string,
   flags: SteerFlags,
 ): Promise<string | undefined> {
-  const summary = await summaryOf(log, setId);
+  const summary = await summaryOf(log.sets, setId);
   if (!live) return `No system runs here: ${startOf(summary, flags)} goes on with it.`;
   if (!system || !summary?.provider || summary.provider === system.provider) return undefined;
   return `It waits for --provider ${summary.provider}, but the system here runs with ${system.provider}: stop that one and start ${startOf(summary, flags)}.`;

@@ -4,21 +4,17 @@ import {
   beginsSet,
   type EventOf,
   endsSet,
-  ITEMS_PER_PAGE,
-  type ItemRow,
-  type ItemsPage,
   isOpen,
-  itemsPageKey,
   newestFirst,
   type SetlistEvent,
   type SetSummary,
-  setKey,
   setOfSubject,
   subjects,
   type Verb,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { inParallel, sleep } from '@setlist/runtime';
+import { inParallel } from '@setlist/runtime';
+import { summaryOf, untilFoldedTo } from '@setlist/sets';
 
 const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
 export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;
@@ -30,7 +26,6 @@ type Sets = Pick<EventLog, 'sets'>;
 
 const AT_ONCE = 64;
 const FOLDED_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 25;
 
 /** Every set, newest first. */
 export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
@@ -63,22 +58,13 @@ export async function openSets(
   return open.sort(newestFirst);
 }
 
-export const summaryOf = async ({ sets }: Sets, setId: string): Promise<SetSummary | undefined> =>
-  (await sets.get<SetSummary>(setKey(setId)))?.value;
-
 /** A set's summary once the tracker has folded everything now in the log; after 10 s, whatever it has folded so far. */
 export async function foldedSummary(
   log: Pick<EventLog, 'sets' | 'last'>,
   setId: string,
 ): Promise<SetSummary | undefined> {
-  const until = performance.now() + FOLDED_WITHIN_MS;
   const last = await log.last(subjects.ofSet(setId));
-  let summary = await summaryOf(log, setId);
-  while (last && (summary?.lastSeq ?? 0) < last.seq && performance.now() < until) {
-    await sleep(LOOK_EVERY_MS);
-    summary = await summaryOf(log, setId);
-  }
-  return summary;
+  return untilFoldedTo(() => summaryOf(log.sets, setId), last?.seq ?? 0, FOLDED_WITHIN_MS);
 }
 
 /** The set with this id, or the newest run of the set with this name. */
@@ -99,20 +85,12 @@ export async function findSetToSteer(log: Sets, wanted: string, verb: Verb): Pro
 }
 
 /** Looks up as an id only what is valid in a key: names can contain anything. */
-const setById = async (log: Sets, wanted: string): Promise<SetSummary | undefined> =>
-  /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(log, wanted) : undefined;
+const setById = async ({ sets }: Sets, wanted: string): Promise<SetSummary | undefined> =>
+  /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(sets, wanted) : undefined;
 
 /** Every run of the set with this name, newest first. */
 const runsOf = async (log: Sets, name: string): Promise<SetSummary[]> =>
   (await allSets(log)).filter(({ set }) => set.name === name);
-
-/** The set's items in order, with one page at a time in memory. */
-export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncGenerator<ItemRow> {
-  for (let page = 0; page * ITEMS_PER_PAGE < counts.total; page++) {
-    const entry = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
-    yield* entry?.value.items ?? [];
-  }
-}
 
 /** The messages about the set that could not be delivered, in the order they were given up. */
 export async function failedNotices(

@@ -2,7 +2,7 @@
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { settlesWithin, sleepAtMost } from '@setlist/runtime';
-import { summaryOf } from './read-sets.ts';
+import { summaryOf } from '@setlist/sets';
 
 const TAKEN_WITHIN_MS = 10_000;
 /** Ingest looks at every item before it accepts the set. */
@@ -35,7 +35,7 @@ export async function untilTaken(
   const found = new Map<string, SetSummary>();
   const over = new AbortController();
   const look = async (setId: string): Promise<void> => {
-    const summary = await summaryOf(log, setId);
+    const summary = await summaryOf(log.sets, setId);
     if (summary === undefined) return;
     found.set(setId, summary);
     ends = performance.now() + patienceMs;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
-import { readManifestHeader } from '@setlist/sets';
+import { readManifestHeader, rowsOf } from '@setlist/sets';
 import { ifThere, type ObjectStore, sha256OfPieces } from '@setlist/storage';
 import { z } from 'zod';
 import { type ZippedFile, zipOf } from '../domain/zip.ts';
@@ -13,7 +13,7 @@ import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound, refusals } from '../http/problem.ts';
 import { depsUntil, inPieces } from '../http/whole-reads.ts';
 import { GONE_REMEDY, REPLACED_REMEDY } from './audio-remedies.ts';
-import { rowsKnownTo, rowsOf } from './items.ts';
+import { rowsKnownTo } from './items.ts';
 import { setParams } from './parts.ts';
 
 /** Files that are being verified, or waiting to be sent, at a time. */
@@ -76,7 +76,7 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
       const { store } = await filesOf(deps, summary);
       await rowsKnownTo(deps, summary);
       const signal = untilCallerLeaves(reply);
-      const rows = rowsOf(depsUntil(deps, signal), summary, 0);
+      const rows = rowsOf(depsUntil(deps, signal).log.sets, summary);
       const zip = await inPieces(zipOf(zipped({ store, rows, signal }), new Date()));
       const name = `${encodeURIComponent(summary.set.name)}.zip`;
       reply.header('content-disposition', `attachment; filename*=UTF-8''${name}`);

@@ -1,14 +1,6 @@
 /** Items of a set: in pages, by index, or the indexes of those that match. */
-import {
-  ITEMS_PER_PAGE,
-  type ItemRow,
-  type ItemsPage,
-  itemRowSchema,
-  itemsPageKey,
-  POSITION_KEY,
-  type SetSummary,
-} from '@setlist/contracts';
-import { sleep } from '@setlist/runtime';
+import { type ItemRow, itemRowSchema, POSITION_KEY, type SetSummary } from '@setlist/contracts';
+import { pageOf, rowsOf, rowsOfPage, untilFoldedTo } from '@setlist/sets';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
@@ -82,12 +74,12 @@ function itemsRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
-      return reply.send(await wholeRead({ deps, reply }, (mine) => pageOf(mine, summary, request.query)));
+      return reply.send(await wholeRead({ deps, reply }, (mine) => readPage(mine, summary, request.query)));
     },
   );
 }
 
-async function pageOf(
+async function readPage(
   deps: ConsoleDeps,
   summary: SetSummary,
   { index, cursor: from = 0, limit: most, ...wanted }: z.infer<typeof pageQuery>,
@@ -147,7 +139,7 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
       await wholeRead({ deps, reply }, async (mine) => {
-        for await (const row of rowsOf(mine, summary, 0)) letters[row.index] = letterOf(row);
+        for await (const row of rowsOf(mine.log.sets, summary)) letters[row.index] = letterOf(row);
       });
       return reply.send({ states: letters.join(''), position });
     },
@@ -156,17 +148,14 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
 
 /** How long to wait for a set's rows, which are written after its summary, before showing them as they are, in ms. */
 const ROWS_WITHIN_MS = 1_000;
-const LOOK_EVERY_MS = 20;
 
 /**
  * @returns the place in the log that all rows include; some can be further. Waits until the rows are as far as the
  * summary, unless that takes too long, as when the tracker died between writing the two.
  */
 export async function rowsKnownTo({ log }: ConsoleDeps, { lastSeq }: SetSummary): Promise<number> {
-  for (const ends = performance.now() + ROWS_WITHIN_MS; ; await sleep(LOOK_EVERY_MS)) {
-    const known = (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq ?? 0;
-    if (known >= lastSeq || performance.now() > ends) return known;
-  }
+  const look = async () => (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value;
+  return (await untilFoldedTo(look, lastSeq, ROWS_WITHIN_MS))?.lastSeq ?? 0;
 }
 
 const letterOf = ({ state, how }: ItemRow): ItemMark =>
@@ -190,8 +179,8 @@ async function* itemsAt(
 ): AsyncGenerator<Item> {
   const pages = new Map<number, readonly ItemRow[]>();
   for (const index of [...indexes].sort((a, b) => a - b)) {
-    const number = Math.floor(index / ITEMS_PER_PAGE);
-    const rows = pages.get(number) ?? (await rowsOfPage(deps, summary.setId, number));
+    const number = pageOf(index);
+    const rows = pages.get(number) ?? (await rowsOfPage(deps.log.sets, summary.setId, number));
     pages.set(number, rows);
     const row = rows.find((candidate) => candidate.index === index);
     if (row) yield withText(row, await deps.texts.of(summary.setId, index));
@@ -205,24 +194,10 @@ async function* itemsFrom(
 ): AsyncGenerator<Item> {
   const matches = looksFor(wanted) ? itemMatcher(wanted) : () => true;
   let texts: readonly (ItemText | undefined)[] = [];
-  for await (const row of rowsOf(deps, summary, from)) {
+  for await (const row of rowsOf(deps.log.sets, summary, from)) {
     if (texts[row.index] === undefined) texts = await deps.texts.of(summary.setId, row.index);
     if (matches(row, texts[row.index])) yield withText(row, texts);
   }
-}
-
-export async function* rowsOf(
-  deps: ConsoleDeps,
-  { setId, counts }: SetSummary,
-  from: number,
-): AsyncGenerator<ItemRow> {
-  for (let page = Math.floor(from / ITEMS_PER_PAGE); page * ITEMS_PER_PAGE < counts.total; page++) {
-    for (const row of await rowsOfPage(deps, setId, page)) if (row.index >= from) yield row;
-  }
-}
-
-async function rowsOfPage({ log }: ConsoleDeps, setId: string, page: number): Promise<readonly ItemRow[]> {
-  return (await log.sets.get<ItemsPage>(itemsPageKey(setId, page)))?.value.items ?? [];
 }
 
 function withText(row: ItemRow, texts: Awaited<ReturnType<ConsoleDeps['texts']['of']>>): Item {

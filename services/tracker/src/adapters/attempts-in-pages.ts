@@ -1,12 +1,10 @@
 /** Looks up in a set's pages which of its items have failed: they are much quicker to read than its outcomes. */
 import type { EventLog } from '@setlist/eventlog';
-import { sleepAtMost } from '@setlist/runtime';
-import { Projections, pageOf, rowOf } from '@setlist/sets';
+import { Projections, pageOf, rowOf, untilFoldedTo } from '@setlist/sets';
 import type { FailedAttempt } from './set-in-log.ts';
 
 /** How long to wait for the projections, in ms: not for a fold that is far behind. */
 const FOLDED_WITHIN_MS = 1_000;
-const LOOK_EVERY_MS = 25;
 /** Items are looked up nearly in order. */
 const PAGES_IN_MEMORY = 8;
 
@@ -20,11 +18,9 @@ export async function attemptsInPages(
   { upToSeq, signal }: { upToSeq: number; signal: AbortSignal },
 ): Promise<FailedAttempt | undefined> {
   const projections = new Projections(log.sets, PAGES_IN_MEMORY);
-  const until = performance.now() + FOLDED_WITHIN_MS;
-  while (((await projections.readPosition())?.lastSeq ?? 0) < upToSeq) {
-    if (performance.now() >= until || signal.aborted) return undefined;
-    await sleepAtMost(LOOK_EVERY_MS, signal);
-  }
+  const look = () => projections.readPosition();
+  const position = await untilFoldedTo(look, upToSeq, FOLDED_WITHIN_MS, signal);
+  if ((position?.lastSeq ?? 0) < upToSeq) return undefined;
   return async (index) => {
     const number = pageOf(index);
     const { page } = projections.inMemory(setId, number) ?? (await projections.load(setId, number));

@@ -1,7 +1,7 @@
 /** A set's progress by the log: its projection can be slightly behind, or far behind after a time without trackers. */
-import { type SetSummary, setKey, subjects } from '@setlist/contracts';
+import { type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { itemEventOf, moneyAfter, progressOf } from '@setlist/sets';
+import { itemEventOf, moneyAfter, progressOf, summaryOf } from '@setlist/sets';
 import type { Facts } from '../domain/decide-command.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function countOutcomes(
   log: Pick<EventLog, 'sets' | 'read'>,
   life: SetSummary,
 ): Promise<Facts['soFar']> {
-  const projected = (await log.sets.get<SetSummary>(setKey(life.setId)))?.value;
+  const projected = await summaryOf(log.sets, life.setId);
   let summary = projected ?? life;
   const { counts } = progressOf(summary);
   // Nothing is requested again in the first round: its requests need not be read.

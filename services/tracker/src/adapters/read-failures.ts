@@ -1,14 +1,8 @@
 /** Which items of a completed set failed, which the decision on a retry depends on. */
-import {
-  type Command,
-  ITEMS_PER_PAGE,
-  type ItemsPage,
-  itemsPageKey,
-  type SetSummary,
-  setKey,
-} from '@setlist/contracts';
+import { type Command, ITEMS_PER_PAGE, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
+import { rowsOfPage, summaryOf } from '@setlist/sets';
 import type { Facts } from '../domain/decide-command.ts';
 import { readFailedItems, requestsOf } from './set-in-log.ts';
 
@@ -38,15 +32,14 @@ async function failedInPages(
   setId: string,
   stateSeq: number,
 ): Promise<ReadonlySet<number> | undefined> {
-  const summary = (await log.sets.get<SetSummary>(setKey(setId)))?.value;
+  const summary = await summaryOf(log.sets, setId);
   if (summary?.stateSeq !== stateSeq) return undefined;
   // Of a large set, the rows themselves would take up hundreds of megabytes.
   const failed = new Set<number>();
   let areReadable = true;
   const pages = Math.ceil(summary.counts.total / ITEMS_PER_PAGE);
   await inParallel(Array.from({ length: pages }).keys(), PAGES_AT_ONCE, async (page) => {
-    const found = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
-    for (const { index, state, code } of found?.value.items ?? []) {
+    for (const { index, state, code } of await rowsOfPage(log.sets, setId, page)) {
       if (state !== 'failed') continue;
       failed.add(index);
       areReadable &&= code !== 'unreadable-request';

@@ -3,16 +3,14 @@ import {
   ALL_SETS_KEYS,
   beginsSet,
   type EventOf,
-  endsSet,
   isOpen,
   newestFirst,
   type SetlistEvent,
   type SetSummary,
-  setOfSubject,
   subjects,
   type Verb,
 } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { type EventLog, openSetIds } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { summaryOf, untilFoldedTo } from '@setlist/sets';
 
@@ -45,10 +43,7 @@ export async function openSets(
   log: Pick<EventLog, 'sets' | 'first' | 'last' | 'read'>,
 ): Promise<SetSummary[]> {
   const open: SetSummary[] = [];
-  const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-  await inParallel(lives, AT_ONCE, async ({ subject, event }) => {
-    if (endsSet(event)) return;
-    const setId = setOfSubject(subject);
+  await inParallel(openSetIds(log), AT_ONCE, async (setId) => {
     if (!beginsSet((await log.first(subjects.state(setId)))?.event)) return;
     let summary: SetSummary | undefined;
     // However long: a set that is passed over here can be begun and paid for a second time.

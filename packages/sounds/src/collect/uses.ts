@@ -1,6 +1,6 @@
 /** Which set used a sound last, and which sets still want it, from the log of all sets. */
-import { endsSet, setOfSubject, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { subjects } from '@setlist/contracts';
+import { type EventLog, openSetIds } from '@setlist/eventlog';
 import type { StoredSounds } from './stored-sounds.ts';
 import { UnaskedSets } from './unasked-sets.ts';
 
@@ -41,7 +41,7 @@ export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'cloc
  */
 export async function markWanted(log: Reading, sounds: StoredSounds): Promise<string[]> {
   const unasked = new UnaskedSets();
-  for (const setId of await openSetIds(log)) {
+  for (const setId of new Set(await Array.fromAsync(openSetIds(log)))) {
     unasked.fold((await log.first(subjects.state(setId)))?.event);
     for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
       unasked.fold(event);
@@ -50,14 +50,6 @@ export async function markWanted(log: Reading, sounds: StoredSounds): Promise<st
     }
   }
   return unasked.ids();
-}
-
-/** A set whose last event can't be read counts as open, so that its audio is kept. */
-async function openSetIds(log: Reading): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  const lastOfEach = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-  for await (const { subject, event } of lastOfEach) if (!endsSet(event)) ids.add(setOfSubject(subject));
-  return ids;
 }
 
 /** The sounds that sets have requested or used since a place in the log. */

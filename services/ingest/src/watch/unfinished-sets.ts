@@ -1,5 +1,6 @@
 /** Finds the sets of a bucket that were accepted and have not ended, whichever replica accepted them. */
-import { type EventOf, endsSet, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
+import { type EventOf, runOfSet } from '@setlist/contracts';
+import { acceptanceOf, openSetIds } from '@setlist/eventlog';
 import type { RunMarkers } from '../adapters/run-markers.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
 
@@ -12,7 +13,7 @@ export interface UnfinishedSetsOptions {
 
 export class UnfinishedSets {
   readonly #options: UnfinishedSetsOptions;
-  /** Subjects of sets that were found, or are not of this bucket: looking at one again would cost a request. */
+  /** The sets that were found, or are not of this bucket: looking at one again would cost a request. */
   readonly #known = new Set<string>();
 
   constructor(options: UnfinishedSetsOptions) {
@@ -22,15 +23,14 @@ export class UnfinishedSets {
   /** Those that were not found before. A set that has ended needs no more requests, even if nothing marks its file. */
   async *find(): AsyncGenerator<EventOf<'SetAccepted'>> {
     const { deps, markers, uri } = this.#options;
-    const lives = deps.log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-    for await (const { subject, event: last } of lives) {
+    for await (const setId of openSetIds(deps.log)) {
       if (deps.signal.aborted) return;
-      if (this.#known.has(subject) || endsSet(last)) continue;
-      const run = runOfSet(setOfSubject(subject));
+      if (this.#known.has(setId)) continue;
+      const run = runOfSet(setId);
       if (run === undefined || markers.knowsRun(run)) continue;
-      const { event } = (await deps.log.first(subject)) ?? {};
-      this.#known.add(subject);
-      if (event?.name === 'SetAccepted' && event.data.source.uri.startsWith(`${uri}/`)) yield event;
+      const accepted = await acceptanceOf(deps.log, setId);
+      this.#known.add(setId);
+      if (accepted?.data.source.uri.startsWith(`${uri}/`)) yield accepted;
     }
   }
 }

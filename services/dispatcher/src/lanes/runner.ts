@@ -1,5 +1,6 @@
 /** Pays with one operation of one engine: whenever the gate admits a call, the next set in fair order gets it. */
 import type { Operation } from '@setlist/polly';
+import { Bell } from '../bell.ts';
 import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
@@ -9,7 +10,6 @@ import { type Item, isOver, isPastDeadline, needsTask } from '../settle/item.ts'
 import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
-import { Bell } from './bell.ts';
 import type { Payable } from './payables.ts';
 import type { LaneSource } from './source.ts';
 

@@ -2,7 +2,8 @@
 import { addAbortListener } from 'node:events';
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { settlesWithin, unlessAborted } from '@setlist/runtime';
+import { unlessAborted } from '@setlist/runtime';
+import { Bell } from '../bell.ts';
 
 /** How soon to look again, in ms: a hint can come before the log has stored the event, or can be missed. */
 const FIRST_LOOK_MS = 20;
@@ -46,24 +47,8 @@ export class SoundWatch {
       if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return;
-      const rang = await bell.wait(Math.min(lookInMs, leftMs + 1));
+      const rang = await bell.rungWithin(Math.min(lookInMs, leftMs + 1));
       lookInMs = rang ? FIRST_LOOK_MS : Math.min(2 * lookInMs, LONGEST_LOOK_MS);
     }
-  }
-}
-
-/** Remembers a ring, so that none is missed between two waits. */
-class Bell {
-  #rang = Promise.withResolvers<void>();
-
-  ring(): void {
-    this.#rang.resolve();
-  }
-
-  /** Waits for a ring. @returns whether it rang within `ms` */
-  async wait(ms: number): Promise<boolean> {
-    const rang = await settlesWithin(ms, this.#rang.promise);
-    if (rang) this.#rang = Promise.withResolvers();
-    return rang;
   }
 }

@@ -52,6 +52,8 @@ export interface Ingest {
   run(signal: AbortSignal): Promise<void>;
   /** Throws if a folder can't be written to, or a bucket can't be listed. */
   checkInboxes(): Promise<void>;
+  /** Throws the last failure of a queue that has not answered since. */
+  checkQueues(): void;
 }
 
 /** Any number of replicas with one log can watch the same folders and buckets. Throws an `InboxUnreadable` or `InboxHoldsStore`. */
@@ -61,6 +63,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   const inboxes = places.folders.map((folder) => resolve(folder));
   const buckets = places.buckets.map((uri) => inboxAt(uri));
   const queues = settings.SQS_QUEUES.map((url) => queueAt(url));
+  const queueTroubles = new Map<string, unknown>();
   const watched = { folders: inboxes, buckets: buckets.map(({ uri }) => uri) };
   requireApart(watched.buckets, [store.uri, output.uri]);
   const inboxOf = (prefix: string): string | undefined => watchedAt(output.locate(prefix), watched);
@@ -68,6 +71,9 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
     async checkInboxes() {
       for (const inbox of inboxes) await checkInbox(inbox);
       for (const bucket of buckets) for await (const _ of bucket.list('')) break;
+    },
+    checkQueues() {
+      for (const trouble of queueTroubles.values()) throw trouble;
     },
     async run(outer) {
       await Promise.all(inboxes.map(prepareInbox));
@@ -98,7 +104,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       const take = (drop: Drop): void =>
         void processor.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
       const watch = { settleMs, pollEveryMs, newRun, take, gate: dropDeps.gate, logger, signal };
-      const watched = { inboxes: buckets, queues, deps: dropDeps, processor, leases };
+      const watched = { inboxes: buckets, queues, queueTroubles, deps: dropDeps, processor, leases };
       const watching = [
         ...inboxes.map((inbox) => watchInbox({ inbox, ...watch })),
         watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
@@ -163,6 +169,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());
+  if (config.SQS_QUEUES.length > 0) health.addCheck('queue', () => ingest.checkQueues());
   health.addCheck('store', () => store.check());
   logger.info({ event: 'watching', inboxes: config.INBOX }, `watching ${config.INBOX.join(', ')}`);
   return { done: ingest.run(signal) };

@@ -29,6 +29,7 @@ test.each(silences)('a server that %s is logged once, and asked again', async (_
   const ended = watchQueue({
     queue: sqsQueue(`http://127.0.0.1:${port}/1/sets`, 'eu-central-1', 200),
     inboxes: [],
+    troubles: new Map(),
     logger: createLogger({ service: 'ingest', level: 'debug', pretty: false, destination }),
     signal: stop.signal,
   });

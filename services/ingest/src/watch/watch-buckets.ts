@@ -14,6 +14,8 @@ import { watchQueue } from './watch-queue.ts';
 export interface WatchBucketsOptions {
   readonly inboxes: readonly ObjectStore[];
   readonly queues: readonly Queue[];
+  /** Gets the last failure of each queue, by its URL, until it answers again. */
+  readonly queueTroubles: Map<string, unknown>;
   readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly processor: Pick<DropProcessor, 'take'>;
   readonly leases: Leases;
@@ -27,7 +29,7 @@ const PATIENCE_MS = 2_000;
 
 /** Watches until aborted. Throws if at the start the store can't be read, or no temporary folder can be made. */
 export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
-  const { inboxes, queues, deps, since } = options;
+  const { inboxes, queues, queueTroubles: troubles, deps, since } = options;
   if (inboxes.length === 0) return;
   if (since !== undefined) {
     const entry = { event: 'inbox-since', since };
@@ -45,7 +47,7 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
       ...watched.map((inbox) => inbox.resume()),
       ...watched.map((inbox) => inbox.watch()),
       ...queues.map((queue) =>
-        watchQueue({ queue, inboxes: watched, logger: deps.logger, signal: deps.signal }),
+        watchQueue({ queue, inboxes: watched, troubles, logger: deps.logger, signal: deps.signal }),
       ),
     ]);
   } finally {

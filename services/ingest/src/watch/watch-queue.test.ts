@@ -34,6 +34,7 @@ function watched({ messages = 1 } = {}) {
   const ended = watchQueue({
     queue,
     inboxes: [{ uri: 's3://sets/in', hint }],
+    troubles: new Map(),
     logger: createLogger({ service: 'ingest', level: 'silent' }),
     signal: stop.signal,
   });

@@ -21,6 +21,8 @@ interface Hinted {
 export interface WatchQueueOptions {
   readonly queue: Queue;
   readonly inboxes: readonly Hinted[];
+  /** Gets the queue's last failure, by its URL, until it answers again. */
+  readonly troubles: Map<string, unknown>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -31,7 +33,7 @@ const RETRY = { baseMs: 1_000, capMs: 60_000 };
 
 /** Listens until aborted, and retries if the queue can't be used. */
 export async function watchQueue(options: WatchQueueOptions): Promise<void> {
-  const { queue, logger, signal } = options;
+  const { queue, troubles, logger, signal } = options;
   const inHand = new Set<Promise<void>>();
   for (let failures = 0; !signal.aborted; ) {
     try {
@@ -43,9 +45,11 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
       }
       if (failures > 0) logger.info({ event: 'queue-back', queue: queue.url }, `${queue.url} answers again`);
       failures = 0;
+      troubles.delete(queue.url);
       while (inHand.size >= MESSAGES_AT_ONCE) await unlessAborted(Promise.race(inHand), signal);
     } catch (error) {
       if (signal.aborted) break;
+      troubles.set(queue.url, error);
       if (failures++ === 0) sayFailed(logger, error, 'retrying the queue');
       await sleepAtMost(backoffDelayMs(failures, RETRY), signal);
     }

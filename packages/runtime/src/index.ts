@@ -12,6 +12,7 @@ export { systemRemedy } from './service/system-remedies.ts';
 export { keepHeapTight } from './service/tight-heap.ts';
 export { type BaseConfig, baseConfig } from './settings/base-config.ts';
 export { describeConfig, type Environment, loadConfig, settingsFaults } from './settings/config.ts';
+export { hasContainerRole } from './settings/container-role.ts';
 export {
   address,
   durationMs,

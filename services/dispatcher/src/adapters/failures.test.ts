@@ -39,8 +39,22 @@ test.each([
   });
 });
 
+test('what passes by itself before anything is sent is retried without a restart', () => {
+  for (const name of ['CredentialsProviderError', 'TokenProviderError']) {
+    const failure = providerFailure(thrown(name), { credentialsMayComeBack: true });
+    expect(classify(failure, 0)).toMatchObject({
+      kind: 'retry',
+      throttled: false,
+      reason: { code: name, remedy: expect.stringContaining('without a restart') },
+    });
+  }
+  const away = thrown('IDPCommunicationErrorException', { $metadata: { httpStatusCode: 400 } });
+  expect(classify(providerFailure(away), 0).kind).toBe('retry');
+});
+
 test('a call whose audio breaks off was begun, and so most likely billed', () => {
-  expect(providerFailure(thrown('Error', { code: 'ECONNRESET' }), true)).toMatchObject({
+  const error = thrown('Error', { code: 'ECONNRESET' });
+  expect(providerFailure(error, { replyBegan: true })).toMatchObject({
     from: 'network',
     code: 'ECONNRESET',
     begun: true,

@@ -44,7 +44,13 @@ const isSdkError = (error: unknown): error is SdkError => error instanceof Error
 const NO_CREDENTIALS =
   'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Restart it, then run the file again or retry the set.';
 
-/** Errors that the SDK raises before it sends anything, and what helps, since a retry can't. */
+const NO_CREDENTIALS_NOW = {
+  retryable: true,
+  remedy:
+    'Check what hands out the credentials: the agent of this container or machine, or the session of "aws sso login". The item is retried automatically, without a restart.',
+} as const satisfies Partial<Failure>;
+
+/** Errors that the SDK raises before it sends anything, and what helps where a retry can't. */
 const NOTHING_SENT: ReadonlyMap<string, string> = new Map([
   ['CredentialsProviderError', NO_CREDENTIALS],
   ['TokenProviderError', NO_CREDENTIALS],
@@ -53,6 +59,15 @@ const NOTHING_SENT: ReadonlyMap<string, string> = new Map([
     'Check the region and, in the environment and the AWS profile, AWS_USE_DUALSTACK_ENDPOINT, AWS_USE_FIPS_ENDPOINT and AWS_ENDPOINT_URL. Restart what calls Polly ("setlist run", "setlist up" or a dispatcher), then run the file again or retry the set.',
   ],
 ]);
+
+/** Whether it was raised before anything was sent. */
+export const isUnsent = (error: unknown): boolean => isSdkError(error) && NOTHING_SENT.has(error.name);
+
+/**
+ * STS could not ask whoever issues a role's tokens, which it documents as transient:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+const ISSUER_AWAY = 'IDPCommunicationErrorException';
 
 /**
  * Whether the time of the signature was refused, and the SDK will sign by the provider's clock from now on. While the
@@ -79,11 +94,16 @@ const NOT_CONNECTED = {
   message: 'no connection to the provider could be made in time',
 } as const satisfies Failure;
 
-/**
- * The failure of a call to the provider.
- * @param replyBegan whether it came while the audio was being read
- */
-export function providerFailure(error: unknown, replyBegan = false): Failure {
+interface Circumstances {
+  /** Whether it came while the audio was being read. */
+  readonly replyBegan?: boolean;
+  /** Whether missing credentials may be found again. */
+  readonly credentialsMayComeBack?: boolean | undefined;
+}
+
+/** The failure of a call to the provider. */
+export function providerFailure(error: unknown, circumstances: Circumstances = {}): Failure {
+  const { replyBegan = false, credentialsMayComeBack = false } = circumstances;
   if (error instanceof CallFailed) return error.failure;
   if (!isSdkError(error)) return { from: 'network', code: 'unknown', message: String(error) };
   const code = typeof error.code === 'string' ? error.code : undefined;
@@ -101,14 +121,19 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
     };
   }
   const remedy = NOTHING_SENT.get(error.name);
-  if (remedy !== undefined) return { from: 'provider', code: error.name, message: error.message, remedy };
+  if (remedy !== undefined) {
+    const isComing = remedy === NO_CREDENTIALS && credentialsMayComeBack && NO_CREDENTIALS_NOW;
+    return { from: 'provider', code: error.name, message: error.message, remedy, ...isComing };
+  }
   if (isConnectTimeout(error)) return NOT_CONNECTED;
   // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {
     return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
   }
-  const corrected = isClockCorrected(error) && CLOCK_CORRECTED;
-  return { from: 'provider', code: error.name, message: error.message || error.name, status, ...corrected };
+  const passes = isClockCorrected(error)
+    ? CLOCK_CORRECTED
+    : error.name === ISSUER_AWAY && { retryable: true };
+  return { from: 'provider', code: error.name, message: error.message || error.name, status, ...passes };
 }
 
 /** Turns unusable audio into a failure of a call that was billed for so many characters. Rethrows anything else. */

@@ -2,7 +2,8 @@
 import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
 import type { Call, CallTrouble } from './call-trouble.ts';
-import { CallFailed, providerFailure } from './failures.ts';
+import type { Credentials } from './credentials.ts';
+import { CallFailed, isUnsent, providerFailure } from './failures.ts';
 import { wasSentWhole } from './sent-whole.ts';
 
 /** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
@@ -15,6 +16,8 @@ export interface CallOf extends Call {
   readonly mayBeBilled?: boolean;
   /** Is told how it ended. */
   readonly trouble?: CallTrouble | undefined;
+  /** Those of the client that makes it. */
+  readonly credentials?: Credentials;
 }
 
 /**
@@ -39,6 +42,7 @@ export async function measuredCall<T>(of: CallOf, send: Send<T>): Promise<T> {
     const reply = await inTime(of, send);
     note(of, begunAt, { outcome: 'ok' });
     of.trouble?.succeeded(of);
+    of.credentials?.found();
     return reply;
   } catch (error) {
     const failure = error instanceof CallFailed ? error.failure : undefined;
@@ -50,7 +54,8 @@ export async function measuredCall<T>(of: CallOf, send: Send<T>): Promise<T> {
 }
 
 /** The SDK's own timeout covers only the response headers: a server that goes silent after them would block forever. */
-async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<T>): Promise<T> {
+async function inTime<T>(of: CallOf, send: Send<T>): Promise<T> {
+  const { timeoutMs, mayBeBilled = false, credentials } = of;
   const begunAt = performance.now();
   const timeout = new AbortController();
   const silence = setTimeout(() => timeout.abort(), timeoutMs);
@@ -61,10 +66,10 @@ async function inTime<T>({ timeoutMs, mayBeBilled = false }: CallOf, send: Send<
   try {
     return await send(timeout.signal, heard);
   } catch (error) {
-    if (timeout.signal.aborted)
+    if (timeout.signal.aborted && !isUnsent(error))
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     if (error instanceof CallFailed) throw error;
-    const failure = providerFailure(error);
+    const failure = providerFailure(error, { credentialsMayComeBack: credentials?.mayComeBack });
     const wasAtWork = wasSentWhole(error) && performance.now() - begunAt >= AT_WORK_FROM_MS;
     if (!mayBeBilled || !wasAtWork) throw new CallFailed(failure, error);
     const message = `the connection was lost before the answer came: ${failure.message}`;

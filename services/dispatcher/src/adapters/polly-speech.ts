@@ -20,6 +20,7 @@ import type { Sound } from '@setlist/contracts';
 import { FORMATS, LIMITS } from '@setlist/polly';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CallTrouble } from './call-trouble.ts';
+import { Credentials } from './credentials.ts';
 import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
 
@@ -121,9 +122,10 @@ function inputOf(sound: Sound): SynthesizeSpeechInput {
 
 export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   const client = clientOf(options);
+  const credentials = new Credentials();
   const provider = options.endpoint === undefined ? 'polly' : 'local';
   const of = (method: string, sound?: Sound): CallOf => ({
-    ...{ provider, method, timeoutMs: options.callTimeoutMs, trouble: options.trouble },
+    ...{ provider, method, timeoutMs: options.callTimeoutMs, trouble: options.trouble, credentials },
     ...(sound && { lane: sound.engine }),
   });
   return {
@@ -225,7 +227,7 @@ async function wholeSpeech(
     }
     return { audio: Buffer.concat(parts), ...billed, ...(requestId === undefined ? {} : { requestId }) };
   } catch (error) {
-    throw new CallFailed({ ...providerFailure(error, true), ...billed }, error);
+    throw new CallFailed({ ...providerFailure(error, { replyBegan: true }), ...billed }, error);
   }
 }
 

@@ -26,6 +26,7 @@ export {
 } from './settings/env-values.ts';
 export { Faults } from './settings/faults.ts';
 export { isLoopback } from './settings/loopback.ts';
+export { outboundProxy } from './settings/outbound-proxy.ts';
 export { secret } from './settings/secret.ts';
 export {
   ATTRIBUTES,

@@ -58,7 +58,7 @@ export async function startFaultProxy(target: string, random: () => number): Pro
 }
 
 /** Forwards a request; if one side breaks off, so does the other. */
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+export function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, headers, url = '/' } = incoming;
   const onward = request(new URL(url, target), { method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

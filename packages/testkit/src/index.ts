@@ -29,6 +29,7 @@ export {
 } from './local-engine.ts';
 export { freePorts, startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';
+export { startOutboundProxy } from './outbound-proxy.ts';
 export { startProcess, type TestProcess } from './process.ts';
 export { publishRaw } from './publish-raw.ts';
 export { canMount, smallDisk } from './small-disk.ts';

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { eventually, type S3Server } from '@setlist/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, type S3Server, startOutboundProxy } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noticeKey } from '../src/domain/channel.ts';
 import { type Harness, notifierOf, startAws, startHarness } from './harness.ts';
 import { completed, rejected, SET_ID, stalled } from './set-events.ts';
@@ -65,6 +65,15 @@ describe('SNS', () => {
     const { default: forPrograms, sms, email } = JSON.parse(Message);
     return { ...rest, details: JSON.parse(forPrograms), sms, email };
   }
+
+  test('is reached by the proxy of the environment', async () => {
+    const proxy = stack.use(await startOutboundProxy(aws.endpoint));
+    for (const [name, value] of Object.entries(proxy.env)) vi.stubEnv(name, value);
+    await notifierOf(world, { records: { kind: 'sns', topic } });
+    await world.happened(completed());
+    expect((await delivered()).details).toHaveProperty('set_name', SET_ID);
+    expect(proxy.asked).toEqual([`POST ${aws.endpoint}/`]);
+  });
 
   test('gets a completion with the reference’s structure and wording, and attributes to filter by', async () => {
     await notifierOf(world, { records: { kind: 'sns', topic } });

@@ -1,5 +1,6 @@
 /** How S3 is reached: where, with how many connections, and how long they can be silent. */
 import type * as Sdk from '@aws-sdk/client-s3';
+import { outboundProxy } from '@setlist/runtime';
 import type { S3HeaderOptions } from './headers.ts';
 
 export interface S3StoreOptions extends S3HeaderOptions {
@@ -34,17 +35,21 @@ export const serviceOf = ({ endpoint, forcePathStyle }: S3StoreOptions): string 
   `${endpoint ?? 'aws'} ${forcePathStyle ?? false}`;
 
 function clientConfig({ endpoint, region, forcePathStyle = false }: S3StoreOptions): Sdk.S3ClientConfig {
+  const proxy = outboundProxy();
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, ...proxy };
   return {
     // The environment may ask for endpoints of AWS's own kinds; the SDK refuses these together with any other.
     ...(endpoint === undefined ? {} : { endpoint, useDualstackEndpoint: false, useFipsEndpoint: false }),
     ...(region === undefined ? {} : { region }),
     forcePathStyle,
     followRegionRedirects: true,
+    // For large bodies with this header, the SDK makes an agent of its own, which would bypass the proxy.
+    ...(proxy.proxyEnv && { expectContinueHeader: false }),
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_TIMEOUT_MS,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpAgent: agent,
+      httpsAgent: agent,
     },
   };
 }

@@ -72,6 +72,7 @@ const NETWORK = new Set([
   'ENOTFOUND',
   'EPIPE',
   'EPROTO',
+  'ERR_PROXY_TUNNEL',
   'ETIMEDOUT',
 ]);
 

@@ -1,6 +1,6 @@
 /** Whether the SDK finds credentials for Amazon Polly, and may find them again where it does not. */
-import { PollyClient } from '@aws-sdk/client-polly';
 import { hasContainerRole, messageOf } from '@setlist/runtime';
+import { pollyClient } from './polly-client.ts';
 
 /**
  * What is known of a client's credentials. Missing ones come back by themselves if there were some before, or if a
@@ -25,7 +25,7 @@ export class Credentials {
  * @returns why there are no credentials, or undefined if there are
  */
 export async function missingCredentials(region: string | undefined): Promise<string | undefined> {
-  const client = new PollyClient(region === undefined ? {} : { region });
+  const client = pollyClient({ region, maxSockets: 1 });
   try {
     await client.config.credentials();
     return undefined;

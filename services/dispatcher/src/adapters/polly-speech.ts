@@ -1,15 +1,12 @@
 /** Calls Amazon Polly, or the local engine with the same API, through the AWS SDK. Nothing else calls Amazon Polly. */
 import { hash } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import {
   GetLexiconCommand,
   GetSpeechSynthesisTaskCommand,
   LexiconNotFoundException,
   ListSpeechSynthesisTasksCommand,
-  PollyClient,
-  type PollyClientConfig,
+  type PollyClient,
   StartSpeechSynthesisTaskCommand,
   type SynthesisTask,
   SynthesizeSpeechCommand,
@@ -18,11 +15,11 @@ import {
 } from '@aws-sdk/client-polly';
 import type { Sound } from '@setlist/contracts';
 import { FORMATS, LIMITS } from '@setlist/polly';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CallTrouble } from './call-trouble.ts';
 import { Credentials } from './credentials.ts';
 import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
+import { type PollyClientOptions, pollyClient } from './polly-client.ts';
 
 /** A complete answer with audio. */
 interface Speech {
@@ -68,40 +65,10 @@ export interface SpeechProvider {
   close(): void;
 }
 
-export interface PollySpeechOptions {
-  readonly region: string;
-  /** The local engine's address, instead of AWS's. It gets no real credentials. */
-  readonly endpoint?: string;
+export interface PollySpeechOptions extends PollyClientOptions {
   readonly callTimeoutMs: number;
-  readonly maxSockets: number;
   /** Logs that calls fail. */
   readonly trouble?: CallTrouble;
-}
-
-/** The local engine must not see real credentials. It checks no signature; signing would cost 0.2 ms per call. */
-const LOCAL_ACCESS: PollyClientConfig = {
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  signer: { sign: async (request) => request },
-  // The environment may ask for these at AWS; with an address of its own, the SDK would refuse to send anything.
-  useDualstackEndpoint: false,
-  useFipsEndpoint: false,
-};
-
-function clientOf(options: PollySpeechOptions): PollyClient {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets };
-  return new PollyClient({
-    region: options.region,
-    // One attempt: the gate counts every call, and `classify` decides on every retry.
-    maxAttempts: 1,
-    cacheMiddleware: true,
-    // HTTP/1.1 with kept-alive sockets: the SDK's HTTP/2 default opens a connection per request.
-    requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
-      connectionTimeout: 5_000,
-    }),
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, ...LOCAL_ACCESS }),
-  });
 }
 
 function inputOf(sound: Sound): SynthesizeSpeechInput {
@@ -121,7 +88,7 @@ function inputOf(sound: Sound): SynthesizeSpeechInput {
 }
 
 export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
-  const client = clientOf(options);
+  const client = pollyClient(options);
   const credentials = new Credentials();
   const provider = options.endpoint === undefined ? 'polly' : 'local';
   const of = (method: string, sound?: Sound): CallOf => ({

@@ -76,7 +76,8 @@ function operationLeft(
 }
 
 /** Codes of failures to connect: nothing was sent. */
-const NEVER_CONNECTED = /^(not-connected|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
+const NEVER_CONNECTED =
+  /^(not-connected|ERR_PROXY_TUNNEL|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
 
 /** Whether the provider may have billed a call that brought no usable audio. */
 function mayBeBilled({ from, code, billed }: Failure): boolean {

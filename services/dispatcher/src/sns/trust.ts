@@ -1,8 +1,8 @@
 /** Verifies messages of SNS with the certificate of the topic's own region, fetched once and from nowhere else. */
 import { verify, X509Certificate } from 'node:crypto';
-import { get } from 'node:https';
+import { Agent, get } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
-import { RecentMap } from '@setlist/runtime';
+import { outboundProxy, RecentMap } from '@setlist/runtime';
 import { digestOf, type SnsConfirmation, type SnsMessage, signedText, snsHost } from './message.ts';
 
 /** Which hosts are trusted. Set only in code, so that no setting can ever widen it; tests use their own server. */
@@ -67,7 +67,8 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
   if (!isOfSns(address, topicArn, trust)) throw new Error(`${url.origin} is not the SNS of ${topicArn}`);
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const request = get(url, { signal, agent: false, ...(trust.ca === undefined ? {} : { ca: trust.ca }) });
+  const agent = new Agent(outboundProxy());
+  const request = get(url, { signal, agent, ...(trust.ca === undefined ? {} : { ca: trust.ca }) });
   request.on('error', reject);
   request.on('response', (response) => {
     // No redirect is followed: it would lead to an unchecked host.

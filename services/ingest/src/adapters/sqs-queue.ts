@@ -1,5 +1,5 @@
 /** An SQS queue that a bucket notifies of its objects: a message stays until it is deleted. */
-import { messageOf } from '@setlist/runtime';
+import { messageOf, outboundProxy } from '@setlist/runtime';
 
 /** SQS failed, or refused the call. */
 class QueueUnusable extends Error {
@@ -84,11 +84,17 @@ export function sqsQueue(url: string, region?: string, silenceTimeoutMs = SILENC
 /** Loads the SDK, which takes a while: only if there is such a queue. */
 async function connect(region: string | undefined, silenceTimeoutMs: number) {
   const sdk = await import('@aws-sdk/client-sqs');
+  const proxy = outboundProxy();
   const config = {
     ...(region === undefined ? {} : { region }),
     // The SDK must not retry: `watchQueue` does, and logs it.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: silenceTimeoutMs },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: silenceTimeoutMs,
+      httpAgent: proxy,
+      httpsAgent: proxy,
+    },
   };
   return { sdk, client: new sdk.SQSClient(config) };
 }

@@ -1,7 +1,7 @@
 /** Messages to an Amazon SNS topic, published as the sample that Setlist replaces publishes them. */
 import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
-import { redactUrl } from '@setlist/runtime';
+import { outboundProxy, redactUrl } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import { clip, harmless } from '../domain/messages/wording.ts';
 import { snsMessage } from '../domain/sns-message.ts';
@@ -19,12 +19,16 @@ export const TOPIC = /^arn:aws[\w-]*:sns:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,
 /** Credentials come from the SDK's own chain. The one call is `sns:Publish`; `kms:*` where the topic is encrypted. */
 export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptions): Channel {
   const [, region = ''] = TOPIC.exec(topic) ?? [];
+  const proxy = outboundProxy();
   const config = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     // The SDK must not retry: `deliver` decides about every try.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      ...{ connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+      ...{ httpAgent: proxy, httpsAgent: proxy },
+    },
   };
   const connected = connect(config);
   // The failure is reported with the first message.

@@ -1,6 +1,6 @@
 /** The address that a post goes to, for a name that resolves differently each time. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, setGlobalProxyFromEnv } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { postJson } from './post.ts';
@@ -77,4 +77,14 @@ test('each post resolves and checks the name afresh', async () => {
 test('a name with one forbidden address among several is not connected to at all', async () => {
   await expect(post(answering([ALLOWED, FORBIDDEN]))).rejects.toMatchObject({ code: 'target-not-allowed' });
   expect(called).toEqual([]);
+});
+
+test('no proxy of the environment comes between, since it would resolve the name again', async () => {
+  const restore = setGlobalProxyFromEnv({ HTTP_PROXY: `http://${FORBIDDEN}:${port}` });
+  try {
+    await post(answering([ALLOWED]));
+  } finally {
+    restore();
+  }
+  expect(called).toEqual([ALLOWED]);
 });

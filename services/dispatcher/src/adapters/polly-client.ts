@@ -1,0 +1,41 @@
+/** The AWS SDK's client for Amazon Polly, or for the local engine with the same API. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { PollyClient, type PollyClientConfig } from '@aws-sdk/client-polly';
+import { outboundProxy } from '@setlist/runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+export interface PollyClientOptions {
+  /** AWS_REGION or the profile's if undefined. */
+  readonly region: string | undefined;
+  /** The local engine's address, instead of AWS's. It gets no real credentials. */
+  readonly endpoint?: string;
+  readonly maxSockets: number;
+}
+
+/** The local engine must not see real credentials. It checks no signature; signing would cost 0.2 ms per call. */
+const LOCAL_ACCESS: PollyClientConfig = {
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  signer: { sign: async (request) => request },
+  // The environment may ask for these at AWS; with an address of its own, the SDK would refuse to send anything.
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+};
+
+/** Where credentials come from STS, they are asked for in the same way. The local engine is reached directly. */
+export function pollyClient({ region, endpoint, maxSockets }: PollyClientOptions): PollyClient {
+  const agent = { keepAlive: true, maxSockets, ...(endpoint === undefined && outboundProxy()) };
+  return new PollyClient({
+    ...(region === undefined ? {} : { region }),
+    // One attempt: the gate counts every call, and `classify` decides on every retry.
+    maxAttempts: 1,
+    cacheMiddleware: true,
+    // HTTP/1.1 with kept-alive sockets: the SDK's HTTP/2 default opens a connection per request.
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+      connectionTimeout: 5_000,
+    }),
+    ...(endpoint === undefined ? {} : { endpoint, ...LOCAL_ACCESS }),
+  });
+}

@@ -27,13 +27,12 @@ export interface CommandOptions {
   readonly logger: Logger;
   /** For how long a command's event is tried to be appended, in ms: then its asker will soon stop waiting. */
   readonly triedForMs: number;
+  /** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
+  readonly seenWithinMs: number;
 }
 
 /** How long the last try of an append and the answer may take, in ms: the asker is to get the answer. */
 const TO_ANSWER_MS = 10_000;
-
-/** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
-const SEEN_WITHIN_MS = 1_000;
 
 /** How often a decision is tried if the set's life moves on between reading and deciding. */
 const TRIES = 8;
@@ -77,13 +76,14 @@ type Append = EventLog['append'];
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
-async function carryOutInTime(command: Command, { log, triedForMs }: CommandOptions): Promise<CommandAnswer> {
+async function carryOutInTime(command: Command, options: CommandOptions): Promise<CommandAnswer> {
+  const { log, triedForMs } = options;
   const isAsked = AbortSignal.timeout(answerTimeoutMs(command.verb) - TO_ANSWER_MS);
   // Each append has its time, since reading a large set before it takes a while.
   const append: Append = (event, expected) =>
     log.append(event, expected, AbortSignal.any([isAsked, AbortSignal.timeout(triedForMs)]));
   try {
-    return await carryOut(log, command, append);
+    return await carryOut(options, command, append);
   } catch (error) {
     if (!isTimeout(error) && !(error instanceof BrokerUnavailable)) throw error;
     // The broker may have stored a write that it did not answer.
@@ -97,7 +97,11 @@ async function carryOutInTime(command: Command, { log, triedForMs }: CommandOpti
 }
 
 /** Reads the set's life, decides, and appends by compare-and-set on the last event that was read. */
-async function carryOut(log: EventLog, command: Command, append: Append): Promise<CommandAnswer> {
+async function carryOut(
+  { log, seenWithinMs }: CommandOptions,
+  command: Command,
+  append: Append,
+): Promise<CommandAnswer> {
   const { setId } = command;
   for (let tries = 1; tries <= TRIES; tries++) {
     const life = await readLife(log, setId);
@@ -115,7 +119,7 @@ async function carryOut(log: EventLog, command: Command, append: Append): Promis
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
         if (seq !== undefined) {
           // So that readers see the change.
-          await untilFoldedTo(() => summaryOf(log.sets, setId), seq, SEEN_WITHIN_MS);
+          await untilFoldedTo(() => summaryOf(log.sets, setId), seq, seenWithinMs);
           return done(setId, event.name, { seq, already: false, items });
         }
         await sleep(BETWEEN_TRIES_MS * tries);

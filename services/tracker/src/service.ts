@@ -14,6 +14,10 @@ export interface TrackerDeps {
    * not hold it up. Three seconds if not given.
    */
   readonly stopWithinMs?: number;
+  /** How long a command's answer waits for the projections to show the change, in ms. One second if not given. */
+  readonly seenWithinMs?: number;
+  /** How long another tracker's first flush is waited for at the start, in ms. Two seconds if not given. */
+  readonly firstFlushMs?: number;
 }
 
 export interface Tracker {
@@ -27,13 +31,14 @@ export interface Tracker {
 /** Any number can run on one log: one is enough, and a second takes over at once but adds no speed. */
 export function createTracker(
   settings: TrackerSettings,
-  { log, logger, stopWithinMs = 3_000 }: TrackerDeps,
+  { log, logger, stopWithinMs = 3_000, seenWithinMs = 1_000, firstFlushMs = 2_000 }: TrackerDeps,
 ): Tracker {
   // The flush comes after the manifests.
-  const options = { log, logger, ...optionsOf(settings), manifestsWithinMs: stopWithinMs / 2 };
+  const patience = { manifestsWithinMs: stopWithinMs / 2, firstFlushMs };
+  const options = { log, logger, ...optionsOf(settings), ...patience };
   return {
     async run(signal) {
-      await using answering = answerCommands({ log, logger, triedForMs: COMMAND_TRIED_FOR_MS });
+      await using answering = answerCommands({ log, logger, triedForMs: COMMAND_TRIED_FOR_MS, seenWithinMs });
       const ending = whenAnswered(answering, signal);
       try {
         await endOf(track(options, ending), ending, stopWithinMs);

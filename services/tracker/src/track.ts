@@ -29,14 +29,14 @@ export interface TrackOptions {
   readonly storeAt?: PlaceManifestOptions['storeAt'] | undefined;
   /** How long a stop waits for manifests that are due, in ms. */
   readonly manifestsWithinMs: number;
+  /** How long another tracker's first flush may take, from the first document to the position, in ms. */
+  readonly firstFlushMs: number;
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
 /** How far apart the looks are that find out whether another tracker writes manifests. */
 const LONGEST_BETWEEN_READER_LOOKS_MS = 5_000;
 const LONGEST_GRACE_MS = 300_000;
-/** How long another tracker's first flush may take, from the first document to the position. */
-const FIRST_FLUSH_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
 /** Tracks until aborted. If the projections turn out to be lost, rebuilds all of them from the log. */
@@ -59,12 +59,12 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
 
 /** Opens the projections as they were left. @throws ProjectionsLost */
 async function openProjections(
-  { log, logger, maxPages }: TrackOptions,
+  { log, logger, maxPages, firstFlushMs }: TrackOptions,
   signal: AbortSignal,
 ): Promise<Projections> {
   const projections = new Projections(log.sets, maxPages);
   // The position is written last: it may be missing because another tracker's first flush is in progress.
-  const patientUntil = performance.now() + FIRST_FLUSH_MS;
+  const patientUntil = performance.now() + firstFlushMs;
   const isMissing = async (): Promise<boolean> =>
     (await projections.readPosition()) === undefined && (await log.sets.keys('>')).length > 0;
   while ((await isMissing()) && performance.now() < patientUntil) await sleep(LOOK_EVERY_MS, signal);

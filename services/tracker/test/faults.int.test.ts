@@ -53,7 +53,7 @@ describe('two trackers', () => {
     const { sets } = world.log;
     const [position, page] = await Promise.all([sets.get(POSITION_KEY), sets.get(itemsPageKey(set.id, 0))]);
     await sets.delete(POSITION_KEY);
-    await world.startTracker();
+    await world.startTracker({}, { firstFlushMs: 60_000 });
     await sets.put(POSITION_KEY, position?.value);
     await world.tell(outcomes(set, 500, ITEMS));
     await completed(world);

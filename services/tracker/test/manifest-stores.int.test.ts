@@ -1,7 +1,7 @@
-/** Manifests in stores of every kind, on a real broker: whatever a store does, others get their manifests. */
+/** Manifests in stores of every kind, on a real broker, whatever another store does and whenever a tracker is killed. */
 import { once } from 'node:events';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { manifestSchema } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
@@ -10,10 +10,13 @@ import { describe, expect, test, vi } from 'vitest';
 import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
-/** Accepts every call and never answers. */
-async function openSilentServer() {
+/** Accepts every call, and answers none but those that `answer` does. */
+async function openSilentServer(answer: RequestListener = () => undefined) {
   let asked = 0;
-  const server = createServer(() => asked++);
+  const server = createServer((request, response) => {
+    asked++;
+    answer(request, response);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -28,6 +31,37 @@ async function openSilentServer() {
     },
   };
 }
+
+test('a manifest is written at the next start if no tracker ran, or one was killed, when its set ended', async () => {
+  await using world = await openWorld();
+  await using s3 = await startS3();
+  await s3.createBucket('audio');
+  for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+  let puts = 0;
+  await using stuck = await openSilentServer((request, response) => {
+    if (request.method === 'PUT') puts++;
+    else response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+  });
+  const set = eventsOf(run(1), 20, 's3://audio/out');
+  const blind = await world.startTracker();
+  await world.tell([...asked(set, 20), ...outcomes(set, 0, 20)]);
+  await eventually(async () => (await world.summary(set.id))?.state === 'completed');
+  await blind.stop();
+  const writing = { MANIFESTS: 'true', S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' };
+  const killed = await world.startTrackerProcess({ ...writing, S3_ENDPOINT: stuck.url });
+  await eventually(() => puts > 0);
+  await killed.kill9();
+  // The broker redelivers to the next tracker after the ack wait.
+  const last = await world.startTrackerProcess({ ...writing, S3_ENDPOINT: s3.endpoint });
+  await last.waitForLine(/"event":"manifest-written"/);
+  const where = { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true };
+  const store = openStore('s3://audio/out', where);
+  const read = async (name: string) => Buffer.from(await store.get(`moby-dick/${name}`)).toString();
+  const { generatedFromSeq } = JSON.parse(await read('manifest.json'));
+  expect([await read('manifest.json'), await read('manifest.csv')]).toEqual(
+    await rebuilt(world, set.id, generatedFromSeq),
+  );
+});
 
 describe('a store', () => {
   test('that can’t be written to holds up neither the fold nor other manifests, and gets its own once it works', async () => {

@@ -128,7 +128,7 @@ test('a retry of items that have not failed is refused without reading the reque
   const requests: unknown[] = [];
   const log = lookedAt(world.log, ({ event }) => event?.name === 'ItemRequested' && requests.push(event));
   const logger = createLogger({ service: 'tracker', level: 'silent' });
-  await using _ = answerCommands({ log, logger, triedForMs: 5_000 });
+  await using _ = answerCommands({ log, logger, triedForMs: 5_000, seenWithinMs: 0 });
   const answer = await tell(world, 'retry', set.id, { indexes: [10] });
   expect(answer).toMatchObject({ ok: false, code: 'not-failed' });
   expect(requests).toEqual([]);

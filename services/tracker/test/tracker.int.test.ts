@@ -114,7 +114,7 @@ describe('a stall', () => {
     const clocksDifferMs = 50;
     expect((said?.record.time.getTime() ?? 0) - startedAt).toBeGreaterThan(STALL_AFTER - clocksDifferMs);
     expect(await world.said('SetStalled', moving.id)).toEqual([]);
-    expect(await world.said('SetCompleted', moving.id)).toHaveLength(1);
+    await eventually(async () => expect(await world.said('SetCompleted', moving.id)).toHaveLength(1));
   });
 
   test('is reported for no set that has ended, is paused, or moved in events not folded yet', async () => {

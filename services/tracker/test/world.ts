@@ -1,6 +1,7 @@
 /** A test's own broker, with functions to write events, start trackers, and read the results. */
 import { hash } from 'node:crypto';
 import {
+  EVENTS_STREAM,
   type EventData,
   type EventName,
   type EventOf,
@@ -24,7 +25,12 @@ import {
   type TestNats,
   type TestProcess,
 } from '@setlist/testkit';
+import { expect } from 'vitest';
+import { z } from 'zod';
 import { createTracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
+import type { TrackerDeps } from '../src/service.ts';
+
+type Patience = Pick<TrackerDeps, 'seenWithinMs' | 'firstFlushMs'>;
 
 interface RunningTracker {
   /** Ends its work and its own connection. Can be called again. */
@@ -40,7 +46,7 @@ export interface World extends AsyncDisposable {
   tellDocument(key: string, text: string): Promise<void>;
   /** Writes an event as a future version would. */
   tellUnreadable(event: SetlistEvent): Promise<void>;
-  startTracker(settings?: Partial<TrackerSettings>): Promise<RunningTracker>;
+  startTracker(settings?: Partial<TrackerSettings>, patience?: Patience): Promise<RunningTracker>;
   /** A tracker in a process of its own, to be killed. */
   startTrackerProcess(settings?: Record<string, string>): Promise<TestProcess>;
   /** Null if there is none yet. */
@@ -80,12 +86,15 @@ export async function openWorld(): Promise<World> {
     tell: async (events) => void (await log.appendAll(events)),
     tellDocument: (key, text) => publishRaw(nats.url, `$KV.${SETS_BUCKET}.${key}`, text),
     tellUnreadable: (event) => publishAsOfLater(nats.url, event),
-    startTracker: async (settings = {}) => {
+    startTracker: async (settings = {}, patience = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
       const defaults = loadConfig(trackerConfig, { NATS_URL: nats.url, MANIFESTS: 'false' });
       const own = open.use(await openEventLog({ servers: nats.url, name: 'tracker' }));
       const stopping = new AbortController();
-      const tracker = createTracker({ ...defaults, ...times, ...settings }, { log: own, logger });
+      const tracker = createTracker(
+        { ...defaults, ...times, ...settings },
+        { log: own, logger, ...patience },
+      );
       const running = tracker.run(stopping.signal);
       const stop = async (): Promise<void> => {
         stopping.abort();
@@ -163,6 +172,17 @@ export async function askedAgain({ log }: World, setId: string): Promise<EventOf
 
 export const indexesOf = (requests: readonly EventOf<'ItemRequested'>[]): number[] =>
   requests.map(({ data }) => data.index).sort((a, b) => a - b);
+
+export const UNLIMITED = -1;
+
+/** The broker refuses what exceeds the limit in the same way as what its disk has no room for. */
+export async function limitLog({ log }: World, maxEvents: number): Promise<void> {
+  const { config } = z
+    .object({ config: z.looseObject({}) })
+    .parse(await log.ask(`$JS.API.STREAM.INFO.${EVENTS_STREAM}`, {}));
+  const limited = await log.ask(`$JS.API.STREAM.UPDATE.${EVENTS_STREAM}`, { ...config, max_msgs: maxEvents });
+  expect(limited).toMatchObject({ config: { max_msgs: maxEvents } });
+}
 
 /** The items of a set that fail in {@link outcomes}. */
 export const failedOf = (items: number): number[] =>

@@ -139,8 +139,10 @@ describe('a third-party channel', () => {
         throw new TypeError('undefined is not a pager');
       },
     };
-    world.notifier({ MAIL_FOLDER: folder, RETRY_FOR: '3s' }, [faulty]);
+    world.notifier({ MAIL_FOLDER: folder, RETRY_FOR: '1h' }, [faulty]);
     await world.happened(completed());
+    await eventually(() => tries > 1);
+    world.moveOn(3_600_000);
     const note = await world.noteOf(completed(), 'pager');
     expect(note).toMatchObject({ name: 'NotificationFailed', data: { code: 'channel-fault', tries } });
     expect(tries).toBeGreaterThan(1);

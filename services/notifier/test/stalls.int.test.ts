@@ -90,17 +90,21 @@ test('a channel that put only the stall off does not announce its end', async ()
 test('the end of a stall whose message is on its way is announced after it', async () => {
   const told: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
+  let begun = false;
   const slow: Channel = {
     name: 'slow',
     recipient: 'somebody',
     deliver: async ({ kind }) => {
+      begun = true;
       if (kind === 'stalled') await promise;
       told.push(kind);
       return { kind: 'sent' };
     },
   };
   world.notifier({ MAIL_FOLDER: 'unused' }, [slow]);
-  await world.happened(stalled(), unstalled());
+  await world.happened(stalled());
+  await eventually(() => begun);
+  await world.happened(unstalled());
   const appended = world.log.clock.now();
   await eventually(() => world.log.clock.now() > appended + 3_000);
   resolve();

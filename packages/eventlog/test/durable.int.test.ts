@@ -94,7 +94,8 @@ test('an acknowledgement sent just before an orderly close takes effect', async 
 
 test('two readers of one name share its records', async () => {
   await append(1, 2);
-  const taken = await Promise.all([take(listen()), take(listen())]);
+  const [one, other] = [listen(new Date(0), 60_000), listen(new Date(0), 60_000)];
+  const taken = await Promise.all([take(one), take(other)]);
   expect(taken.map(numberOf).sort()).toEqual([1, 2]);
 });
 
@@ -110,7 +111,10 @@ test('a thousand delayed records keep no other waiting', async () => {
 test('a record without heartbeats goes to the next reader; one with heartbeats does not', async () => {
   await append(1, 2);
   const silent = await take(listen());
+  // Opening the next reader can take longer than the ack wait.
+  const opening = setInterval(() => silent.alive(), 200);
   const lively = await take(listen());
+  clearInterval(opening);
   const signs = setInterval(() => lively.alive(), 200);
   const again = await take(listen());
   clearInterval(signs);
@@ -179,8 +183,9 @@ test('a new consumer starts at the given moment, and an existing one continues w
   const first = (await log.last(subjects.state(SET_ID)))?.time.getTime() ?? 0;
   await eventually(() => log.clock.now() > first + 20);
   await append(2);
-  const reader = listen(new Date(first + 5));
-  expect(numberOf(await take(reader))).toBe(2);
+  const second = await take(listen(new Date(first + 5)));
+  expect(numberOf(second)).toBe(2);
+  second.done();
   await append(3);
   expect(numberOf(await take(listen(new Date(0))))).toBe(3);
 });

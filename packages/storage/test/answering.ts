@@ -10,7 +10,8 @@ export interface Answering extends AsyncDisposable {
 
 /** Starts a server for answers that a healthy store never gives. */
 export async function answering(listener: RequestListener): Promise<Answering> {
-  const http = createServer(listener);
+  // No connection is closed for being idle.
+  const http = createServer({ keepAliveTimeout: 0 }, listener);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;

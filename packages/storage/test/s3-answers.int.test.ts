@@ -1,4 +1,5 @@
 /** How the S3 store takes answers that a healthy S3 never gives. */
+import type { ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ObjectStore, openStore } from '../src/index.ts';
@@ -197,9 +198,10 @@ it.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
 describe('many calls at once', () => {
   it('reuse kept-alive connections', async () => {
     let connections = 0;
+    const waiting: ServerResponse[] = [];
     await using counting = await answering((_request, response) => {
-      response.writeHead(200, { 'content-length': 4 });
-      response.end('body');
+      if (waiting.push(response) < 80) return;
+      for (const one of waiting.splice(0)) one.writeHead(200, { 'content-length': 4 }).end('body');
     });
     counting.onConnection(() => {
       connections += 1;

@@ -40,12 +40,16 @@ describe('quotas', () => {
     const { calls: counted, throttled } = await stats(engine);
     expect(throttled).toBe(refused.length);
     expect(counted[NEURAL]).toMatchObject({ ok: 40 - refused.length, throttled: refused.length });
-    // On a machine that needs more than a second for all calls, the busiest second has fewer.
-    const { peakPerSecond = 0, peakAdmittedPerSecond = 0 } = counted[NEURAL] ?? {};
-    expect(peakPerSecond).toBeGreaterThan(peakAdmittedPerSecond);
-    expect(peakAdmittedPerSecond).toBeLessThanOrEqual(40 - refused.length);
+    expect(counted[NEURAL]?.peakAdmittedPerSecond).toBeLessThanOrEqual(40 - refused.length);
     // The standard engine has a separate quota.
     await say(engine, 'http1', { Engine: 'standard' });
+  });
+
+  it('show in the busiest second, which has fewer calls without those that were throttled', async () => {
+    await using engine = await startEngine({ ENGINE: 'instant', QUOTAS: 'neural.synthesize=1/1' });
+    await Promise.allSettled(Array.from({ length: 40 }, () => say(engine)));
+    const { peakPerSecond = 0, peakAdmittedPerSecond = 0 } = (await stats(engine)).calls[NEURAL] ?? {};
+    expect(peakPerSecond).toBeGreaterThan(peakAdmittedPerSecond);
   });
 
   it('limit the calls in flight to the concurrency', async () => {

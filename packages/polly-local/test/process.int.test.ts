@@ -56,11 +56,13 @@ const post = async (url: string, body: object) =>
 const speech = { Text: 'Hello.', VoiceId: 'Matthew', OutputFormat: 'mp3' };
 
 it('says where it listens, and stops cleanly when told to, after the calls in flight', async () => {
-  const { child, url, log } = await start({ FAULT_LATENCY_MS: '500' });
+  const { child, url, log } = await start();
   // The port's file can exist before the line has come through the pipe.
   const started = await eventually(() => /^.*"listening".*(?=\n)/m.exec(log()));
   expect(JSON.parse(started[0])).toMatchObject({ url, engine: 'espeak' });
-  const underWay = fetch(`${url}/v1/speech`, { method: 'POST', body: JSON.stringify(speech) });
+  // Its speech takes long enough for the call to be seen in flight.
+  const long = JSON.stringify({ ...speech, Text: 'Whales. '.repeat(60) });
+  const underWay = fetch(`${url}/v1/speech`, { method: 'POST', body: long });
   await eventually(async () => {
     const stats = (await (await fetch(`${url}/_local/stats`)).json()) as {
       calls: Record<string, { inFlight: number }>;

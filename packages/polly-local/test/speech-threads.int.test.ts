@@ -32,10 +32,12 @@ it('gives phrases priority, but a task its turn while phrases still wait', async
 it('speaks requests that arrive between the death of its only thread and its replacement', async () => {
   const told = vi.spyOn(Worker.prototype, 'postMessage');
   await using threads = await startSpeechThreads(1);
+  told.mockImplementationOnce(function (this: Worker) {
+    void this.terminate();
+  });
   const dying = threads.synthesize(aye, 'phrase');
   const [worker] = told.mock.contexts as unknown as [Worker];
   const died = expect(dying).rejects.toThrow();
-  void worker.terminate();
   await once(worker, 'exit');
   await died;
   expect((await threads.synthesize(aye, 'phrase')).length).toBeGreaterThan(0);

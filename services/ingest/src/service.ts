@@ -23,6 +23,7 @@ import { takeInboxes } from './adapters/one-log.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { DropProcessor } from './drop/drop-processor.ts';
+import type { Dropped } from './drop/dropped.ts';
 import { processDrop } from './drop/on-drop.ts';
 import { PriorityGate } from './drop/priority-gate.ts';
 import { watchBuckets } from './watch/watch-buckets.ts';
@@ -95,11 +96,8 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         now: () => new Date(),
       };
       await using leases = new Leases({ log, logger });
-      const processor = new DropProcessor({
-        processDrop: (drop) => processDrop(drop, dropDeps),
-        logger,
-        signal,
-      });
+      const handle = (dropped: Dropped) => processDrop(dropped, dropDeps);
+      const processor = new DropProcessor({ processDrop: handle, logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const take = (drop: Drop): void =>
         void processor.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });

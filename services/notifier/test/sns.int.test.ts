@@ -72,8 +72,9 @@ describe('SNS', () => {
     const proxy = stack.use(await startOutboundProxy(aws.endpoint));
     for (const [name, value] of Object.entries(proxy.env)) vi.stubEnv(name, value);
     await notifierOf(world, { records: { kind: 'sns', topic } });
-    await world.happened(completed());
-    expect((await delivered()).details).toHaveProperty('set_name', SET_ID);
+    const event = completed();
+    await world.happened(event);
+    expect((await delivered(event)).details).toHaveProperty('set_name', SET_ID);
     expect(proxy.asked).toEqual([`POST ${aws.endpoint}/`]);
   });
 

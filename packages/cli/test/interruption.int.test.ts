@@ -1,6 +1,7 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNatsServer } from '@setlist/broker';
 import { eventually, setFaults } from '@setlist/testkit';
@@ -138,6 +139,19 @@ test('a broker and an engine that die are brought back, and the set completes', 
   const { code } = await command.exited;
   expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });
   expect(code).toBe(0);
+});
+
+test('a store that is taken away while items are made is waited for, and not made anew', async () => {
+  await using here = await place();
+  await using command = await begin(here);
+  const [store, away] = [join(here.path, '.setlist/store'), join(here.path, 'unplugged')];
+  await rename(store, away);
+  await command.waitForLine(/the store can’t be used.*\.setlist\/store is gone/);
+  expect(existsSync(store)).toBe(false);
+  await rename(away, store);
+  expect((await command.term('SIGINT')).code).toBe(130);
+  const [set] = jsonLines(await here.run(['status', '--json']));
+  expect(set).toMatchObject({ set: 'long', failed: 0 });
 });
 
 test('a broker that does not come up any more is an error, also while items are under way', async () => {

@@ -122,9 +122,12 @@ export interface ObjectStore {
    */
   list(prefix: string, passedOver?: (name: string) => void): AsyncIterable<ListedObject>;
   /**
-   * Finds out whether objects can be written, read and removed here, by doing so under a hidden name; makes the folder
-   * if it is missing. Where writing is costly, it does not write again for ten minutes after a success. Meant for
-   * start, readiness and `doctor`, not for every request.
+   * Finds out whether objects can be written, read and removed here, by doing so under a hidden name. Where writing is
+   * costly, it does not write again for ten minutes after a success. Meant for start, readiness and `doctor`, not for
+   * every request.
+   *
+   * The first check makes the store's folder if it is missing. After a success, a missing folder counts as a store that is
+   * away (`unavailable`), which holds what it held, and this object does not make it again.
    *
    * @param below the folder to check, in a store that has folders
    */

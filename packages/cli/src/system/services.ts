@@ -84,6 +84,8 @@ export async function startServices(
   const shared = inboxPlaces(settings.ingest.INBOX).folders.filter((folder) => folder !== inbox);
   stack.defer(await takeInboxes(shared, log, starting));
   const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
+  // From then on, its store does not count as empty if the whole folder goes away.
+  await unlessAborted(dispatcher.checkStore(), starting);
   const endDispatching = run((signal) => dispatcher.run(signal));
   await unlessAborted(takeBackUnbegun(inbox, log, onTakenBack), starting);
   const endIntake = run((signal) => ingest.run(signal));

@@ -1,6 +1,6 @@
 /** The store of one machine: objects as plain files in a folder, where a person can open them. */
 import { hash } from 'node:crypto';
-import { lstat, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { piecesOf } from '../body.ts';
@@ -40,6 +40,8 @@ class FolderObjectStore implements ObjectStore {
   readonly #fsync: boolean;
   readonly #bounds: FolderBounds;
   readonly #swept = new Set<string>();
+  /** Set by a check: from then on, a missing folder was taken away, with its disk for example, and is not made again. */
+  #wasThere = false;
 
   constructor(root: string, fsync: boolean) {
     this.#root = root;
@@ -59,9 +61,11 @@ class FolderObjectStore implements ObjectStore {
     const content = body instanceof Uint8Array ? body : piecesOf(body);
     const path = this.locate(key);
     const folder = dirname(path);
+    const fill = (partial: string): Promise<void> =>
+      this.#orGone(writeFile(partial, content, { flag: 'wx' }));
     try {
       await this.#bounds.requireWithin(folder);
-      await replaceFile(path, (partial) => writeFile(partial, content, { flag: 'wx' }), this.#fsync);
+      await replaceFile(path, fill, this.#fsync);
     } catch (error) {
       throw writingError(error, path);
     }
@@ -75,7 +79,7 @@ class FolderObjectStore implements ObjectStore {
   async get(key: string): Promise<Uint8Array> {
     const path = this.locate(key);
     try {
-      await using file = await this.#bounds.open(path);
+      await using file = await this.#orGone(this.#bounds.open(path));
       return await file.readFile();
     } catch (error) {
       throw readingError(error, path);
@@ -85,7 +89,7 @@ class FolderObjectStore implements ObjectStore {
   async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
     const path = this.locate(key);
     try {
-      await using file = await this.#bounds.open(path);
+      await using file = await this.#orGone(this.#bounds.open(path));
       if (version !== undefined && versionOf(await file.stat()) !== version) throw notFound(path);
       yield* file.createReadStream({ autoClose: false });
     } catch (error) {
@@ -101,7 +105,7 @@ class FolderObjectStore implements ObjectStore {
   async head(key: string): Promise<StoredObject | undefined> {
     const path = this.locate(key);
     try {
-      const found = await this.#bounds.stat(path);
+      const found = await this.#orGone(this.#bounds.stat(path));
       if (!found.isFile()) return undefined;
       return { bytes: found.size, modified: found.mtime, version: versionOf(found) };
     } catch (error) {
@@ -153,6 +157,7 @@ class FolderObjectStore implements ObjectStore {
     const folder = join(this.#root, below);
     const probe = join(folder, temporaryName());
     try {
+      if (this.#wasThere) await this.#orGone(stat(this.#root));
       await mkdir(folder, { recursive: true });
       await writeFile(probe, 'setlist', { flag: 'wx' });
       await readFile(probe);
@@ -162,7 +167,20 @@ class FolderObjectStore implements ObjectStore {
       await rm(probe, { force: true }).catch(() => undefined);
       throw unusableError(error, folder);
     }
+    this.#wasThere = true;
     await sweepLeftOvers(folder, Date.now());
+  }
+
+  /** What is absent from a folder that is gone as a whole may still exist: that error is another. */
+  async #orGone<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const mayBeGone = this.#wasThere && saysAbsent(error);
+      if (mayBeGone && !(await stat(this.#root).catch(() => undefined))?.isDirectory())
+        throw gone(this.#root, error);
+      throw error;
+    }
   }
 
   /** False also if the target can't be read: it is then written, and the write reports what is wrong. */
@@ -192,6 +210,14 @@ function writingError(error: unknown, path: string): StoreError {
       cause: error,
     },
   );
+}
+
+function gone(root: string, cause: unknown): StoreError {
+  return new StoreError('unavailable', `The folder ${root} is gone.`, {
+    remedy:
+      'Mount its disk, or put the folder back. If it is lost for good, restart Setlist, which then begins with an empty one.',
+    cause,
+  });
 }
 
 function unusableError(error: unknown, folder: string): StoreError {

@@ -1,4 +1,5 @@
 /** Stores that answer everything with "not found", or store changed bytes: no item pays again for that. */
+import { rename } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
@@ -6,7 +7,7 @@ import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type OddStore, startOddStore } from '../world/odd-store.ts';
 import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from '../world/probes.ts';
-import { dispatcherHere, type Rig, startRig } from '../world/rig.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from '../world/rig.ts';
 import { ask, phrases, sound } from '../world/sets.ts';
 
 let rig: Rig;
@@ -143,6 +144,24 @@ test('a store that can’t be found does not count as empty: paid audio is copie
   odd[Symbol.dispose]();
   const [reused] = await settled(rig, setId, 1);
   expect(reused?.data).toMatchObject({ how: 'reused' });
+});
+
+test('a store whose folder is gone with its disk does not count as empty: no sound is paid for twice', async () => {
+  const [disk, unplugged] = [`${rig.folder}/disk`, `${rig.folder}/unplugged`];
+  await using dispatcher = await dispatcherProcess(rig, { STORE: `${disk}/store` });
+  const paid = phrases(3, 'On the other disk');
+  await settled(rig, await ask(rig, paid, 'plugged'), paid.length);
+  const before = await calls();
+  await rename(disk, unplugged);
+  const setId = await ask(rig, [...paid, sound('New, and nowhere to keep it.')], 'unplugged');
+  expect(await onceStill(async () => (await calls()) - before)).toBe(1);
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await rename(unplugged, disk);
+  const outcomes = await settled(rig, setId, paid.length + 1);
+  const hows = outcomes.map(({ data }) => 'how' in data && data.how);
+  expect(hows.toSorted()).toEqual(['paid', 'reused', 'reused', 'reused']);
+  expect((await calls()) - before).toBe(1);
+  await dispatcher.term();
 });
 
 test('a store that can’t be read for a while fails no item: paid audio is copied once it can', async () => {

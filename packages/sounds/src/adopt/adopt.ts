@@ -79,18 +79,18 @@ type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: numbe
 
 /**
  * Whether a sound without a payment in force can be adopted. An expired claim is taken over, as a dispatcher would do;
- * if its holder still pays, that payment is logged afterwards as `repaid`. A task that may have been started has to be
- * looked for first, by the next run.
+ * if its holder still pays, that payment is logged afterwards as `repaid`.
  * @param now by the broker's clock, in ms
  */
 function isOpen(state: ReadableState, now: number): boolean {
-  if (state.kind === 'claimed') return state.claim.until <= now && state.claim.task === undefined;
+  if (state.kind === 'claimed') return state.claim.until <= now;
   return state.kind === 'unknown' || state.kind === 'freed';
 }
 
 /** Whether a dispatcher may have left a task, or has left audio, that may be billed: the next run looks for it. */
 async function isLeft(store: ObjectStore, state: ReadableState, { hash, sound }: Wanted): Promise<boolean> {
   if (state.kind === 'freed' && state.lost !== undefined) return true;
+  if (state.kind === 'claimed' && state.claim.task !== undefined) return true;
   return mayHaveLeftAudio(state) && (await store.head(canonicalKey(hash, sound.format))) !== undefined;
 }
 
@@ -104,7 +104,7 @@ async function placeOf({ log, store }: SoundPlace, wanted: Wanted, holds: Holds)
     const isFree = isOpen(state, log.clock.now()) && !(await isLeft(store, state, wanted));
     return isFree ? { kind: 'open', state } : { kind: 'claimed' };
   }
-  if (state.kind === 'claimed') return { kind: 'claimed' };
+  if (state.kind === 'claimed' && state.claim.until > log.clock.now()) return { kind: 'claimed' };
   const payment = state.kind === 'paid' ? state : await paymentAt(log, hash, seq);
   if (payment?.kind !== 'paid') return { kind: 'known' };
   const { object, bytes } = payment.paid;

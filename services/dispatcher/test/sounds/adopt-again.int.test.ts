@@ -5,7 +5,7 @@ import { type Adoption, adopt, canonicalKey } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
-import { claimsOn, payment } from '../world/claims.ts';
+import { claimsOn, item, payment } from '../world/claims.ts';
 import { settled, soundEvents } from '../world/probes.ts';
 import { dispatcherHere, type Rig, startRig } from '../world/rig.ts';
 import { ask, sound } from '../world/sets.ts';
@@ -112,6 +112,20 @@ test('audio that a dispatcher pays for anew during an adoption is known, and nob
   });
 });
 
+test('audio that was paid for is put back once the claim of a dispatcher that died making it again has expired', async () => {
+  const wanted = sound('Paid for, gone, and claimed.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  await run(wanted);
+  const audio = await store.get(canonicalKey(hash, 'pcm'));
+  await store.delete(canonicalKey(hash, 'pcm'));
+  const ledger = new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
+  const claim = await claimsOn(() => rig.log).claimed(ledger, hash, { freshSince: Infinity });
+  expect(await take(wanted, audio)).toEqual({ kind: 'claimed' });
+  await ledger.renew(claim, -60_000);
+  expect(await take(wanted, audio)).toMatchObject({ kind: 'restored' });
+  expect((await run(wanted))?.data).toMatchObject({ how: 'reused' });
+});
+
 describe('adopted audio that is gone, and that a dispatcher failed to replace,', () => {
   const REASON = { code: 'x', message: 'it failed', remedy: 'none' };
   const claims = claimsOn(() => rig.log);
@@ -130,6 +144,18 @@ describe('adopted audio that is gone, and that a dispatcher failed to replace,',
     const ledger = dispatcher();
     const claim = await claims.claimed(ledger, soundHash(wanted), { freshSince: Infinity });
     await ledger.freed(claim, REASON, { billed: true, lost: { keyPrefix: 'setlist/' } });
+    expect(await take(wanted, randomBytes(6_400))).toEqual({ kind: 'claimed' });
+    expect(await take(wanted, audio)).toMatchObject({ kind: 'restored' });
+  });
+
+  test('is put back, but not replaced by other audio, if a dispatcher died that may have started a task', async () => {
+    const audio = randomBytes(3_200);
+    const wanted = await adoptedAndGone('Gone, with a task left behind.', audio);
+    const hash = soundHash(wanted);
+    const ledger = dispatcher();
+    const right = await claims.rightTo(ledger, hash, { freshSince: Infinity });
+    const terms = { for: item(0), operation: 'task', lane: 'standard', holdMs: -60_000 } as const;
+    await ledger.claim(hash, right, { ...terms, keyPrefix: 'setlist/' });
     expect(await take(wanted, randomBytes(6_400))).toEqual({ kind: 'claimed' });
     expect(await take(wanted, audio)).toMatchObject({ kind: 'restored' });
   });

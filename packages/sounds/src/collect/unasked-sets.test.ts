@@ -25,6 +25,14 @@ it('counts an item once even if it is requested twice', () => {
   expect(after(accepted('a', 2), requested('a', 0), requested('a', 0))).toEqual(['a']);
 });
 
+it('knows a set from its retry to the last request that the retry caused, however often one is repeated', () => {
+  const retried = { ...of('a', 'SetRetried', { round: 2, items: 2 }), id: 'retry' } as SetlistEvent;
+  const again = (index: number) => ({ ...requested('a', index), causationId: 'retry' }) as SetlistEvent;
+  expect(after(retried, requested('a', 4), again(7), again(7))).toEqual(['a']);
+  expect(after(retried, again(7), again(4))).toEqual([]);
+  expect(after(retried, of('a', 'SetCompleted', {}))).toEqual([]);
+});
+
 it('forgets a set that has ended, and ignores one that it has not seen accepted', () => {
   expect(after(accepted('a', 2), of('a', 'SetCancelled', {}))).toEqual([]);
   expect(after(requested('a', 0), undefined)).toEqual([]);

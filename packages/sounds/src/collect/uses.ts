@@ -78,7 +78,7 @@ export class UsesSince {
     this.#seq = head;
   }
 
-  /** Whether a set has requested or used the sound, or a newly accepted set may still request it. */
+  /** Whether a set has requested or used the sound, or a set accepted or retried since may still request it. */
   mayWant(hash: string): boolean {
     return this.#touched.has(hash) || !this.#unasked.isEmpty;
   }

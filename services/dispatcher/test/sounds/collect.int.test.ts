@@ -116,6 +116,24 @@ test('removes no sounds while ingest has not requested all items of an accepted 
   ]);
 });
 
+test('removes no sounds while the items of a retry given since the survey have not been requested', async () => {
+  await using _dispatcher = dispatcherHere(world.rig);
+  const [wanted] = phrases(1, 'Tried again') as [Sound];
+  await world.end(await world.made([wanted], 'paid'));
+  const setId = await world.made([wanted], 'tried');
+  await world.end(setId);
+  const survey = await surveyStore(world.holdings, AT_ONCE);
+  await say(world.rig, setId, 'SetRetried', { round: 2, items: 1 });
+  expect(await all(removeUnused(world.holdings, survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
+
+  const causationId = (await world.rig.log.last(subjects.state(setId)))?.event?.id ?? '';
+  const context = { source: 'tracker', now: new Date(), setId, causationId } as const;
+  const again = newEvent('ItemRequested', { ...request(wanted, 0, 'tried'), attempt: 2 }, context);
+  await world.rig.log.appendAll([again]);
+  const [, second] = await settled(world.rig, setId, 2);
+  expect(second?.data).toMatchObject({ attempt: 2, how: 'reused' });
+});
+
 test('a removed sound is freed in the log, and a later set pays for it as if for the first time', async () => {
   await using _dispatcher = dispatcherHere(world.rig);
   const wanted = phrases(3, 'Removed');

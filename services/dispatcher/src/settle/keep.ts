@@ -194,7 +194,7 @@ async function handOut(deps: SettleDeps, { item, paid, audio, put, wait }: Kept)
   let lost = false;
   const work = async (): Promise<Paid> => {
     if (lost) await put();
-    const completed = await complete(deps, item, paid, audio);
+    const completed = await complete(deps, item, paid, { bytes: audio });
     if (completed === 'done') return { kind: 'settled' };
     if (completed === 'later') return AGAIN_NOW;
     lost = true;

@@ -21,40 +21,51 @@ export async function hasOutcome(deps: SettleDeps, item: Item): Promise<boolean>
 /** Whether the item is done, or why not: the canonical audio is gone, or is not what was paid for. */
 export type Completed = 'done' | 'missing' | 'damaged';
 
+interface JustStored {
+  /** The paid audio, which is not held to wait for a store. */
+  readonly bytes: Uint8Array;
+}
+
+interface Waiting {
+  /** Ends every wait for a store. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Copies the audio to the user's name, if it is what was paid for, and appends the outcome. A file that a run accepted
  * later has completed is left alone.
- * @param bytes the paid audio, if it was just stored; it is not held to wait for the output: then the result is `later`
+ * @returns `later` instead of waiting with the audio in memory
  */
-export function complete(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Completed>;
+export function complete(deps: SettleDeps, item: Item, paid: PaidSound, terms: Waiting): Promise<Completed>;
 export function complete(
   deps: SettleDeps,
   item: Item,
   paid: PaidSound,
-  bytes: Uint8Array,
+  terms: JustStored,
 ): Promise<Completed | 'later'>;
 export async function complete(
   deps: SettleDeps,
   item: Item,
   paid: PaidSound,
-  bytes?: Uint8Array,
+  terms: JustStored | Waiting,
 ): Promise<Completed | 'later'> {
   if (!namesItsAudio(paid)) return 'missing';
+  const isHeld = 'bytes' in terms;
   try {
     if (!deps.files.isTaken(item.is.set, item.request.file)) {
       const output = deps.outputOf(item.terms.output);
-      const work = () => deliver(deps, item, paid, { output, bytes });
-      const waiting = () => deps.lineOf(output).whileRecovers(work, { signal: deps.draining });
-      await item.step.run('deliver audio', bytes ? work : waiting);
+      const work = () => deliver(deps, item, paid, { output, ...terms });
+      const delivery = isHeld ? work : () => deps.lineOf(output).whileRecovers(work, terms);
+      await item.step.run('deliver audio', delivery);
     }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
-    if (error instanceof StoreError && error.retryable && bytes) return 'later';
+    if (error instanceof StoreError && error.retryable && isHeld) return 'later';
     if (error instanceof StoreError && (await troubleOfStore(deps, item, paid))) {
-      if (bytes) return 'later';
-      await storeRecovers(deps, item, paid);
-      return complete(deps, item, paid);
+      if (isHeld) return 'later';
+      await storeRecovers(deps, item, paid, terms);
+      return complete(deps, item, paid, terms);
     }
     const verdict = classify(storeFailure(error), item.inVain);
     await fail(deps, item, verdict.reason, paid);
@@ -85,17 +96,17 @@ async function troubleOfStore(
 }
 
 /** Waits until the canonical store can be read. Must not be called from within the store's line. */
-function storeRecovers(deps: SettleDeps, item: Item, paid: PaidSound): Promise<void> {
+function storeRecovers(deps: SettleDeps, item: Item, paid: PaidSound, { signal }: Waiting): Promise<void> {
   const look = async (): Promise<void> => {
     const trouble = await troubleOfStore(deps, item, paid);
     if (trouble) throw trouble;
   };
-  return deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: () => true });
+  return deps.lineOf(deps.store).whileRecovers(look, { signal, whilst: () => true });
 }
 
 interface Delivery {
   readonly output: ObjectStore;
-  readonly bytes?: Uint8Array | undefined;
+  readonly bytes?: Uint8Array;
 }
 
 function deliver(deps: SettleDeps, item: Item, paid: PaidSound, { output, bytes }: Delivery): Promise<void> {

@@ -84,7 +84,7 @@ async function resolveSound(deps: SettleDeps, item: Item, options: ResolveOption
         return { kind: 'settled' };
       case 'reuse':
       case 'reuse-standing': {
-        const reused = await reuse(deps, item, { state, decision, isPaused });
+        const reused = await reuse(deps, item, { state, decision, isPaused, signal });
         if (reused !== 'look-again') return reused;
         break;
       }
@@ -151,7 +151,7 @@ async function isTooLong(deps: SettleDeps, item: Item, right: ClaimRight): Promi
   return item.isTooLong;
 }
 
-interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
+interface Reuse extends Pick<ResolveOptions, 'isPaused' | 'signal'> {
   readonly state: SoundState;
   readonly decision: SoundDecision & { kind: 'reuse' | 'reuse-standing' };
 }
@@ -163,12 +163,12 @@ interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
 async function reuse(
   deps: SettleDeps,
   item: Item,
-  { state, decision, isPaused }: Reuse,
+  { state, decision, isPaused, signal }: Reuse,
 ): Promise<Resolved | 'look-again'> {
   const { hash } = item.request;
   if (decision.kind === 'reuse-standing') {
     const stands = await deps.ledger.paymentAt(hash, decision.standing);
-    if (!stands || (await complete(deps, item, stands)) !== 'done') {
+    if (!stands || (await complete(deps, item, stands, { signal })) !== 'done') {
       item.goneStanding = decision.standing;
       return 'look-again';
     }
@@ -177,7 +177,7 @@ async function reuse(
       await deps.ledger.givenUp(hash, state, PUT_BACK, claimantOf(item));
     return { kind: 'settled' };
   }
-  const completed = await complete(deps, item, decision.paid);
+  const completed = await complete(deps, item, decision.paid, { signal });
   if (completed === 'done') return { kind: 'settled' };
   const now = await deps.ledger.readAnew(hash);
   if (now.kind !== 'paid' || now.seq !== state.seq) return 'look-again';

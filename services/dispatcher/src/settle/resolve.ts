@@ -169,6 +169,7 @@ async function reuse(
   if (decision.kind === 'reuse-standing') {
     const stands = await deps.ledger.paymentAt(hash, decision.standing);
     if (!stands || (await complete(deps, item, stands, { signal })) !== 'done') {
+      if (stands && isOwn(item, stands)) return lost(deps, item, stands);
       item.goneStanding = decision.standing;
       return 'look-again';
     }
@@ -181,10 +182,7 @@ async function reuse(
   if (completed === 'done') return { kind: 'settled' };
   const now = await deps.ledger.readAnew(hash);
   if (now.kind !== 'paid' || now.seq !== state.seq) return 'look-again';
-  if (isOwn(item, now.paid)) {
-    await fail(deps, item, STORE_LOSES_AUDIO, now.paid);
-    return { kind: 'settled' };
-  }
+  if (isOwn(item, now.paid)) return lost(deps, item, now.paid);
   item.goneStanding = now.seq;
   deps.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
   return payable(deps, item, { right: rightToRepay(now, completed), isPaused });
@@ -200,6 +198,11 @@ const STORE_LOSES_AUDIO: Reason = {
     'the audio was paid for and stored for this item, but was lost or changed before it could be delivered',
   remedy: 'Find out what removes or changes audio in the store, then run `setlist retry` for this set.',
 };
+
+async function lost(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Resolved> {
+  await fail(deps, item, STORE_LOSES_AUDIO, paid);
+  return { kind: 'settled' };
+}
 
 const PUT_BACK: Reason = {
   code: 'put-back',

@@ -1,4 +1,5 @@
 /** Which payments may be repeats for the same sound: each repeat is marked, and no payment is noted twice. */
+import type { EventData } from '@setlist/contracts';
 import type { Operation } from '@setlist/polly';
 import type { Again, ClaimRight, PaidSound } from '@setlist/sounds';
 
@@ -91,12 +92,16 @@ export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
   (stands.how === 'recovered' && stands.sha256 === ours.sha256) ||
   (ours.taskId !== undefined && ours.taskId === stands.taskId);
 
+/** Whether a claim that was given up tells of a call or task that may have been billed, and that is not this payment's. */
+export const wasOther = ({ because, lost }: EventData<'SoundFreed'>, ours: PaidSound): boolean =>
+  because === 'cut' && (ours.taskId === undefined || lost?.taskId !== ours.taskId);
+
 /** A payment whose claim was taken over, adjusted to what others have noted since. */
 export const overtaken = (
   paid: PaidSound,
-  { stands, lastClaim }: { readonly stands: boolean; readonly lastClaim: number },
+  { isSecond, lastClaim }: { readonly isSecond: boolean; readonly lastClaim: number },
 ): PaidSound => ({
   ...paid,
-  ...(stands ? { repaid: { because: 'expired' } } : {}),
+  ...(isSecond ? { repaid: { because: 'expired' } } : {}),
   ...(lastClaim > paid.claim ? { lastClaim } : {}),
 });

@@ -2,7 +2,7 @@
 import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { CUT_OFF_AUDIO, isTooLongForCall, type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
-import type { Attempt } from '../domain/repayment.ts';
+import { type Attempt, isSamePayment, wasOther } from '../domain/repayment.ts';
 import { Attempts } from './attempts.ts';
 
 export interface Past {
@@ -55,3 +55,25 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
 /** Audio from a call says nothing about a lost task. */
 const taskOfClaim = ({ operation, lost }: EventData<'SoundClaimed'>): string | undefined =>
   operation === 'task' ? lost?.taskId : undefined;
+
+interface NotedSince {
+  /** The payment for the same call or task, even if the sound has been claimed after it. */
+  readonly same?: PaidSound;
+  /** Whether another call or task may have been billed, without a payment. */
+  readonly wasBilled: boolean;
+}
+
+/** What others have noted since a claim that was taken over. */
+export async function notedSince(
+  log: Pick<EventLog, 'read'>,
+  { hash, seq }: { readonly hash: string; readonly seq: number },
+  ours: PaidSound,
+): Promise<NotedSince> {
+  let wasBilled = false;
+  for await (const { event } of log.read({ subjects: [subjects.sound(hash)], from: seq + 1 })) {
+    if (event?.name === 'SoundPaid' && isSamePayment(event.data, ours))
+      return { same: event.data, wasBilled };
+    if (event?.name === 'SoundFreed') wasBilled ||= wasOther(event.data, ours);
+  }
+  return { wasBilled };
+}

@@ -1,5 +1,5 @@
 /** Claims and payments of sounds in the log: every step is a compare-and-set on the sound's own subject. */
-import { type EventData, newEvent, type Reason, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type EventData, newEvent, type Reason, type SetlistEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { RecentMap } from '@setlist/runtime';
 import {
@@ -11,9 +11,9 @@ import {
   readSound,
   type SoundState,
 } from '@setlist/sounds';
-import { againOf, isSamePayment, overtaken } from '../domain/repayment.ts';
+import { againOf, overtaken } from '../domain/repayment.ts';
 import type { Claimant, ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
-import { type Past, pastOf } from './past-of-sound.ts';
+import { notedSince, type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
 import { TakenClaims } from './taken-claims.ts';
 
@@ -161,20 +161,13 @@ export class SoundLedger {
         return paid;
       }
       const state = await this.readAnew(claim.hash);
-      const noted = await this.#samePayment(claim, data);
-      if (noted) return noted;
+      const { same, wasBilled } = await notedSince(this.#log, claim, data);
+      if (same) return same;
       // The other one's payment may already have a claim after it.
-      const stands = state.kind === 'paid' || (await this.past(claim.hash)).stands;
-      paid = overtaken(paid, { stands, lastClaim: lastClaimOf(state) });
+      const isSecond = wasBilled || state.kind === 'paid' || (await this.past(claim.hash)).stands;
+      paid = overtaken(paid, { isSecond, lastClaim: lastClaimOf(state) });
       seq = state.seq;
     }
-  }
-
-  /** A payment noted since `seq` for the same call or task, even if the sound has been claimed after it. */
-  async #samePayment({ hash, seq }: HeldClaim, ours: PaidSound): Promise<PaidSound | undefined> {
-    for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)], from: seq + 1 }))
-      if (event?.name === 'SoundPaid' && isSamePayment(event.data, ours)) return event.data;
-    return undefined;
   }
 
   /**

@@ -111,6 +111,24 @@ test('a crossing payment is marked as repaid even if a fresh recording has alrea
   expect(await two.paid(anew, payment(anew, two.replica))).toMatchObject({ repaid: { because: 'expired' } });
 });
 
+test('a late payment is marked as repaid if another dispatcher’s call was billed meanwhile, and only then', async () => {
+  const reason = { code: 'x', message: 'x', remedy: 'x' };
+  const task = { taskId: 'task-1', keyPrefix: 'setlist/a' };
+  for (const [left, isMarked] of [
+    [{ billed: true, lost: undefined }, true],
+    [{ billed: false, lost: undefined }, false],
+    // It was this payment's own task that it could not find.
+    [{ billed: true, lost: task }, false],
+  ] as const) {
+    const hash = newHash();
+    const slow = await claimed(one, hash, { holdMs: 1 });
+    const quick = await eventually(() => claimed(two, hash, { index: 1 }));
+    await two.freed(quick, reason, left);
+    const late = await one.paid(slow, payment(slow, one.replica, { taskId: task.taskId }));
+    expect([late.repaid, late.lastClaim]).toEqual([isMarked ? { because: 'expired' } : undefined, 2]);
+  }
+});
+
 test('a payment stands until a user removes its audio', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);

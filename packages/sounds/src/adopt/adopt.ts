@@ -10,7 +10,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { adoptedKey, canonicalKey } from '../domain/places.ts';
 import { mayHaveLeftAudio, type PaidSound, type ReadableState, standsAt } from '../domain/sound-life.ts';
 import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
-import { paymentAt, readSound } from '../ledger/payments.ts';
+import { paymentAt, readSound, standingPayment } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
 
 /** A system's sounds: their log, and the store of their audio. */
@@ -191,8 +191,8 @@ async function take(
   }
   // The event of a newer version may be about this very object.
   if (now.kind === 'unreadable') return { kind: 'known' };
-  // The sound was claimed meanwhile. The object is named by its content: only we can have stored it; nothing uses it.
-  await store.delete(object);
+  // The sound was claimed meanwhile. The object is named by its content: another adoption may have stored and logged it.
+  if ((await standingPayment(log, hash))?.paid.object !== object) await store.delete(object);
   return { kind: now.kind === 'paid' ? 'known' : 'claimed' };
 }
 

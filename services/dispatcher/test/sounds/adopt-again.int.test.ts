@@ -112,6 +112,23 @@ test('audio that a dispatcher pays for anew during an adoption is known, and nob
   });
 });
 
+test('of two adoptions of the same audio, the later one removes nothing, even if the sound is being recorded afresh', async () => {
+  const wanted = sound('Brought along by two.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const audio = randomBytes(3_200);
+  const ledger = new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
+  const crossed = async () => {
+    expect(await take(wanted, audio)).toMatchObject({ kind: 'adopted' });
+    await claimsOn(() => rig.log).claimed(ledger, hash, { freshSince: Infinity });
+    return audio;
+  };
+  const later = await adopt({ log: rig.log, store, by: 'cli-2' }, { hash, sound: wanted, read: crossed });
+  expect(later).toEqual({ kind: 'claimed' });
+  const [adopted] = await soundEvents(rig, hash);
+  if (adopted?.name !== 'SoundPaid') throw new Error('it was adopted');
+  expect(await store.get(adopted.data.object)).toEqual(audio);
+});
+
 test('audio that was paid for is put back once the claim of a dispatcher that died making it again has expired', async () => {
   const wanted = sound('Paid for, gone, and claimed.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);

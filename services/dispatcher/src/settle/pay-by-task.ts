@@ -81,7 +81,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await lease.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, isEnough(deps, item)));
+  const ended = await endOf(deps, job, task.taskId);
   if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
@@ -92,15 +92,24 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
 }
 
-/** A refusal that lasts is enough the second time; other failures once nothing more is tried for the item. */
-const isEnough =
-  (deps: SettleDeps, item: Item): IsEnough =>
-  (failure, forMs) => {
+/** Waits for a task to end. Not its own time counts as tried in vain, but that for which it could not be listed. */
+async function endOf(deps: SettleDeps, { tasks, turn }: TaskJob, taskId: string): Promise<SpeechTask> {
+  const { item } = turn;
+  let failedForMs = 0;
+  // A refusal that lasts is enough the second time; other failures once nothing more is tried for the item.
+  const isEnough: IsEnough = (failure, forMs) => {
+    failedForMs = forMs;
     const verdict = classify(failure, item.inVain);
     if (verdict.kind === 'fail') return forMs > 0;
     if (item.terms.deadline !== undefined) return isPastDeadline(deps, item) && forMs > LATE_LOOKS_MS;
     return !verdict.throttled && forMs > deps.limits.retryForMs;
   };
+  try {
+    return await item.step.run('await task', () => tasks.ended(taskId, isEnough));
+  } finally {
+    item.triedAt = performance.now() - failedForMs;
+  }
+}
 
 /**
  * A task that an earlier claim may have started: the one with the known id, or any that is listed under its prefix. A

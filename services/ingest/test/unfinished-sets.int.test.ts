@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { eventually, onceStill, temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { Leases } from '../src/adapters/leases.ts';
 import { RunMarkers } from '../src/adapters/run-markers.ts';
@@ -35,7 +35,9 @@ async function startOther(world: World, { inbox, log }: { inbox: ObjectStore; lo
   const markers = new RunMarkers(store);
   const ending = new AbortController();
   const taken: Dropped[] = [];
+  let looks = 0;
   const take = async (dropped: Dropped): Promise<boolean> => {
+    looks += 1;
     if ((await dropped.look()) === undefined) return true;
     taken.push(dropped);
     await markers.put(dropped);
@@ -60,6 +62,7 @@ async function startOther(world: World, { inbox, log }: { inbox: ObjectStore; lo
   const resources = stack.move();
   return {
     taken,
+    looks: async () => looks,
     look: () => replica.look(),
     resume: () => {
       resuming = replica.resume();
@@ -135,6 +138,21 @@ it('a set whose kept copy is missing waits for it, with a remedy in the log', as
   await eventually(async () => (await dealtWith(world)) === 1);
   const [{ setId = '' } = {}] = await world.lives();
   expect(await world.requested(setId)).toEqual(upTo(5));
+});
+
+it('a set that is cancelled while its kept copy is missing is not waited for any longer', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  await accepted(world, bucket);
+  await bucket.store.delete('act.yml');
+  await rename(join(world.storeFolder, 'setfiles'), join(world.storeFolder, 'away'));
+  await using other = await startOther(world, { inbox: bucket.store, log: world.log });
+  other.resume();
+  await eventually(async () => (await other.looks()) > 2);
+  const [{ setId = '' } = {}] = await world.lives();
+  await cancel(world, setId);
+  await onceStill(other.looks);
+  expect(other.taken).toEqual([]);
 });
 
 it('a set that has ended is not continued, although the store has lost what marks its file as processed', async () => {

@@ -21,12 +21,19 @@ export async function fetchKept(store: ObjectStore, keptAs: string): Promise<Fet
   }
 }
 
-/** In pieces. A copy that is missing is `unavailable`, since its set has been accepted: it is needed again. */
-export async function* readKept(store: ObjectStore, keptAs: string): AsyncGenerator<Uint8Array> {
+/**
+ * In pieces. A copy that is missing is `unavailable` while its set, which has been accepted, is open: it is needed again.
+ */
+export async function* readKept(
+  store: ObjectStore,
+  keptAs: string,
+  isOpen = async (): Promise<boolean> => true,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* store.read(keptAs);
   } catch (error) {
-    throw error instanceof StoreError && error.code === 'not-found' ? missing(store, keptAs, error) : error;
+    const isMissing = error instanceof StoreError && error.code === 'not-found';
+    throw isMissing && (await isOpen()) ? missing(store, keptAs, error) : error;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Finds the sets of a bucket that were accepted and have not ended, whichever replica accepted them. */
-import { type EventOf, runOfSet } from '@setlist/contracts';
+import { type EventOf, endsSet, runOfSet, subjects } from '@setlist/contracts';
 import { acceptanceOf, openSetIds } from '@setlist/eventlog';
 import type { RunMarkers } from '../adapters/run-markers.ts';
 import type { DropDeps } from '../drop/drop-deps.ts';
@@ -32,5 +32,14 @@ export class UnfinishedSets {
       this.#known.add(setId);
       if (accepted?.data.source.uri.startsWith(`${uri}/`)) yield accepted;
     }
+  }
+
+  /** Whether a set has not ended; true while the log doesn't answer. */
+  isOpen(setId: string): Promise<boolean> {
+    const last = this.#options.deps.log.last(subjects.state(setId));
+    return last.then(
+      (found) => !endsSet(found?.event),
+      () => true,
+    );
   }
 }

@@ -157,17 +157,23 @@ export class BucketInbox {
 
   async #resumeFound(unfinished: UnfinishedSets): Promise<void> {
     const { store } = this.#options.deps;
-    for await (const { data } of unfinished.find()) {
+    for await (const { setId = '', data } of unfinished.find()) {
       const { uri, bytes, keptAs } = data.source;
       const key = uri.slice(this.uri.length + 1);
-      void this.#untilProcessed({ run: data.run, uri, key, bytes, pieces: () => readKept(store, keptAs) });
+      const isOpen = () => unfinished.isOpen(setId);
+      const pieces = () => readKept(store, keptAs, isOpen);
+      void this.#untilProcessed({ run: data.run, uri, key, bytes, pieces }, isOpen);
     }
   }
 
-  /** Only a marker proves it: the drop may be in hand already, found by a list, and end because its object is gone. */
-  async #untilProcessed(offer: Offer): Promise<void> {
+  /**
+   * Only a marker, or the set's end, proves it: the drop may be in hand already, found by a list, and end because its
+   * object is gone.
+   */
+  async #untilProcessed(offer: Offer, isOpen: () => Promise<boolean>): Promise<void> {
     const { deps, markers } = this.#options;
-    while (!deps.signal.aborted && !((await this.#deal(offer)) && markers.knows(offer))) {
+    while (!deps.signal.aborted) {
+      if ((await this.#deal(offer)) && (markers.knows(offer) || !(await isOpen()))) return;
       await this.#untilTriedAgain();
     }
   }

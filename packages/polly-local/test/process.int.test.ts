@@ -56,7 +56,7 @@ const post = async (url: string, body: object) =>
 const speech = { Text: 'Hello.', VoiceId: 'Matthew', OutputFormat: 'mp3' };
 
 it('says where it listens, and stops cleanly when told to, after the calls in flight', async () => {
-  const { child, url, log } = await start();
+  const { child, url, log } = await start({ FAULT_LATENCY_MS: '500' });
   // The port's file can exist before the line has come through the pipe.
   const started = await eventually(() => /^.*"listening".*(?=\n)/m.exec(log()));
   expect(JSON.parse(started[0])).toMatchObject({ url, engine: 'espeak' });

@@ -113,14 +113,14 @@ export async function ensureTopology(
 
 /** @throws BrokerUnavailable where there is no log */
 export async function requireLog({ jsm, nc }: Connection, limit: AbortSignal): Promise<void> {
-  const waited = AbortSignal.any([limit, AbortSignal.timeout(LOG_WITHIN_MS)]);
+  const until = performance.now() + LOG_WITHIN_MS;
   for (;;) {
     try {
       await untilAnswered(() => jsm.streams.info(EVENTS_STREAM), limit);
       return;
     } catch (error) {
       if (!isStreamMissing(error)) throw error;
-      if (waited.aborted) {
+      if (limit.aborted || performance.now() >= until) {
         throw new BrokerUnavailable(`there is no log on the broker at ${nc.getServer()} yet`, {
           cause: error,
           remedy:

@@ -3,10 +3,19 @@ import { endsSet, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '../event-log.ts';
 
 /**
- * Their ids; one that moves on meanwhile can come twice. A set whose last event can't be read here counts as open: if it
- * were passed over, it could be paid for a second time, or lose its audio.
+ * Their ids, each once. A set whose last event can't be read here counts as open: if it were passed over, it could be
+ * paid for a second time, or lose its audio.
  */
 export async function* openSetIds(log: Pick<EventLog, 'read'>): AsyncGenerator<string> {
-  const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-  for await (const { subject, event } of lives) if (!endsSet(event)) yield setOfSubject(subject);
+  const found = new Set<string>();
+  for await (const { subject, event } of log.read({
+    subjects: [subjects.state('*')],
+    from: 'last-of-each-subject',
+  })) {
+    const setId = setOfSubject(subject);
+    // One that moves on meanwhile is read again.
+    if (endsSet(event) || found.has(setId)) continue;
+    found.add(setId);
+    yield setId;
+  }
 }

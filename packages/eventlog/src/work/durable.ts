@@ -180,7 +180,7 @@ export async function* readDurable(
   signal: AbortSignal,
 ): AsyncGenerator<Handout> {
   let opened: { readonly consumer: Consumer; readonly session: string | undefined } | undefined;
-  const handedOut = new HandedOut(connection);
+  let handedOut = new HandedOut(connection);
   while (!signal.aborted && !connection.nc.isClosed()) {
     try {
       const session = sessionOf(connection);
@@ -189,6 +189,7 @@ export async function* readDurable(
         // Only now: if the log has nothing there even after the opening, the consumer was opened at its end or before.
         if (await handedOut.isReplaced(session, signal)) {
           await removeDurable(connection, options.durable, signal);
+          handedOut = new HandedOut(connection);
           continue;
         }
         opened = { consumer, session };

@@ -64,9 +64,7 @@ export class HandedOut {
     for (const record of [...this.#newest.values()]) {
       const found = await inPlaceOf(this.#connection, record, signal);
       if (found === 'itself' && record.seq > (last?.seq ?? 0)) last = record;
-      if (found !== 'another') continue;
-      this.#newest.clear();
-      return true;
+      if (found === 'another') return true;
     }
     this.#newest.clear();
     if (last) this.#newest.set(session, last);

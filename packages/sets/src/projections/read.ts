@@ -30,7 +30,8 @@ export async function* rowsOf(sets: Sets, { setId, counts }: SetSummary, from = 
 }
 
 /**
- * Looks until what is found includes everything up to `seq` of the log, for at most `withinMs` or until aborted.
+ * Looks until what is found includes everything up to `seq` of the log, for at most `withinMs` or until aborted. A look
+ * itself can wait longer, for a broker that is away.
  * @returns what was found last
  */
 export async function untilFoldedTo<T extends { readonly lastSeq: number }>(

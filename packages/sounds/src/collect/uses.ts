@@ -41,9 +41,7 @@ export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'cloc
  */
 export async function markWanted(log: Reading, sounds: StoredSounds): Promise<string[]> {
   const unasked = new UnaskedSets();
-  const setIds = new Set<string>();
-  for await (const setId of openSetIds(log)) setIds.add(setId);
-  for (const setId of setIds) {
+  for await (const setId of openSetIds(log)) {
     unasked.fold((await log.first(subjects.state(setId)))?.event);
     for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
       unasked.fold(event);

@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { devNull } from 'node:os';
 import { temporaryFolder } from '@setlist/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { CallFailed } from '../src/adapters/failures.ts';
-import { measuredCall } from '../src/adapters/measured-call.ts';
-import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { classify } from '../src/domain/classify.ts';
-import { callsOf, settled, soundEvents } from './world/probes.ts';
-import { dispatcherProcess, startRig } from './world/rig.ts';
-import { ask, phrases, sound } from './world/sets.ts';
+import type { CallFailed } from '../../src/adapters/failures.ts';
+import { measuredCall } from '../../src/adapters/measured-call.ts';
+import { pollySpeech } from '../../src/adapters/polly-speech.ts';
+import { classify } from '../../src/domain/classify.ts';
+import { callsOf, settled, soundEvents } from '../world/probes.ts';
+import { dispatcherProcess, startRig } from '../world/rig.ts';
+import { ask, phrases, sound } from '../world/sets.ts';
 
 /** Nothing of this machine's own gives credentials. */
 const NO_CREDENTIALS = {

@@ -4,12 +4,12 @@ import { devNull } from 'node:os';
 import { soundHash } from '@setlist/contracts';
 import { eventually, startOutboundProxy } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { missingCredentials } from '../src/index.ts';
-import { fetchFromSns } from '../src/sns/trust.ts';
-import { settled, soundEvents } from './world/probes.ts';
-import { dispatcherProcess, type Rig, startRig } from './world/rig.ts';
-import { ask, phrases, sound } from './world/sets.ts';
-import { CERTIFICATE, startStandIn, TOPIC } from './world/sns-stand-in.ts';
+import { missingCredentials } from '../../src/index.ts';
+import { fetchFromSns } from '../../src/sns/trust.ts';
+import { settled, soundEvents } from '../world/probes.ts';
+import { dispatcherProcess, type Rig, startRig } from '../world/rig.ts';
+import { ask, phrases, sound } from '../world/sets.ts';
+import { CERTIFICATE, startStandIn, TOPIC } from '../world/sns-stand-in.ts';
 
 let rig: Rig;
 beforeAll(async () => {

@@ -9,7 +9,13 @@ const newKeys: [section: string, key: string, meant: string][] = [
   ['set', 'max-usd', 'did you mean "budget"?'],
   ['defaults', 'max-usd', 'did you mean "budget"? Then move it to "set".'],
   ['defaults', 'samplerate', 'did you mean "sample-rate"?'],
-  ['defaults', 'lexicon', 'did you mean "lexicons"?'],
+  ['set', 'budget-usd', 'did you mean "budget"?'],
+  ['set', 'max-budget', 'did you mean "budget"?'],
+  ['defaults', 'budgetUsd', 'did you mean "budget"? Then move it to "set".'],
+  ['defaults', 'sampleRate', 'did you mean "sample-rate"?'],
+  ['set', 'speech-marks', 'move it to "defaults"'],
+  ['top', 'budget_usd', 'did you mean "budget"? Then move it to "set".'],
+  ['top', 'set.deadline', 'did you mean "deadline"? Then move it to "set".'],
   ['defaults', 'budget', 'move it to "set"'],
   [
     'defaults',
@@ -24,14 +30,36 @@ const newKeys: [section: string, key: string, meant: string][] = [
   ],
 ];
 
+const fileWith = (section: string, key: string): string => {
+  const items = section === 'item' ? `[{text: a, ${key}: 1}]` : '[text: a]';
+  const line = { set: '', item: '', top: `${key}: 1\n` }[section] ?? `${section}: {${key}: 1}\n`;
+  return `set: {name: a${section === 'set' ? `, ${key}: 1` : ''}}\n${line}items: ${items}\n`;
+};
+
 test.each(newKeys)(
   'in %s, %s is refused even with compat, since it may be meant as a key that the reference lacked',
   (section, key, meant) => {
-    const line =
-      section === 'top' ? `${key}: 1` : `${section}: {${section === 'set' ? 'name: a, ' : ''}${key}: 1}`;
-    const file = `${section === 'set' ? '' : 'set: {name: a}\n'}${line}\nitems: [text: a]\n`;
+    const file = fileWith(section, key);
     for (const compat of [false, true]) expect(messageOf(file, { compat })).toContain(`(${meant}`);
     expect(messageOf(file)).not.toContain('--compat');
+  },
+);
+
+const ownKeys = [
+  ...['rate', 'path', 'lexicon', 'sample', 'speech', 'marks', 'notice', 'headline', 'widget', 'gadget'],
+  ...['x-budget', 'x-sample-rate', 'x-deadline-of-the-shop', 'budgetary'],
+];
+
+test.each(['set', 'defaults', 'item', 'top'])(
+  'in %s, keys of one’s own are accepted with compat, even if they resemble a key that the reference lacked',
+  (section) => {
+    for (const key of ownKeys) {
+      const result = parse(fileWith(section, key), { compat: true });
+      expect(result, key).toMatchObject({
+        ok: true,
+        warnings: expect.arrayContaining([expect.objectContaining({ code: 'unknown-key' })]),
+      });
+    }
   },
 );
 
@@ -39,3 +67,42 @@ test.each(['x-voices', 'x-lexicons'])('a section %s of one’s own is accepted w
   const file = `${section}: &own {engine: neural}\nset: {name: a}\nitems: [{text: a, <<: *own}]\n`;
   expect(parse(file, { compat: true })).toMatchObject({ ok: true, warnings: [{ code: 'unknown-key' }] });
 });
+
+const OTHERWISE =
+  'otherwise put the whole value in quotes, since it contains a comma, or remove what follows it';
+
+test.each([
+  ['budget:5', 'a blank after the colon: "budget: 5"'],
+  ['Budget :5', 'a blank after the colon: "budget: 5"'],
+  ['budget-usd:5', 'a blank after the colon: "budget: 5"'],
+  ['budget 5', 'a colon and a blank after it: "budget: 5"'],
+  ['max-usd=5', 'a colon and a blank after it: "budget: 5"'],
+  ['sample-rate:8000', 'a blank after the colon: "sample-rate: 8000"'],
+])(
+  'a key without a blank before its value, as in {name: a, %s}, is refused even with compat if the reference lacked it',
+  (pair, needed) => {
+    const file = `set: {name: a, ${pair}}\nitems: [text: a]\n`;
+    for (const compat of [false, true]) {
+      expect(messageOf(file, { compat })).toBe(
+        `the value before "${pair}" ends at the comma, and this is read as a key (if it is meant as a key, write ${needed}; ${OTHERWISE})`,
+      );
+    }
+  },
+);
+
+test.each([
+  [
+    'engine:neural',
+    `(if it is meant as a key, write a blank after the colon: "engine: neural"; ${OTHERWISE};`,
+  ],
+  ['x-deadline:soon', '(put the whole value in quotes'],
+  ['deadline is near', '(put the whole value in quotes'],
+  ['next door', '(put the whole value in quotes'],
+])(
+  'what follows a comma in braces is accepted with compat if it is no such key: {text: a, %s}',
+  (rest, remedy) => {
+    const file = `set: {name: a}\nitems:\n  - {text: a, ${rest}}\n`;
+    expect(messageOf(file)).toContain(remedy);
+    expect(parse(file, { compat: true }).ok).toBe(true);
+  },
+);

@@ -4,6 +4,7 @@ import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, NEW_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { emptiedBy } from '../source/unspoken.ts';
+import { newKeyMeant } from './new-keys.ts';
 import { suggest } from './suggest.ts';
 import { unseenIn } from './unseen.ts';
 
@@ -32,7 +33,7 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
     if (!known.includes(name)) {
       if (told.has(key)) continue;
       told.add(key);
-      if (isBare) reportBareKey(key, at.path, report);
+      if (isBare) reportBareKey(key, at.path, known, report);
       else reportUnknownKey(key, path, known, report);
     } else if (name in values) {
       const message = `${quote(name)} is written twice`;
@@ -44,16 +45,36 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
   return { path, at: map.start, end: map.end, values };
 }
 
-/** Probably the rest of a text with a comma in it; the reference spoke the text up to the comma. */
-function reportBareKey(key: ScalarNode, path: string, report: Report): void {
+/**
+ * Probably the rest of a text with a comma in it, and the reference spoke the text up to the comma; or a key and its
+ * value without the blank between them, which compat accepts unless the reference lacked the key.
+ */
+function reportBareKey(key: ScalarNode, path: string, known: readonly string[], report: Report): void {
+  const pair = pairMeant(key.value, known);
+  const quoting = 'put the whole value in quotes, since it contains a comma, or remove what follows it';
   report({
     at: key.start,
     path,
     code: 'unknown-key',
     message: `the value before ${quote(key.value)} ends at the comma, and this is read as a key`,
-    remedy: 'put the whole value in quotes, since it contains a comma, or remove what follows it',
-    lenient: true,
+    remedy: pair === undefined ? quoting : `${pair.remedy}; otherwise ${quoting}`,
+    ...(!pair?.isNew && { lenient: true }),
   });
+}
+
+/** The key and value meant by `budget:5`; by `budget 5`, which can be the rest of a text, only where the key belongs. */
+function pairMeant(
+  written: string,
+  known: readonly string[],
+): { remedy: string; isNew: boolean } | undefined {
+  const [, word = '', separator, value = ''] = /^([\w-]+)(?:\s*([:=])|\s)\s*(.*)$/s.exec(written) ?? [];
+  const newKey = newKeyMeant(word);
+  const meant = newKey ?? suggest(word, known);
+  if (meant === undefined) return undefined;
+  if (separator === undefined && !known.includes(newKey ?? word)) return undefined;
+  const needed = separator === ':' ? 'a blank after the colon' : 'a colon and a blank after it';
+  const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}`;
+  return { remedy, isNew: newKey !== undefined };
 }
 
 /**
@@ -76,21 +97,22 @@ export function reportUnknownKey(
     return;
   }
   const message = key.value === '' ? 'a key is empty' : `unknown key ${quote(key.value)}`;
-  const here = suggest(key.value, known);
+  const newKey = newKeyMeant(key.value);
+  const here = newKey !== undefined && known.includes(newKey) ? newKey : suggest(key.value, known);
   const home = homeOf(key.value);
-  const elsewhere = here === undefined && home === undefined ? newKeyMeant(key.value) : undefined;
+  const elsewhere = here === undefined && home === undefined ? (newKey ?? newKeyLike(key.value)) : undefined;
   const removal = `${removalFrom(section)}; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`;
   const otherwise =
     elsewhere === undefined
       ? (home ?? removal)
       : `did you mean "${elsewhere}"? Then ${homeOf(elsewhere)}. Otherwise ${removal}`;
   const remedy = here === undefined ? otherwise : `did you mean "${here}"? Otherwise ${otherwise}`;
-  const isNew = NEW_KEYS.includes(here ?? elsewhere ?? key.value);
-  report({ at: key.start, path, code: 'unknown-key', message, remedy, ...(!isNew && { lenient: true }) });
+  const isLenient = newKey === undefined;
+  report({ at: key.start, path, code: 'unknown-key', message, remedy, ...(isLenient && { lenient: true }) });
 }
 
 /** Users mark sections of their own with `x-`. */
-function newKeyMeant(key: string): string | undefined {
+function newKeyLike(key: string): string | undefined {
   return key.startsWith('x-') ? undefined : suggest(key, NEW_KEYS);
 }
 

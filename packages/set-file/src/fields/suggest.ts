@@ -3,13 +3,12 @@ import { distance } from 'fastest-levenshtein';
 import type { ListNode, ScalarNode } from '../source/source-nodes.ts';
 
 /**
- * The candidate closest to a word: the same or a synonym except for case and punctuation (`voiceId`), one that contains it as a part
- * (`prefix` in `output-prefix`), or one that differs by one or two letters.
+ * The candidate closest to a word: the same or a synonym except for case and punctuation (`voiceId`), one that contains
+ * it as a part (`prefix` in `output-prefix`), or one that differs by one or two letters.
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
-  const simple = simplify(word);
-  const plain = SYNONYMS.get(simple) ?? simple;
+  const plain = plainForm(word);
   if (plain === '') return undefined;
   const same = candidates.find((candidate) => simplify(candidate) === plain);
   if (same !== undefined) return same;
@@ -31,6 +30,12 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['pcma', 'alaw'],
   ['g711a', 'alaw'],
 ]);
+
+/** A word without case and punctuation, or what it is a synonym of: words are the same if these are equal. */
+export function plainForm(word: string): string {
+  const simple = simplify(word);
+  return SYNONYMS.get(simple) ?? simple;
+}
 
 function simplify(word: string): string {
   return word

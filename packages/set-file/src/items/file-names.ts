@@ -18,7 +18,7 @@ import { CompatExtensions } from './compat-extensions.ts';
 import { defaultFileName } from './default-file-name.ts';
 import type { ItemContext } from './item-context.ts';
 import { type Hashed, hashed, MadeNameTable } from './made-name-table.ts';
-import { otherFormat } from './other-format.ts';
+import { engineMakes, otherFormat } from './other-format.ts';
 
 /** How many folders deep a written name can be. */
 const MAX_FOLDERS = 32;
@@ -109,7 +109,9 @@ export class FileNames {
       extension === ''
         ? `${quote(file)} has no extension`
         : `.${extension} does not fit the format ${format}`;
-    const meant = OUTPUT_FORMATS.filter((other) => FORMATS[other].extensions.includes(extension));
+    const meant = OUTPUT_FORMATS.filter(
+      (other) => FORMATS[other].extensions.includes(extension) && engineMakes(other, context),
+    );
     const change = meant.map((other) => otherFormat(other, context)).join(' or ');
     const isWav = extension === 'wav';
     const remedy = isWav
@@ -224,7 +226,8 @@ function wouldBeSetFile(file: string, context: ItemContext): ObjectKeyProblem | 
   const extension = extensionOf(file);
   const format = context.format?.value;
   if (!format || !SET_FILE_EXTENSIONS.has(extension) || format === extension) return undefined;
-  const change = extension === 'json' ? `, or write ${otherFormat(extension, context)} for speech marks` : '';
+  const isMarks = extension === 'json' && engineMakes(extension, context);
+  const change = isMarks ? `, or write ${otherFormat(extension, context)} for speech marks` : '';
   const remedy = `end the name in .${FORMATS[format].extension}${change}`;
   return { message: `${quote(file)} is named like a set file, and would be mistaken for one`, remedy };
 }

@@ -2,6 +2,24 @@
 import { expect, test } from 'vitest';
 import { accepted, messageOf, withItems } from '../../test/door.ts';
 
+test.each([
+  ['output-file: a.json', '(end the name in .mp3)'],
+  ['output-file: a.marks', '(end the name in .mp3;'],
+])('speech marks are not suggested for {%s} with an engine that has none', (item, remedy) => {
+  expect(messageOf(withItems(`  - {text: a, engine: generative, ${item}}`))).toContain(remedy);
+});
+
+test('marks in the defaults that do not fit a text without tags are replaced in what is suggested', () => {
+  const withMarks = (item: string) =>
+    withItems(`  - {text: a, output-file: a.json${item}}`).replace(
+      'items:',
+      'defaults: {speech-marks: [ssml, word]}\nitems:',
+    );
+  const suggested = '"output-format: json" with "speech-marks: [sentence, word]" for speech marks)';
+  expect(messageOf(withMarks(''))).toContain(suggested);
+  expect(accepted(withMarks(', output-format: json, speech-marks: [sentence, word]')).items).toHaveLength(1);
+});
+
 test.each<[item: string, remedy: string, settings: string]>([
   [
     'output-file: a.json',

@@ -2,6 +2,19 @@
 import { expect, test } from 'vitest';
 import { accepted, messageOf, withItems } from '../../test/door.ts';
 
+test('a rate that another format has for short texts alone is not suggested', () => {
+  const text = 'long text '.repeat(301);
+  const withFormat = (settings: string) => withItems(`  - {text: ${text}, output-file: a.mp3, ${settings}}`);
+  const rates = [8000, 16000, 22050, 24000];
+  const suggested = rates.map((rate) => `"sample-rate: ${rate}"`).join(' or ');
+  expect(messageOf(withFormat('output-format: ogg_opus, sample-rate: 48000'))).toContain(
+    `or write "output-format: mp3" with ${suggested};`,
+  );
+  for (const rate of rates) {
+    expect(accepted(withFormat(`output-format: mp3, sample-rate: ${rate}`)).items).toHaveLength(1);
+  }
+});
+
 test.each([
   ['output-file: a.json', '(end the name in .mp3)'],
   ['output-file: a.marks', '(end the name in .mp3;'],

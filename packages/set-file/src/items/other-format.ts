@@ -10,7 +10,8 @@ export function engineMakes(format: OutputFormat, { engine }: ItemContext): bool
 /** Such as `"output-format: pcm" with "sample-rate: 8000" or "sample-rate: 16000"`. */
 export function otherFormat(format: OutputFormat, context: ItemContext): string {
   const { sampleRate, speechMarks, textType } = context;
-  const { sampleRates } = FORMATS[format];
+  // How long the text is, is not known here: these rates fit whatever its length.
+  const { taskSampleRates: sampleRates } = FORMATS[format];
   const hasMarks = speechMarks ? speechMarks.value.length > 0 : false;
   const changes: string[] = [];
   if (format === 'json') {

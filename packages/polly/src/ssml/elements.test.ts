@@ -39,3 +39,22 @@ test.each<[string, Engine, string]>([
     expect.objectContaining({ kind: 'malformed', remedy }),
   ]);
 });
+
+test.each<[string, Engine, string]>([
+  ['<emphasis level="huge">a</emphasis>', 'neural', 'Remove the emphasis, or use `engine: standard`.'],
+  ['<amazon:domain>a</amazon:domain>', 'generative', 'Remove the newscaster style, or use `engine: neural`.'],
+  ['<amazon:breath length="long"/>', 'neural', 'Remove the breath, or use `engine: standard`.'],
+  ['<prosody pitch="huge">a</prosody>', 'neural', 'Remove `pitch`, or use `engine: standard`.'],
+  [
+    '<amazon:effect vocal-tract-length="long">a</amazon:effect>',
+    'neural',
+    'Remove the effect, or use `engine: standard`.',
+  ],
+])(
+  'of %s, only that the %s engine lacks it is reported, not what it lacks or its values',
+  (content, engine, remedy) => {
+    expect(checkSsml(inSpeak(content), { engine })).toEqual([
+      expect.objectContaining({ kind: 'unsupported', remedy }),
+    ]);
+  },
+);

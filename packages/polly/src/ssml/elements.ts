@@ -21,6 +21,8 @@ type Attributes = Readonly<Record<string, string>>;
 export function judgeElement(name: string, attributes: Attributes, speaker: Speaker): ElementFault[] {
   const rule = SSML_TAGS.get(name);
   if (rule === undefined) return [unknownTag(name)];
+  // What else is wrong with a tag that the engine lacks can't be mended.
+  if (!hasEngine(rule, speaker.engine)) return judgeSupport(name, rule, attributes, speaker);
   const faults = Object.entries(attributes).flatMap(
     (attribute) => judgeAttribute(name, rule, attribute, speaker.engine) ?? [],
   );
@@ -66,7 +68,8 @@ function judgeAttribute(
       known === '' ? `Remove ${rule.noun}.` : `Remove it. <${name}> has these: ${known}.`,
     );
   }
-  if (attributeRule.value.accepts(value)) return undefined;
+  // An attribute that the engine lacks is reported as such, whatever its value.
+  if (attributeRule.value.accepts(value) || !hasEngine(attributeRule, engine)) return undefined;
   const { expects } = valuesFor(attributeRule, engine) ?? {};
   return malformed(
     `\`${attribute}="${value}"\` is not valid for <${name}>.`,
@@ -94,10 +97,14 @@ function missingAttributes(
   return faults;
 }
 
+function hasEngine({ engines }: TagRule | AttributeRule, engine: Engine): boolean {
+  return engines?.includes(engine) ?? true;
+}
+
 /** The attributes that an engine supports with some value. */
 function attributesFor({ attributes }: TagRule, engine: Engine): string {
   const supported = [...attributes].filter(
-    ([, rule]) => (rule.engines?.includes(engine) ?? true) && valuesFor(rule, engine) !== undefined,
+    ([, rule]) => hasEngine(rule, engine) && valuesFor(rule, engine) !== undefined,
   );
   return supported.map(([key]) => `\`${key}\``).join(', ');
 }

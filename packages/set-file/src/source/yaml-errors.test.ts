@@ -137,6 +137,12 @@ describe('broken YAML is refused with a position and a remedy', () => {
       '5:5 yaml-syntax',
     ]);
     expect(problemsOf(withItems('  - text: - a', '          - b'))).toEqual(['4:11 yaml-syntax']);
+    for (const rest of ['-  Hello', '- &a b', '-   &a  "b"']) {
+      expect(problemsOf(withItems(`  - text: ${rest}`)), rest).toEqual(['4:11 yaml-syntax']);
+    }
+    expect(problemsOf(withItems('  - text: - !x a'))).toEqual(['4:11 yaml-syntax', '4:13 yaml-tag']);
+    expect(problemsOf(withItems('  - text: -  > a'))).toEqual(['4:11 yaml-syntax', '4:16 yaml-syntax']);
+    expect(problemsOf(withItems('  - text: -', '    foo'))).toEqual(['4:11 yaml-syntax', '5:5 yaml-syntax']);
   });
 
   it('and the rest is checked nevertheless', () => {

@@ -136,10 +136,8 @@ export function explainYamlErrors(document: Document.Parsed, token: CST.Document
   // The parser reports both if a text continues on a line with a colon, such as a key that is indented too far.
   const tooDeep = placesOf('BLOCK_AS_IMPLICIT_KEY').intersection(placesOf('MULTILINE_IMPLICIT_KEY'));
   const continued = nextLines(token, tooDeep);
-  // The parser takes what follows the "- " of such a list for a key of the map that the list is in.
-  const inList = new Set(
-    errors.filter(({ message }) => LIST_BEGINS.test(message)).map(({ pos }) => pos[0] + 2),
-  );
+  const dashes = new Set(errors.flatMap(({ message, pos }) => (LIST_BEGINS.test(message) ? [pos[0]] : [])));
+  const inList = keysBehind(token, dashes);
   const places = new YamlPlaces(document);
   return errors.flatMap((error) => {
     const [at] = error.pos;
@@ -176,6 +174,17 @@ function nextLines(token: CST.Document, places: ReadonlySet<number>): ReadonlyMa
       const [first = ''] = /^.*\n\s*/.exec(part.source) ?? [];
       found.set(part.offset, part.offset + first.length);
     }
+  });
+  return found;
+}
+
+/** Where on the lines of these dashes the text begins that the parser takes for a key of the map that the list is in. */
+function keysBehind(token: CST.Document, dashes: ReadonlySet<number>): ReadonlySet<number> {
+  const found = new Set<number>();
+  if (dashes.size === 0) return found;
+  CST.visit(token, ({ start, key }) => {
+    const isBehind = dashes.has((start[0]?.offset ?? 0) - '-'.length);
+    if (key && isBehind && start.every(({ type }) => type !== 'newline')) found.add(key.offset);
   });
   return found;
 }

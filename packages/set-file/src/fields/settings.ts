@@ -122,15 +122,14 @@ function readLanguage(
 /** A language, known or not, and perhaps a country or region: `de`, `de-LI`, `es-419`. */
 const LANGUAGE_AND_REGION = /^([a-z]{2,3})(-(?:[a-z]{2}|\d{3}))?$/i;
 
-/** For a language with several variants, those, not what is spelt like it; for a bare `de`, the one that the voice speaks. */
+/** For a language that Polly has, a variant, not what is spelt like it; for a bare `de`, the one of the voice. */
 function languageMeant(written: string, voice: Voice | undefined): string {
   const codes = Object.keys(LANGUAGES);
   const [, language = '', region] = LANGUAGE_AND_REGION.exec(written) ?? [];
   const variants = codes.filter((code) => code.startsWith(`${language.toLowerCase()}-`));
-  if (variants.length < 2) {
-    const candidates = variants.length === 0 ? codes : variants;
-    return didYouMean(written, candidates, 'use a code of `setlist voices`, such as en-GB');
-  }
+  const anyCode = 'use a code of `setlist voices`, such as en-GB';
+  if (variants.length === 0) return didYouMean(written, codes, anyCode);
+  if (variants.length === 1) return `did you mean "${variants[0]}"? Otherwise ${anyCode}`;
   const spoken = voice === undefined ? [] : [voice.language, ...voice.additionalLanguages];
   const fitting = variants.filter((code) =>
     region === undefined ? spoken.includes(code) : code.toLowerCase() === written.toLowerCase(),

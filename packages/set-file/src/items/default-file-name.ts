@@ -11,6 +11,10 @@ const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis',
  * @param compat whether every format has the reference's extension, not only those in its manual
  */
 export function defaultFileName(index: number, text: string, format: OutputFormat, compat = false): string {
-  const extension = compat || NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
-  return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
+  return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${madeExtension(format, compat)}`;
+}
+
+/** The extension of such a name, without the dot. */
+export function madeExtension(format: OutputFormat, compat: boolean): string {
+  return compat || NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
 }

@@ -64,7 +64,7 @@ export class FileNames {
     }
     if (text === undefined) return undefined;
     const file = defaultFileName(context.index, text, format.value, this.#compat);
-    this.#extensions.note(context, file, defaultFileName(context.index, text, format.value));
+    if (this.#compat) this.#extensions.note(context, format.value);
     const name = named(file);
     this.#checkAlone(context, name, { at: context.at, path: context.path });
     this.#made.add(name.folded.digest, context.index);

@@ -80,12 +80,21 @@ test('a value that is empty because it begins with a # is to be put in quotes', 
   );
 });
 
+test('a value that is empty because of a # behind its > is reported once', () => {
+  const warningsOf = (...lines: string[]) => parse(withItems(...lines)).warnings;
+  expect(warningsOf('  - text: > #5 is')).toEqual([]);
+  expect(warningsOf('  - text: a', '    output-file: > #5')).toEqual([]);
+});
+
 test('a value that is empty because it is an anchor is to be put in quotes', () => {
   expect(messageOf(withItems('  - text: &Co'))).toBe(
     'the text is empty: "&Co" is read as an anchor (write what to say, in quotes if it begins with "&", or remove the item)',
   );
   expect(messageOf(withItems('  - text: a', '    output-file: &Co'))).toBe(
     '"output-file" has no value: "&Co" is read as an anchor (give it one, in quotes if it begins with "&", or remove the key)',
+  );
+  expect(messageOf(withItems('  - text: &Co # c'))).toContain(
+    'the text is empty: "&Co" is read as an anchor (',
   );
   expect(messageOf(withItems('  - text: &Co ""'))).toContain('the text is empty (');
 });

@@ -75,7 +75,9 @@ export class UnspokenWords {
     const anchor = isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#tell(anchor);
     const isText = key === TEXT_KEY;
-    const comment = isText || NAME_KEYS.has(key) ? commentBehind(node, key) : undefined;
+    // The comment behind an empty value is reported with it.
+    const isKept = isScalar(node) && /\S/.test(String(node.value ?? ''));
+    const comment = isKept && (isText || NAME_KEYS.has(key)) ? commentBehind(node, key) : undefined;
     if (comment !== undefined) {
       const { at, text } = comment;
       const message = `${quote(text)} is read as a comment, and is not`;

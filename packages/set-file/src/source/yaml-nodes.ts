@@ -138,8 +138,9 @@ export class YamlNodes {
 
   #convertValue(pair: Pair, emptyAt: number): SourceNode {
     const value = this.convert(asNode(pair.value), emptyAt);
+    if (value.kind !== 'scalar' || value.comment !== undefined) return value;
     const comment = commentInstead(pair);
-    return value.kind === 'scalar' && comment !== undefined ? { ...value, comment } : value;
+    return comment === undefined ? value : { ...value, comment };
   }
 
   #convertKey(node: Node | null, start: number): ScalarNode | undefined {

@@ -5,7 +5,6 @@ import { plainForm } from './suggest.ts';
 
 /** If one of these had no effect, too much would be paid for, so more is taken for them than for other keys. */
 const SPENDING_LIMITS = ['budget', 'deadline'];
-const MOST_EDITS = 2;
 /** Separates the parts of `budget-usd`, `budgetUsd`, `max budget` and `budget:5`. */
 const BETWEEN_PARTS = /[-_.:\s]|(?<=\p{Ll})(?=\p{Lu})/u;
 
@@ -18,9 +17,16 @@ export function newKeyMeant(key: string): string | undefined {
   if (key.startsWith('x-')) return undefined;
   const plain = plainForm(key);
   const parts = key.split(BETWEEN_PARTS).map((part) => part.toLowerCase());
-  const isNear = (limit: string) => plain[0] === limit[0] && distance(plain, limit) <= MOST_EDITS;
   return (
     NEW_KEYS.find((name) => plainForm(name) === plain) ??
-    SPENDING_LIMITS.find((limit) => parts.includes(limit) || isNear(limit))
+    SPENDING_LIMITS.find((limit) => parts.includes(limit) || isSlipOf(limit, plain))
   );
 }
+
+/** Whether they differ by one letter, or by two that are swapped: two others can make another word, such as `bucket`. */
+function isSlipOf(word: string, typed: string): boolean {
+  const edits = distance(typed, word);
+  return typed[0] === word[0] && (edits <= 1 || (edits === 2 && lettersOf(typed) === lettersOf(word)));
+}
+
+const lettersOf = (word: string): string => [...word].toSorted().join('');

@@ -5,6 +5,7 @@ import { messageOf, parse } from '../../test/door.ts';
 const newKeys: [section: string, key: string, meant: string][] = [
   ['set', 'Budget', 'did you mean "budget"?'],
   ['set', 'buget', 'did you mean "budget"?'],
+  ['set', 'bugdet', 'did you mean "budget"?'],
   ['set', 'dead-line', 'did you mean "deadline"?'],
   ['set', 'max-usd', 'did you mean "budget"?'],
   ['defaults', 'max-usd', 'did you mean "budget"? Then move it to "set".'],
@@ -46,8 +47,8 @@ test.each(newKeys)(
 );
 
 const ownKeys = [
-  ...['rate', 'path', 'lexicon', 'sample', 'speech', 'marks', 'notice', 'headline', 'widget', 'gadget'],
-  ...['x-budget', 'x-sample-rate', 'x-deadline-of-the-shop', 'budgetary'],
+  ...['rate', 'path', 'lexicon', 'sample', 'speech', 'marks', 'notice', 'headline', 'widget', 'bucket'],
+  ...['x-budget', 'x-sample-rate', 'x-deadline-of-the-shop', 'budgetary', 'badge'],
 ];
 
 test.each(['set', 'defaults', 'item', 'top'])(

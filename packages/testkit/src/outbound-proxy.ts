@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { forward } from './fault-proxy.ts';
 
 export interface OutboundProxy extends AsyncDisposable {
@@ -11,9 +12,15 @@ export interface OutboundProxy extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
-/** Starts it on loopback. It passes plain requests on to `target`, whatever host they name, and refuses tunnels. */
-export async function startOutboundProxy(target: string): Promise<OutboundProxy> {
+const refuse = (socket: Duplex): void => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+
+/**
+ * Starts it on loopback. It passes plain requests on to `target`, whatever host they name.
+ * @param onTunnel what it does with a connection on which it is asked for a tunnel
+ */
+export async function startOutboundProxy(target: string, onTunnel = refuse): Promise<OutboundProxy> {
   const asked: string[] = [];
+  const tunnels: Duplex[] = [];
   const server = createServer((incoming, outgoing) => {
     asked.push(`${incoming.method} ${incoming.url}`);
     incoming.url = incoming.url?.replace(/^http:\/\/[^/]+/, '');
@@ -23,7 +30,8 @@ export async function startOutboundProxy(target: string): Promise<OutboundProxy>
   });
   server.on('connect', (incoming, socket) => {
     asked.push(`CONNECT ${incoming.url}`);
-    socket.once('error', () => undefined).end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    tunnels.push(socket.on('error', () => undefined));
+    onTunnel(socket);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -34,6 +42,7 @@ export async function startOutboundProxy(target: string): Promise<OutboundProxy>
     },
     asked,
     async [Symbol.asyncDispose]() {
+      for (const tunnel of tunnels) tunnel.destroy();
       server.closeAllConnections();
       server.close();
     },

@@ -70,6 +70,8 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
   const agent = new Agent(outboundProxy());
   const request = get(url, { signal, agent, ...(trust.ca === undefined ? {} : { ca: trust.ca }) });
   request.on('error', reject);
+  // Node reports no error for a request that is aborted while its proxy still says nothing.
+  signal.addEventListener('abort', () => reject(signal.reason));
   request.on('response', (response) => {
     // No redirect is followed: it would lead to an unchecked host.
     if (response.statusCode !== 200) {

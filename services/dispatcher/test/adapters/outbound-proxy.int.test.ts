@@ -76,3 +76,12 @@ test('the certificates of SNS are fetched by the proxy', async () => {
   await expect(fetched).rejects.toMatchObject({ code: 'ERR_PROXY_TUNNEL' });
   expect([proxy.asked, sns.seen]).toEqual([[`CONNECT ${sns.host}`], []]);
 });
+
+test('a certificate of SNS is not waited for without end where the proxy says nothing', async () => {
+  await using proxy = await startOutboundProxy(rig.engineUrl, () => undefined);
+  await using sns = await startStandIn();
+  inEnvironment(proxy.env);
+  const fetched = fetchFromSns(`https://${sns.host}${CERTIFICATE}`, TOPIC, sns.trust);
+  await expect(fetched).rejects.toThrow(/time/);
+  expect(proxy.asked).toEqual([`CONNECT ${sns.host}`]);
+});

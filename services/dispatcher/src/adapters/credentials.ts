@@ -1,5 +1,5 @@
 /** Whether the SDK finds credentials for Amazon Polly, and may find them again where it does not. */
-import { hasContainerRole, messageOf } from '@setlist/runtime';
+import { hasContainerRole, messageOf, unlessAborted } from '@setlist/runtime';
 import { pollyClient } from './polly-client.ts';
 
 /**
@@ -7,7 +7,18 @@ import { pollyClient } from './polly-client.ts';
  * container's agent hands them out: it may be starting. Otherwise nobody has given any, which has to be told at once.
  */
 export class Credentials {
+  readonly #look: () => Promise<unknown>;
   #wereFound = false;
+
+  /** @param look asks for them anew only if there are none that are still valid */
+  constructor(look: () => Promise<unknown>) {
+    this.#look = look;
+  }
+
+  /** @throws why there are none, or the signal's reason if it aborts first */
+  async find(signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.#look(), signal);
+  }
 
   /** A call has succeeded with them. */
   found(): void {
@@ -19,13 +30,16 @@ export class Credentials {
   }
 }
 
+/** How long whoever hands out credentials can be silent before a set is refused. */
+const SILENCE_MS = 30_000;
+
 /**
  * Looks everywhere that calls look, including the EC2 metadata service; doesn't call Polly itself. To be asked before a
  * set is accepted, since every item would fail without them.
  * @returns why there are no credentials, or undefined if there are
  */
 export async function missingCredentials(region: string | undefined): Promise<string | undefined> {
-  const client = pollyClient({ region, maxSockets: 1 });
+  const client = pollyClient({ region, maxSockets: 1, callTimeoutMs: SILENCE_MS });
   try {
     await client.config.credentials();
     return undefined;

@@ -94,6 +94,12 @@ const NOT_CONNECTED = {
   message: 'no connection to the provider could be made in time',
 } as const satisfies Failure;
 
+/** Whoever hands out the credentials was asked, and said nothing. */
+const CREDENTIALS_LATE = {
+  ...{ from: 'provider', code: 'CredentialsProviderError', ...NO_CREDENTIALS_NOW },
+  message: 'no credentials were handed out within CALL_TIMEOUT',
+} as const satisfies Failure;
+
 interface Circumstances {
   /** Whether it came while the audio was being read. */
   readonly replyBegan?: boolean;
@@ -134,6 +140,17 @@ export function providerFailure(error: unknown, circumstances: Circumstances = {
     ? CLOCK_CORRECTED
     : error.name === ISSUER_AWAY && { retryable: true };
   return { from: 'provider', code: error.name, message: error.message || error.name, status, ...passes };
+}
+
+/** The failure of looking for the credentials of a call, which is not sent without them. */
+export function credentialsFailure(
+  error: unknown,
+  { isLate, mayComeBack }: { readonly isLate: boolean; readonly mayComeBack: boolean },
+): Failure {
+  if (isLate && !isUnsent(error)) return { ...CREDENTIALS_LATE, billed: false };
+  const failure = providerFailure(error, { credentialsMayComeBack: mayComeBack });
+  const message = `no credentials could be fetched: ${failure.message}`;
+  return { ...failure, ...(failure.from === 'network' && { message }), billed: false };
 }
 
 /** Turns unusable audio into a failure of a call that was billed for so many characters. Rethrows anything else. */

@@ -3,7 +3,7 @@ import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
 import type { Call, CallTrouble } from './call-trouble.ts';
 import type { Credentials } from './credentials.ts';
-import { CallFailed, isUnsent, providerFailure } from './failures.ts';
+import { CallFailed, credentialsFailure, isUnsent, providerFailure } from './failures.ts';
 import { wasSentWhole } from './sent-whole.ts';
 
 /** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
@@ -64,8 +64,10 @@ async function inTime<T>(of: CallOf, send: Send<T>): Promise<T> {
     if (performance.now() < latest) silence.refresh();
   };
   try {
+    await credentialsFound(of, timeout.signal);
     return await send(timeout.signal, heard);
   } catch (error) {
+    if (error instanceof CallFailed && error.failure.billed === false) throw error;
     if (timeout.signal.aborted && !isUnsent(error))
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     if (error instanceof CallFailed) throw error;
@@ -76,6 +78,16 @@ async function inTime<T>(of: CallOf, send: Send<T>): Promise<T> {
     throw new CallFailed({ ...failure, message, begun: true }, error);
   } finally {
     clearTimeout(silence);
+  }
+}
+
+/** Looks for the credentials first: how that fails says nothing about the call. */
+async function credentialsFound({ credentials }: CallOf, signal: AbortSignal): Promise<void> {
+  try {
+    await credentials?.find(signal);
+  } catch (error) {
+    const mayComeBack = credentials?.mayComeBack ?? false;
+    throw new CallFailed(credentialsFailure(error, { isLate: signal.aborted, mayComeBack }), error);
   }
 }
 

@@ -11,7 +11,12 @@ export interface PollyClientOptions {
   /** The local engine's address, instead of AWS's. It gets no real credentials. */
   readonly endpoint?: string;
   readonly maxSockets: number;
+  /** How long its calls can be silent, in ms. */
+  readonly callTimeoutMs: number;
 }
+
+/** How much longer a connection can be silent than a call: calls are ended by their own limit, requests to STS by this. */
+const LONGER_MS = 1_000;
 
 /** The local engine must not see real credentials. It checks no signature; signing would cost 0.2 ms per call. */
 const LOCAL_ACCESS: PollyClientConfig = {
@@ -23,7 +28,12 @@ const LOCAL_ACCESS: PollyClientConfig = {
 };
 
 /** Where credentials come from STS, they are asked for in the same way. The local engine is reached directly. */
-export function pollyClient({ region, endpoint, maxSockets }: PollyClientOptions): PollyClient {
+export function pollyClient({
+  region,
+  endpoint,
+  maxSockets,
+  callTimeoutMs,
+}: PollyClientOptions): PollyClient {
   const agent = { keepAlive: true, maxSockets, ...(endpoint === undefined && outboundProxy()) };
   return new PollyClient({
     ...(region === undefined ? {} : { region }),
@@ -35,6 +45,7 @@ export function pollyClient({ region, endpoint, maxSockets }: PollyClientOptions
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
       connectionTimeout: 5_000,
+      socketTimeout: callTimeoutMs + LONGER_MS,
     }),
     ...(endpoint === undefined ? {} : { endpoint, ...LOCAL_ACCESS }),
   });

@@ -66,7 +66,6 @@ export interface SpeechProvider {
 }
 
 export interface PollySpeechOptions extends PollyClientOptions {
-  readonly callTimeoutMs: number;
   /** Logs that calls fail. */
   readonly trouble?: CallTrouble;
 }
@@ -89,7 +88,7 @@ function inputOf(sound: Sound): SynthesizeSpeechInput {
 
 export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   const client = pollyClient(options);
-  const credentials = new Credentials();
+  const credentials = new Credentials(() => client.config.credentials());
   const provider = options.endpoint === undefined ? 'polly' : 'local';
   const of = (method: string, sound?: Sound): CallOf => ({
     ...{ provider, method, timeoutMs: options.callTimeoutMs, trouble: options.trouble, credentials },

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { devNull } from 'node:os';
-import { temporaryFolder } from '@setlist/testkit';
+import { eventually, temporaryFolder } from '@setlist/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CallFailed } from '../../src/adapters/failures.ts';
 import { measuredCall } from '../../src/adapters/measured-call.ts';
@@ -101,6 +101,57 @@ test('a call without credentials fails its item at once, unless calls have succe
   vi.setSystemTime(inAnHour + 1);
   expect(await verdict()).toBe('retry: CredentialsProviderError');
 });
+
+test('a call for whose role STS breaks off or says nothing was not billed, and the next one asks again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using folder = await temporaryFolder();
+  const token = `${folder.path}/token`;
+  await writeFile(token, 'a token');
+  let does: 'reset' | 'silence' | 'answer' = 'reset';
+  let answered = 0;
+  const stsUrl = await serverUrl((request, reply) => {
+    vi.advanceTimersByTime(2_000);
+    if (does === 'reset') request.socket.resetAndDestroy();
+    if (does !== 'answer') return;
+    answered++;
+    reply.end(assumed(new Date(Date.now() + 3_600_000)));
+  });
+  const pollyUrl = await serverUrl(
+    (_, reply) => void reply.setHeader('content-type', 'audio/mpeg').end('audio'),
+  );
+  const env = {
+    ...NO_CREDENTIALS,
+    ...{ AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/polly', AWS_WEB_IDENTITY_TOKEN_FILE: token },
+    ...{ AWS_ENDPOINT_URL_STS: stsUrl, AWS_ENDPOINT_URL_POLLY: pollyUrl },
+  };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const client = pollySpeech({ region: 'us-east-1', callTimeoutMs: 4_000, maxSockets: 2 });
+  onTestFinished(() => client.close());
+  const failure = () =>
+    client.synthesize(sound('Who goes there?')).then(
+      () => undefined,
+      (failed: CallFailed) => failed.failure,
+    );
+  const broken = await failure();
+  expect(broken).toMatchObject({ code: 'ECONNRESET', billed: false });
+  expect(broken).not.toHaveProperty('begun');
+  does = 'silence';
+  const late = await failure();
+  expect(late).toMatchObject({ code: 'CredentialsProviderError', billed: false, retryable: true });
+  expect(late).not.toHaveProperty('begun');
+  does = 'answer';
+  await eventually(async () => (await failure()) === undefined);
+  const until = answered;
+  expect([await failure(), answered]).toEqual([undefined, until]);
+});
+
+const assumed = (until: Date): string =>
+  `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
+    <Credentials><AccessKeyId>test</AccessKeyId><SecretAccessKey>test</SecretAccessKey>
+      <SessionToken>test</SessionToken><Expiration>${until.toISOString()}</Expiration></Credentials>
+  </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
 
 test('a call that had no credentials until it was cut off was never sent', async () => {
   const missing = Object.assign(new Error('none'), { name: 'CredentialsProviderError' });

@@ -4,7 +4,7 @@ import { type Failure, isThrottled } from '../domain/classify.ts';
 import type { Call, CallTrouble } from './call-trouble.ts';
 import type { Credentials } from './credentials.ts';
 import { CallFailed, credentialsFailure, isUnsent, providerFailure } from './failures.ts';
-import { wasSentWhole } from './sent-whole.ts';
+import { wasNeverConnected, wasSentWhole } from './sent-whole.ts';
 
 /** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
@@ -72,6 +72,7 @@ async function inTime<T>(of: CallOf, send: Send<T>): Promise<T> {
       throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled, ...billedBy(error) }, error);
     if (error instanceof CallFailed) throw error;
     const failure = providerFailure(error, { credentialsMayComeBack: credentials?.mayComeBack });
+    if (wasNeverConnected(error)) throw new CallFailed({ ...failure, billed: false }, error);
     const wasAtWork = wasSentWhole(error) && performance.now() - begunAt >= AT_WORK_FROM_MS;
     if (!mayBeBilled || !wasAtWork) throw new CallFailed(failure, error);
     const message = `the connection was lost before the answer came: ${failure.message}`;

@@ -1,13 +1,16 @@
 /** Of the calls whose connection is lost, those count as billed that were sent whole and had waited for their answer. */
 import { once } from 'node:events';
 import { createServer, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { startOutboundProxy } from '@setlist/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { measuredCall } from '../../src/adapters/measured-call.ts';
 import { pollySpeech } from '../../src/adapters/polly-speech.ts';
 import { wasSentWhole } from '../../src/adapters/sent-whole.ts';
 import { sound } from '../world/sets.ts';
+import { startStandIn } from '../world/sns-stand-in.ts';
 
 async function listening(server: Server) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -73,4 +76,37 @@ test('a connection that is refused, or ends before its keys are agreed, does not
   await gone[Symbol.asyncDispose]();
   const refused = await failureOf({ port, host: '127.0.0.1' });
   expect([refused.code, wasSentWhole(refused)]).toEqual(['ECONNREFUSED', false]);
+});
+
+test('a call whose tunnel was never made, or whose server was not trusted, was not billed', async () => {
+  const codeOfUnbilled = async (options: RequestOptions): Promise<string> => {
+    const call = {
+      provider: 'polly',
+      method: 'SynthesizeSpeech',
+      timeoutMs: 60_000,
+      mayBeBilled: true,
+    } as const;
+    const lost = async (): Promise<never> => {
+      throw await failureOf(options, httpsRequest);
+    };
+    const { failure } = await measuredCall(call, lost).catch((error) => error);
+    expect(failure).toMatchObject({ from: 'network', billed: false });
+    expect(failure).not.toHaveProperty('begun');
+    return failure.code;
+  };
+  const reset = (socket: Duplex): void => void (socket instanceof Socket && socket.resetAndDestroy());
+  const opened = 'HTTP/1.1 200 OK\r\n\r\n';
+  const ends: readonly ((socket: Duplex) => void)[] = [
+    reset,
+    (socket) => void socket.end(opened),
+    (socket) => void socket.write(opened, () => reset(socket)),
+  ];
+  for (const onTunnel of ends) {
+    await using proxy = await startOutboundProxy('http://127.0.0.1', onTunnel);
+    const agent = new HttpsAgent({ proxyEnv: proxy.env });
+    expect(await codeOfUnbilled({ host: 'polly.test', agent })).toBe('ECONNRESET');
+  }
+  await using untrusted = await startStandIn();
+  const [host, port] = untrusted.host.split(':');
+  expect(await codeOfUnbilled({ host, port })).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
 });

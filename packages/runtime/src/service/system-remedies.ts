@@ -21,6 +21,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'No answer in time: check that the other side runs and is reachable.',
 };
 
+/** https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** The remedy where the code says that nobody vouches for the other side's certificate. */
+export const trustRemedy = (code: unknown): string | undefined =>
+  UNTRUSTED.has(code)
+    ? 'Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signs here, such as a proxy that inspects TLS, then start again.'
+    : undefined;
+
 /** The remedy for an error with this code; `undefined` where the code does not say that something is missing. */
 export const systemRemedy = (code: unknown): string | undefined =>
-  typeof code === 'string' ? REMEDIES[code] : undefined;
+  typeof code === 'string' ? (REMEDIES[code] ?? trustRemedy(code)) : undefined;

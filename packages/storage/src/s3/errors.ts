@@ -1,4 +1,5 @@
 /** The one table from the errors of S3, the SDK and the network to ours. */
+import { trustRemedy } from '@setlist/runtime';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, remedy: string];
@@ -107,6 +108,8 @@ function byStatus(status: number | undefined): Meaning | undefined {
 /** For failures below HTTP or while a body is being read, which are plain errors. */
 function byMessage(error: Error): Meaning | undefined {
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return LATER;
+  const untrusted = 'code' in error && trustRemedy(error.code);
+  if (untrusted) return ['unavailable', untrusted];
   if (/^aborted$|socket hang up|checksum mismatch/i.test(error.message)) return LATER;
   if (error.message === 'Region is missing')
     return ['unknown', 'Set AWS_REGION to the region of the bucket.'];

@@ -18,6 +18,12 @@ test.each([
   expect(classify(failure, 0).kind).toBe('retry');
 });
 
+test('a certificate that is not trusted has a remedy: how to trust it', () => {
+  const failure = providerFailure(thrown('Error', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }));
+  const reason = { remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') };
+  expect(classify(failure, 0)).toMatchObject({ kind: 'retry', reason });
+});
+
 test('an answer with a status is the provider’s own error', () => {
   const error = thrown('InvalidSsmlException', { $metadata: { httpStatusCode: 400 } });
   expect(providerFailure(error)).toMatchObject({

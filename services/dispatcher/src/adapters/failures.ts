@@ -1,5 +1,6 @@
 /** Turns whatever an SDK, the network or a store throws into a failure that `classify` can decide on. */
 import type { Reason } from '@setlist/contracts';
+import { trustRemedy } from '@setlist/runtime';
 import { AudioUnusable } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Failure } from '../domain/classify.ts';
@@ -134,7 +135,9 @@ export function providerFailure(error: unknown, circumstances: Circumstances = {
   if (isConnectTimeout(error)) return NOT_CONNECTED;
   // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {
-    return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
+    const remedy = trustRemedy(code);
+    const failure = { code: code ?? error.name, message: error.message || 'no answer' };
+    return { from: 'network', ...failure, ...(remedy && { remedy }) };
   }
   const passes = isClockCorrected(error)
     ? CLOCK_CORRECTED

@@ -61,11 +61,11 @@ function eventsRoute(api: Api, deps: ConsoleDeps): void {
         const selection = { subjects: [subjects.ofSet(setId)], from: Math.max(1, from) };
         for await (const { seq, time, raw, problem } of log.read(selection)) {
           // It can't be shown as stored; `audit verify` reports it.
-          if (problem?.code === 'not-json') continue;
+          if (problem?.code === 'not-json' || problem?.code === 'not-cloudevents') continue;
           const event = JSON.parse(Buffer.from(raw).toString()) as Stored;
           if (type !== undefined && event.type !== type) continue;
           if (events.length === most) return { events, next: cursorOf(seq) };
-          const data = event.data && refusalFor(caller, event.data);
+          const data = Array.isArray(event.data?.problems) ? refusalFor(caller, event.data) : event.data;
           events.push({ seq, storedAt: time.toISOString(), event: { ...event, data } });
         }
         return { events };

@@ -143,19 +143,37 @@ describe('sets', () => {
   });
 });
 
-describe('an event that is not JSON', () => {
+describe('an event that is no CloudEvent', () => {
   it('is left out of its set’s events, and none of it is logged', async () => {
     const set = await new SetOf(world, 'damaged').accept();
     await seen<{ setId?: string }>(`${api}/sets/${set.id}`, ({ setId }) => setId === set.id);
     const { body: before } = await ask(`/sets/${set.id}/events`);
-    const damaged = '{"data":{"text":Mind the gap}}';
-    await publishRaw(world.nats.url, subjects.requested(set.id, 'standard'), damaged);
+    const damaged = ['{"data":{"text":Mind the gap}}', 'null', '{"data":{"text":"Mind the gap"}}'];
+    for (const raw of damaged) await publishRaw(world.nats.url, subjects.requested(set.id, 'standard'), raw);
     await eventually(async () => {
       const records = await Array.fromAsync(world.log.read({ subjects: [subjects.ofSet(set.id)] }));
-      return records.some(({ problem }) => problem?.code === 'not-json');
+      return records.filter(({ problem }) => problem).length === damaged.length;
     });
     expect(await ask(`/sets/${set.id}/events`)).toMatchObject({ status: 200, body: before });
     expect(world.logged.join()).not.toContain('Mind');
+  });
+});
+
+describe('an event whose problems are no list', () => {
+  it('is shown as stored', async () => {
+    const set = await new SetOf(world, 'odd-problems').accept();
+    await seen<{ setId?: string }>(`${api}/sets/${set.id}`, ({ setId }) => setId === set.id);
+    const event = {
+      ...{ specversion: '1.0', id: 'odd', source: 'ingest', type: 'odd.v1', subject: set.id },
+      ...{ time: new Date().toISOString(), datacontenttype: 'application/json', dataschema: 'odd' },
+      data: { problems: 7 },
+    };
+    await publishRaw(world.nats.url, subjects.requested(set.id, 'standard'), JSON.stringify(event));
+    const { events } = await seen<{ events: { event: object }[] }>(
+      `${api}/sets/${set.id}/events?type=odd.v1`,
+      (page) => page.events?.length === 1,
+    );
+    expect(events[0]?.event).toMatchObject(event);
   });
 });
 

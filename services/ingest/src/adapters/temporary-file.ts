@@ -1,9 +1,7 @@
 /** Set files while this process reads them: in the system's temporary folder, with a remedy if it can't hold them. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { messageOf } from '@setlist/runtime';
 
 /** The system's temporary folder is read-only, full or missing. */
@@ -23,12 +21,14 @@ export async function temporaryFolder(prefix: string): Promise<string> {
   }
 }
 
-/** Writes a file into such a folder. Throws a {@link TemporaryFolderUnusable}, or the error of `pieces` as it is. */
+/** Writes a file into such a folder, or leaves nothing of it. Throws a {@link TemporaryFolderUnusable}, or the error of `pieces` as it is. */
 export async function writeTemporary(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await pipeline(pieces, createWriteStream(path));
+    await writeFile(path, pieces);
   } catch (error) {
+    // While it waits for room, another file may fit.
+    await rm(path, { force: true });
     throw withRemedy(error);
   }
 }

@@ -1,5 +1,5 @@
 /** What failures mean that come before anything is sent to S3. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { s3Error } from './errors.ts';
 
 const thrown = (more: object): Error => Object.assign(new Error('it was so'), more);
@@ -10,4 +10,19 @@ test('a certificate that is not trusted, as of a proxy that inspects TLS, is wai
     expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     expect(error.remedy).toContain('NODE_EXTRA_CA_CERTS');
   }
+});
+
+test('missing credentials are refused, unless the agent of the container, which may be starting, hands them out', () => {
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const role of ['', '/v2/credentials']) {
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', role);
+    for (const name of ['CredentialsProviderError', 'TokenProviderError']) {
+      const { code, remedy } = s3Error(thrown({ name }), 'Cannot write s3://out/a.mp3');
+      expect([role, name, code]).toEqual([role, name, role === '' ? 'denied' : 'unavailable']);
+      expect(remedy).toContain(role === '' ? 'Renew the credentials' : 'agent');
+    }
+  }
+  const away = thrown({ name: 'IDPCommunicationErrorException', $metadata: { httpStatusCode: 400 } });
+  expect(s3Error(away, 'Cannot write s3://out/a.mp3').code).toBe('unavailable');
 });

@@ -1,5 +1,5 @@
 /** The one table from the errors of S3, the SDK and the network to ours. */
-import { trustRemedy } from '@setlist/runtime';
+import { hasContainerRole, trustRemedy } from '@setlist/runtime';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, remedy: string];
@@ -12,6 +12,11 @@ const DENIED: Meaning = [
 const CREDENTIALS: Meaning = [
   'denied',
   'Renew the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or the role of this machine.',
+];
+/** The agent may be starting, and hand them out later. */
+const CREDENTIALS_TO_COME: Meaning = [
+  'unavailable',
+  'Check the agent that hands out the credentials of this container; the same call may then succeed.',
 ];
 /** A refusal without a body, as to HEAD: S3 answers an expired token with it, and some requests for another region. */
 const BAD_REQUEST: Meaning = [
@@ -44,7 +49,6 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   AllAccessDisabled: DENIED,
   InvalidObjectState: ARCHIVED,
   ObjectNotInActiveTierError: ARCHIVED,
-  CredentialsProviderError: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
   InvalidAccessKeyId: CREDENTIALS,
   InvalidToken: CREDENTIALS,
@@ -57,6 +61,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
     'Do nothing: the object was replaced in the meantime; the same call may then succeed.',
   ],
   ConditionalRequestConflict: LATER,
+  IDPCommunicationErrorException: LATER,
   QuotaExceeded: FULL,
   RequestTimeout: LATER,
   SlowDown: LATER,
@@ -91,6 +96,8 @@ export const absentError = (bucket: string, key: string): StoreError =>
 function meaningOf(error: unknown): Meaning {
   if (!(error instanceof Error)) return unknownMeaning();
   if (isNotImplemented(error)) return NOT_SUPPORTED;
+  if (/^(Credentials|Token)ProviderError$/.test(error.name))
+    return hasContainerRole() ? CREDENTIALS_TO_COME : CREDENTIALS;
   if (error.name === 'Unknown' && statusOf(error) === 400) return BAD_REQUEST;
   return BY_NAME[error.name] ?? byStatus(statusOf(error)) ?? byMessage(error) ?? unknownMeaning();
 }

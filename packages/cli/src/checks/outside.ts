@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { usableChannels } from '@setlist/notifier';
-import { type Environment, messageOf, orGone } from '@setlist/runtime';
+import { type Environment, hasContainerRole, messageOf, orGone } from '@setlist/runtime';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { explain } from '../failure.ts';
 import type { DataFolder } from '../system/folder/data-folder.ts';
@@ -34,8 +34,7 @@ export async function checkCredentials(env: Environment): Promise<Finding> {
 function sourceInEnvironment(env: Environment): string | undefined {
   if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY && !env.AWS_PROFILE) return 'in the environment';
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN) return 'a web identity token';
-  if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
-    return 'those of the container';
+  if (hasContainerRole(env)) return 'those of the container';
   return undefined;
 }
 

@@ -120,7 +120,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
 const takenBackWords = (drops: readonly Drop[]): string =>
   `An earlier "setlist run" ended before it had begun ${drops.map(({ fileName }) => fileName).join(', ')}: to make them, name them again.`;
 
-/** Checks credentials before any file is placed, since a set accepted without them would fail item by item. */
+/** Checks credentials before any file is placed, since a set accepted without them would fail, or wait, item by item. */
 async function requireCredentials({ provider, region }: SystemOptions, env: Environment): Promise<void> {
   if (provider !== 'polly') return;
   const reason = await missingCredentials(region ?? env.POLLY_REGION ?? env.AWS_REGION);

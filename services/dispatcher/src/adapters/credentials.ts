@@ -35,7 +35,7 @@ const SILENCE_MS = 30_000;
 
 /**
  * Looks everywhere that calls look, including the EC2 metadata service; doesn't call Polly itself. To be asked before a
- * set is accepted, since every item would fail without them.
+ * set is accepted, since its items would fail, or wait, without them.
  * @returns why there are no credentials, or undefined if there are
  */
 export async function missingCredentials(region: string | undefined): Promise<string | undefined> {

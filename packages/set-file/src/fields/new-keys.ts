@@ -5,28 +5,33 @@ import { plainForm } from './suggest.ts';
 
 /** If one of these had no effect, too much would be paid for, so more is taken for them than for other keys. */
 const SPENDING_LIMITS = ['budget', 'deadline'];
-/** Separates the parts of `budget-usd`, `budgetUsd`, `max budget` and `budget:5`. */
-const BETWEEN_PARTS = /[-_.:\s]|(?<=\p{Ll})(?=\p{Lu})/u;
+/** Separates the parts of `budget-usd`, `budgetUsd`, `USDBudget` and `budget(usd)`. */
+const BETWEEN_PARTS = /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
+/** What is written before or behind a limit, also without anything in between: `maxbudget`. */
+const AFFIXES = /^(?:usd|max|limit)+|(?:usd|max|limit)+$/g;
 
 /**
  * The key that the reference lacked, if a key is the same except for case and punctuation, or a synonym; for those that
- * limit spending, also if a part of it is the same, or if it begins with the same letter and is spelt almost like it.
+ * limit spending, also if the key, or a part of it, is spelt almost like it.
  */
 export function newKeyMeant(key: string): string | undefined {
   // Users mark keys of their own with `x-`.
   if (key.startsWith('x-')) return undefined;
   const plain = plainForm(key);
-  const parts = key.split(BETWEEN_PARTS).map((part) => part.toLowerCase());
-  return (
-    NEW_KEYS.find((name) => plainForm(name) === plain) ??
-    SPENDING_LIMITS.find((limit) => parts.includes(limit) || isSlipOf(limit, plain))
-  );
+  const same = NEW_KEYS.find((name) => plainForm(name) === plain);
+  if (same !== undefined) return same;
+  const words = [plain.replace(AFFIXES, ''), ...key.split(BETWEEN_PARTS).map((part) => part.toLowerCase())];
+  return SPENDING_LIMITS.find((limit) => words.some((word) => isSlipOf(limit, word)));
 }
 
-/** Whether they differ by one letter, or by two that are swapped: two others can make another word, such as `bucket`. */
+/**
+ * Whether they differ by one letter after the first, or by two that are swapped, apart from letters that are doubled:
+ * two others can make another word, such as `bucket`.
+ */
 function isSlipOf(word: string, typed: string): boolean {
-  const edits = distance(typed, word);
-  return typed[0] === word[0] && (edits <= 1 || (edits === 2 && lettersOf(typed) === lettersOf(word)));
+  const single = typed.replace(/(.)\1+/gu, '$1');
+  const edits = distance(single, word);
+  return (edits <= 1 && single[0] === word[0]) || (edits === 2 && lettersOf(single) === lettersOf(word));
 }
 
 const lettersOf = (word: string): string => [...word].toSorted().join('');

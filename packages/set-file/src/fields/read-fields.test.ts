@@ -13,6 +13,11 @@ const newKeys: [section: string, key: string, meant: string][] = [
   ['set', 'budget-usd', 'did you mean "budget"?'],
   ['set', 'max-budget', 'did you mean "budget"?'],
   ['defaults', 'budgetUsd', 'did you mean "budget"? Then move it to "set".'],
+  ...[
+    ...['bugett', 'buggett', 'buddgett', 'budjett', 'ubdget', 'buget-usd', 'max_buget', 'maxbuget'],
+    ...['budgetusd', 'maxbudget', 'USDBudget', 'budget/usd', 'budget(usd)'],
+  ].map((key): [string, string, string] => ['set', key, 'did you mean "budget"?']),
+  ['set', 'edadline', 'did you mean "deadline"?'],
   ['defaults', 'sampleRate', 'did you mean "sample-rate"?'],
   ['set', 'speech-marks', 'move it to "defaults"'],
   ['top', 'budget_usd', 'did you mean "budget"? Then move it to "set".'],
@@ -49,6 +54,7 @@ test.each(newKeys)(
 const ownKeys = [
   ...['rate', 'path', 'lexicon', 'sample', 'speech', 'marks', 'notice', 'headline', 'widget', 'bucket'],
   ...['x-budget', 'x-sample-rate', 'x-deadline-of-the-shop', 'budgetary', 'badge'],
+  ...['bullet', 'buffet', 'gadget', 'dead-end', 'limit', 'usd'],
 ];
 
 test.each(['set', 'defaults', 'item', 'top'])(

@@ -3,12 +3,17 @@ import { distance } from 'fastest-levenshtein';
 import { NEW_KEYS } from '../schema.ts';
 import { plainForm } from './suggest.ts';
 
-/** If one of these had no effect, too much would be paid for, so more is taken for them than for other keys. */
+/** More is taken for these than for other keys. */
 const SPENDING_LIMITS = ['budget', 'deadline'];
 /** Separates the parts of `budget-usd`, `budgetUsd`, `USDBudget` and `budget(usd)`. */
 const BETWEEN_PARTS = /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
 /** What is written before or behind a limit, also without anything in between: `maxbudget`. */
 const AFFIXES = /^(?:usd|max|limit)+|(?:usd|max|limit)+$/g;
+
+/** Whether too much would be paid for if a key had no effect. */
+export function limitsSpending(key: string): boolean {
+  return SPENDING_LIMITS.includes(key);
+}
 
 /**
  * The key that the reference lacked, if a key is the same except for case and punctuation, or a synonym; for those that

@@ -83,6 +83,8 @@ test.each([
   ['Budget :5', 'a blank after the colon: "budget: 5"'],
   ['budget-usd:5', 'a blank after the colon: "budget: 5"'],
   ['budget 5', 'a colon and a blank after it: "budget: 5"'],
+  ['deadline 2h', 'a colon and a blank after it: "deadline: 2h"'],
+  ['budget $5', 'a colon and a blank after it: "budget: $5"'],
   ['max-usd=5', 'a colon and a blank after it: "budget: 5"'],
   ['sample-rate:8000', 'a blank after the colon: "sample-rate: 8000"'],
 ])(
@@ -113,3 +115,17 @@ test.each([
     expect(parse(file, { compat: true }).ok).toBe(true);
   },
 );
+
+test.each([
+  'Roads, paths and trails',
+  'How to plan, budget & win',
+  'Call, notify everybody',
+  'Urgent, priority one',
+  'Sales, deadline Monday',
+])('a description with a comma in braces is accepted with compat, as in the reference: %s', (description) => {
+  const file = `set: {name: a, description: ${description}}\nitems: [text: a]\n`;
+  expect(parse(file, { compat: true })).toMatchObject({
+    ok: true,
+    warnings: expect.arrayContaining([expect.objectContaining({ code: 'unknown-key' })]),
+  });
+});

@@ -4,7 +4,7 @@ import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, NEW_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { emptiedBy } from '../source/unspoken.ts';
-import { newKeyMeant } from './new-keys.ts';
+import { limitsSpending, newKeyMeant } from './new-keys.ts';
 import { suggest } from './suggest.ts';
 import { unseenIn } from './unseen.ts';
 
@@ -62,6 +62,9 @@ function reportBareKey(key: ScalarNode, path: string, known: readonly string[], 
   });
 }
 
+/** What follows `budget` or `deadline` if it is a limit rather than the rest of a text. */
+const LIKE_A_VALUE = /^\$?\d/;
+
 /** The key and value meant by `budget:5`; by `budget 5`, which can be the rest of a text, only where the key belongs. */
 function pairMeant(
   written: string,
@@ -74,7 +77,8 @@ function pairMeant(
   if (separator === undefined && !known.includes(newKey ?? word)) return undefined;
   const needed = separator === ':' ? 'a blank after the colon' : 'a colon and a blank after it';
   const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}`;
-  return { remedy, isNew: newKey !== undefined };
+  const isSure = separator !== undefined || (limitsSpending(meant) && LIKE_A_VALUE.test(value));
+  return { remedy, isNew: newKey !== undefined && isSure };
 }
 
 /**

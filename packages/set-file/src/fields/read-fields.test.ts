@@ -83,6 +83,11 @@ test.each([
   ['Budget :5', 'a blank after the colon: "budget: 5"'],
   ['budget-usd:5', 'a blank after the colon: "budget: 5"'],
   ['budget 5', 'a colon and a blank after it: "budget: 5"'],
+  ['max budget:5', 'a blank after the colon: "budget: 5"'],
+  ['budget.usd:5', 'a blank after the colon: "budget: 5"'],
+  ['$budget:5', 'a blank after the colon: "budget: 5"'],
+  ['budget(usd)=5', 'a colon and a blank after it: "budget: 5"'],
+  ['deadline 2026-12-01T20:00Z', 'a colon and a blank after it: "deadline: 2026-12-01T20:00Z"'],
   ['deadline 2h', 'a colon and a blank after it: "deadline: 2h"'],
   ['budget $5', 'a colon and a blank after it: "budget: $5"'],
   ['max-usd=5', 'a colon and a blank after it: "budget: 5"'],
@@ -106,6 +111,7 @@ test.each([
   ],
   ['x-deadline:soon', '(put the whole value in quotes'],
   ['deadline is near', '(put the whole value in quotes'],
+  ['the budget=5 rule', '(put the whole value in quotes'],
   ['next door', '(put the whole value in quotes'],
 ])(
   'what follows a comma in braces is accepted with compat if it is no such key: {text: a, %s}',
@@ -122,6 +128,8 @@ test.each([
   'Call, notify everybody',
   'Urgent, priority one',
   'Sales, deadline Monday',
+  'Sales, deadline Monday 5:30',
+  'Sales, the deadline is:Monday',
 ])('a description with a comma in braces is accepted with compat, as in the reference: %s', (description) => {
   const file = `set: {name: a, description: ${description}}\nitems: [text: a]\n`;
   expect(parse(file, { compat: true })).toMatchObject({

@@ -65,20 +65,32 @@ function reportBareKey(key: ScalarNode, path: string, known: readonly string[], 
 /** What follows `budget` or `deadline` if it is a limit rather than the rest of a text. */
 const LIKE_A_VALUE = /^\$?\d/;
 
-/** The key and value meant by `budget:5`; by `budget 5`, which can be the rest of a text, only where the key belongs. */
-function pairMeant(
-  written: string,
-  known: readonly string[],
-): { remedy: string; isNew: boolean } | undefined {
-  const [, word = '', separator, value = ''] = /^([\w-]+)(?:\s*([:=])|\s)\s*(.*)$/s.exec(written) ?? [];
+/** A key and value without a colon and a blank between them: the key is one word, or all before the colon. */
+const ONE_WORD = /^([\w-]+)(?:\s*([:=])|\s)\s*(.*)$/s;
+const UP_TO_COLON = /^([^:=\d]+)([:=])\s*(.*)$/s;
+
+type Pair = { readonly remedy: string; readonly isNew: boolean };
+
+/** The key and value meant by `budget:5`, and outside items, whose texts can have any words, by `max budget:5`. */
+function pairMeant(written: string, known: readonly string[]): Pair | undefined {
+  const pair = pairOf(ONE_WORD.exec(written), known);
+  if (pair?.isNew || known.includes('text')) return pair;
+  const limit = pairOf(UP_TO_COLON.exec(written), known);
+  return limit?.isNew ? limit : pair;
+}
+
+/** What has only a blank between can be the rest of a text: it is a pair only where the key belongs. */
+function pairOf(parts: RegExpExecArray | null, known: readonly string[]): Pair | undefined {
+  const [, word = '', separator, value = ''] = parts ?? [];
   const newKey = newKeyMeant(word);
   const meant = newKey ?? suggest(word, known);
   if (meant === undefined) return undefined;
   if (separator === undefined && !known.includes(newKey ?? word)) return undefined;
   const needed = separator === ':' ? 'a blank after the colon' : 'a colon and a blank after it';
   const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}`;
-  const isSure = separator !== undefined || (limitsSpending(meant) && LIKE_A_VALUE.test(value));
-  return { remedy, isNew: newKey !== undefined && isSure };
+  const isSure = separator !== undefined && /^[\w-]+$/.test(word);
+  const isLimit = limitsSpending(meant) && LIKE_A_VALUE.test(value);
+  return { remedy, isNew: newKey !== undefined && (isSure || isLimit) };
 }
 
 /**

@@ -91,7 +91,10 @@ test.each([
   ['deadline 2h', 'a colon and a blank after it: "deadline: 2h"'],
   ['budget $5', 'a colon and a blank after it: "budget: $5"'],
   ['max-usd=5', 'a colon and a blank after it: "budget: 5"'],
-  ['sample-rate:8000', 'a blank after the colon: "sample-rate: 8000"'],
+  [
+    'sample-rate:8000',
+    'a blank after the colon: "sample-rate: 8000", and move it to "defaults" or to an item',
+  ],
 ])(
   'a key without a blank before its value, as in {name: a, %s}, is refused even with compat if the reference lacked it',
   (pair, needed) => {
@@ -136,4 +139,18 @@ test.each([
     ok: true,
     warnings: expect.arrayContaining([expect.objectContaining({ code: 'unknown-key' })]),
   });
+});
+
+test('a limit without a blank before its value is to be moved to where it belongs', () => {
+  const file = 'set: {name: a}\ndefaults: {engine: neural, budget:5}\nitems: [text: a]\n';
+  for (const compat of [false, true]) {
+    expect(messageOf(file, { compat })).toContain(
+      `write a blank after the colon: "budget: 5", and move it to "set"; ${OTHERWISE})`,
+    );
+  }
+});
+
+test('a key that is there already is not suggested once more', () => {
+  const file = 'set: {name: a, budget: 1, budget:5}\nitems: [text: a]\n';
+  for (const compat of [false, true]) expect(messageOf(file, { compat })).toContain(' (put the whole value');
 });

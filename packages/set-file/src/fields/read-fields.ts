@@ -33,7 +33,7 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
     if (!known.includes(name)) {
       if (told.has(key)) continue;
       told.add(key);
-      if (isBare) reportBareKey(key, at.path, known, report);
+      if (isBare) reportBareKey(key, known, { path, values }, report);
       else reportUnknownKey(key, path, known, report);
     } else if (name in values) {
       const message = `${quote(name)} is written twice`;
@@ -49,15 +49,20 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
  * Probably the rest of a text with a comma in it, and the reference spoke the text up to the comma; or a key and its
  * value without the blank between them, which compat accepts unless the reference lacked the key.
  */
-function reportBareKey(key: ScalarNode, path: string, known: readonly string[], report: Report): void {
+function reportBareKey(
+  key: ScalarNode,
+  known: readonly string[],
+  { path, values }: Pick<Fields, 'path' | 'values'>,
+  report: Report,
+): void {
   const pair = pairMeant(key.value, known);
   const quoting = 'put the whole value in quotes, since it contains a comma, or remove what follows it';
   report({
     at: key.start,
-    path,
+    path: `${path}.${key.value}`,
     code: 'unknown-key',
     message: `the value before ${quote(key.value)} ends at the comma, and this is read as a key`,
-    remedy: pair === undefined ? quoting : `${pair.remedy}; otherwise ${quoting}`,
+    remedy: pair === undefined || pair.meant in values ? quoting : `${pair.remedy}; otherwise ${quoting}`,
     ...(!pair?.isNew && { lenient: true }),
   });
 }
@@ -69,7 +74,7 @@ const LIKE_A_VALUE = /^\$?\d/;
 const ONE_WORD = /^([\w-]+)(?:\s*([:=])|\s)\s*(.*)$/s;
 const UP_TO_COLON = /^([^:=\d]+)([:=])\s*(.*)$/s;
 
-type Pair = { readonly remedy: string; readonly isNew: boolean };
+type Pair = { readonly meant: string; readonly remedy: string; readonly isNew: boolean };
 
 /** The key and value meant by `budget:5`, and outside items, whose texts can have any words, by `max budget:5`. */
 function pairMeant(written: string, known: readonly string[]): Pair | undefined {
@@ -87,10 +92,11 @@ function pairOf(parts: RegExpExecArray | null, known: readonly string[]): Pair |
   if (meant === undefined) return undefined;
   if (separator === undefined && !known.includes(newKey ?? word)) return undefined;
   const needed = separator === ':' ? 'a blank after the colon' : 'a colon and a blank after it';
-  const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}`;
+  const move = known.includes(meant) ? '' : `, and ${homeOf(meant)}`;
+  const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}${move}`;
   const isSure = separator !== undefined && /^[\w-]+$/.test(word);
   const isLimit = limitsSpending(meant) && LIKE_A_VALUE.test(value);
-  return { remedy, isNew: newKey !== undefined && (isSure || isLimit) };
+  return { meant, remedy, isNew: newKey !== undefined && (isSure || isLimit) };
 }
 
 /**

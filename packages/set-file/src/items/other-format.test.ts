@@ -70,6 +70,11 @@ test.each<[item: string, remedy: string, settings: string]>([
     'output-file: a.mp3, output-format: mp3',
   ],
   [
+    'output-file: a.mp3, output-format: ogg_vorbis, sample-rate: 44100',
+    'or write "output-format: mp3";',
+    'output-file: a.mp3, output-format: mp3, sample-rate: 44100',
+  ],
+  [
     'output-file: a.pcm, sample-rate: 16000',
     'or write "output-format: pcm";',
     'output-file: a.pcm, sample-rate: 16000, output-format: pcm',

@@ -10,8 +10,6 @@ export function engineMakes(format: OutputFormat, { engine }: ItemContext): bool
 /** Such as `"output-format: pcm" with "sample-rate: 8000" or "sample-rate: 16000"`. */
 export function otherFormat(format: OutputFormat, context: ItemContext): string {
   const { sampleRate, speechMarks, textType } = context;
-  // How long the text is, is not known here: these rates fit whatever its length.
-  const { taskSampleRates: sampleRates } = FORMATS[format];
   const hasMarks = speechMarks ? speechMarks.value.length > 0 : false;
   const changes: string[] = [];
   if (format === 'json') {
@@ -19,9 +17,21 @@ export function otherFormat(format: OutputFormat, context: ItemContext): string 
     if (!hasMarks || !isFitting) changes.push('with "speech-marks: [sentence, word]"');
     if (sampleRate?.own) changes.push('without "sample-rate"');
   } else {
-    const rates = sampleRates.map((rate) => `"sample-rate: ${rate}"`).join(' or ');
-    if (sampleRate && !sampleRates.includes(sampleRate.value)) changes.push(`with ${rates}`);
+    if (sampleRate && !keepsRate(format, sampleRate.value, context)) changes.push(`with ${ratesOf(format)}`);
     if (hasMarks && speechMarks?.own) changes.push('without "speech-marks"');
   }
   return [`"output-format: ${format}"`, changes.join(' and ')].join(' ').trimEnd();
+}
+
+/** How long the text is, is not known here: a rate for short texts alone is kept if it has been one for these alone. */
+function keepsRate(format: OutputFormat, rate: number, context: ItemContext): boolean {
+  const { sampleRates, taskSampleRates } = FORMATS[format];
+  const fitsLongTexts =
+    context.format !== null && FORMATS[context.format.value].taskSampleRates.includes(rate);
+  return (fitsLongTexts ? taskSampleRates : sampleRates).includes(rate);
+}
+
+/** Those that fit whatever the text's length. */
+function ratesOf(format: OutputFormat): string {
+  return FORMATS[format].taskSampleRates.map((rate) => `"sample-rate: ${rate}"`).join(' or ');
 }

@@ -8,6 +8,7 @@ import {
 } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { type ItemContext, place } from './item-context.ts';
+import { engineMakes, otherFormat } from './other-format.ts';
 
 /** The sample rate in Hz, written or default. For speech marks, which are not audio, it is the rate of the voice. */
 export function checkSampleRate(
@@ -47,7 +48,8 @@ export function checkSpeechMarks(context: ItemContext): readonly SpeechMarkType[
     // Types in `defaults` are meant for the items with speech marks.
     if (types.length === 0 || !speechMarks?.own) return [];
     const message = `"speech-marks" needs the format json, and this item is ${format.value}`;
-    const remedy = 'write "output-format: json", and another item for the audio';
+    const asJson = `write ${otherFormat('json', context)}, and another item for the audio`;
+    const remedy = engineMakes('json', context) ? asJson : 'remove "speech-marks"';
     context.report({ ...place(context, speechMarks), code: 'speech-marks', message, remedy });
     return undefined;
   }

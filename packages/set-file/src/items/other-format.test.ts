@@ -86,3 +86,24 @@ test.each<[item: string, remedy: string, settings: string]>([
     expect(accepted(withItems(`  - {text: a, ${mended}}`)).items).toHaveLength(1);
   },
 );
+
+test.each([
+  [
+    'engine: generative, speech-marks: [word], output-file: a.mp3',
+    'remove "speech-marks"',
+    'engine: generative',
+  ],
+  [
+    'speech-marks: [ssml]',
+    'write "output-format: json" with "speech-marks: [sentence, word]", and another item for the audio',
+    'output-format: json, speech-marks: [sentence, word]',
+  ],
+  [
+    'speech-marks: [word], sample-rate: 8000',
+    'write "output-format: json" without "sample-rate", and another item for the audio',
+    'output-format: json, speech-marks: [word]',
+  ],
+])('the remedy for marks of an audio file, {%s}, makes a valid item', (item, remedy, mended) => {
+  expect(messageOf(withItems(`  - {text: a, ${item}}`))).toContain(`(${remedy})`);
+  expect(accepted(withItems(`  - {text: a, ${mended}}`)).items).toHaveLength(1);
+});

@@ -9,6 +9,10 @@ const SPENDING_LIMITS = ['budget', 'deadline'];
 const BETWEEN_PARTS = /[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
 /** What is written before or behind a limit, also without anything in between: `maxbudget`. */
 const AFFIXES = /^(?:usd|max|limit)+|(?:usd|max|limit)+$/g;
+/** A longer key is a sentence of the user's own. */
+const LONGEST_KEY = 64;
+
+const BY_PLAIN_FORM: ReadonlyMap<string, string> = new Map(NEW_KEYS.map((name) => [plainForm(name), name]));
 
 /** Whether too much would be paid for if a key had no effect. */
 export function limitsSpending(key: string): boolean {
@@ -21,9 +25,9 @@ export function limitsSpending(key: string): boolean {
  */
 export function newKeyMeant(key: string): string | undefined {
   // Users mark keys of their own with `x-`.
-  if (key.startsWith('x-')) return undefined;
+  if (key.startsWith('x-') || key.length > LONGEST_KEY) return undefined;
   const plain = plainForm(key);
-  const same = NEW_KEYS.find((name) => plainForm(name) === plain);
+  const same = BY_PLAIN_FORM.get(plain);
   if (same !== undefined) return same;
   const words = [plain.replace(AFFIXES, ''), ...key.split(BETWEEN_PARTS).map((part) => part.toLowerCase())];
   return SPENDING_LIMITS.find((limit) => words.some((word) => isSlipOf(limit, word)));

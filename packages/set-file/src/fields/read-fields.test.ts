@@ -54,6 +54,7 @@ test.each(newKeys)(
 const ownKeys = [
   ...['rate', 'path', 'lexicon', 'sample', 'speech', 'marks', 'notice', 'headline', 'widget', 'bucket'],
   ...['x-budget', 'x-sample-rate', 'x-deadline-of-the-shop', 'budgetary', 'badge'],
+  'what the mayor said about the budget of the city of Verona and its fair',
   ...['bullet', 'buffet', 'gadget', 'dead-end', 'limit', 'usd'],
 ];
 

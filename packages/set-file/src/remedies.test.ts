@@ -24,7 +24,8 @@ describe('a remedy', () => {
     ['  - {text: a, language-code: es-419}', ' (use one of: es-ES, es-MX, es-US;'],
     ['  - {text: a, language-code: hi-FI}', ' (did you mean "hi-IN"? Otherwise use a code of'],
     ['  - {text: a, language-code: it-CH}', ' (did you mean "it-IT"? Otherwise use a code of'],
-    ['  - {text: a, language-code: ar-SA}', ' (did you mean "ar-AE"? Otherwise use a code of'],
+    ['  - {text: a, language-code: ar-SA}', ' (use one of: ar-AE, arb;'],
+    ['  - {text: a, language-code: ar-EG, engine: standard, voice-id: Zeina}', ' (use one of: ar-AE, arb;'],
     ['  - {text: a, language-code: la-VA}', ' (use a code of `setlist voices`'],
     ['  - {text: a, language-code: en-USA}', 'did you mean "en-US"?'],
     ['  - {text: a, colour: red}', 'remove it; known here: text, output-file,'],
@@ -48,6 +49,7 @@ describe('a remedy', () => {
     ],
     ['', 'language-code: fr', '(use one of: fr-BE, fr-CA, fr-FR;'],
     ['language-code: pt', 'voice-id: Joey', '(use one of: pt-BR, pt-PT;'],
+    ['', 'language-code: ar, voice-id: Zeina', '(did you mean "arb"? Otherwise use one of: ar-AE, arb;'],
     ['', 'language-code: ja', '(did you mean "ja-JP"? Otherwise use a code of'],
   ])(
     'of a language without its variant names the one that the voice speaks: {%s} {%s}',

@@ -126,7 +126,7 @@ const LANGUAGE_AND_REGION = /^([a-z]{2,3})(-(?:[a-z]{2}|\d{3}))?$/i;
 function languageMeant(written: string, voice: Voice | undefined): string {
   const codes = Object.keys(LANGUAGES);
   const [, language = '', region] = LANGUAGE_AND_REGION.exec(written) ?? [];
-  const variants = codes.filter((code) => code.startsWith(`${language.toLowerCase()}-`));
+  const variants = codes.filter((code) => isVariant(code, language.toLowerCase()));
   const anyCode = 'use a code of `setlist voices`, such as en-GB';
   if (variants.length === 0) return didYouMean(written, codes, anyCode);
   if (variants.length === 1) return `did you mean "${variants[0]}"? Otherwise ${anyCode}`;
@@ -135,6 +135,11 @@ function languageMeant(written: string, voice: Voice | undefined): string {
     region === undefined ? spoken.includes(code) : code.toLowerCase() === written.toLowerCase(),
   );
   return didYouMean(written, fitting, `use one of: ${variants.join(', ')}`);
+}
+
+/** Polly's Arabic has two: `ar-AE`, and `arb`, which is the code of its standard form. */
+function isVariant(code: string, language: string): boolean {
+  return code.startsWith(`${language}-`) || (language === 'ar' && code === 'arb');
 }
 
 function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {

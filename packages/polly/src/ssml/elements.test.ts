@@ -41,15 +41,14 @@ test.each<[string, Engine, string]>([
 });
 
 test.each<[string, Engine, string]>([
-  ['<emphasis level="huge">a</emphasis>', 'neural', 'Remove the emphasis, or use `engine: standard`.'],
-  ['<amazon:domain>a</amazon:domain>', 'generative', 'Remove the newscaster style, or use `engine: neural`.'],
-  ['<amazon:breath length="long"/>', 'neural', 'Remove the breath, or use `engine: standard`.'],
-  ['<prosody pitch="huge">a</prosody>', 'neural', 'Remove `pitch`, or use `engine: standard`.'],
-  [
-    '<amazon:effect vocal-tract-length="long">a</amazon:effect>',
-    'neural',
-    'Remove the effect, or use `engine: standard`.',
-  ],
+  ['<emphasis level="huge">a</emphasis>', 'neural', 'Remove the emphasis.'],
+  ['<emphasis level="strong">a</emphasis>', 'neural', 'Remove the emphasis, or use `engine: standard`.'],
+  ['<amazon:domain>a</amazon:domain>', 'generative', 'Remove the newscaster style.'],
+  ['<amazon:breath length="long"/>', 'neural', 'Remove the breath.'],
+  ['<prosody pitch="huge">a</prosody>', 'neural', 'Remove the prosody.'],
+  ['<prosody pitch="low">a</prosody>', 'neural', 'Remove the prosody, or use `engine: standard`.'],
+  ['<prosody pitch="low" rate="slow">a</prosody>', 'neural', 'Remove `pitch`, or use `engine: standard`.'],
+  ['<amazon:effect vocal-tract-length="long">a</amazon:effect>', 'neural', 'Remove the effect.'],
 ])(
   'of %s, only that the %s engine lacks it is reported, not what it lacks or its values',
   (content, engine, remedy) => {

@@ -23,14 +23,18 @@ export function judgeElement(name: string, attributes: Attributes, speaker: Spea
   if (rule === undefined) return [unknownTag(name)];
   // What else is wrong with a tag that the engine lacks can't be mended.
   if (!hasEngine(rule, speaker.engine)) return judgeSupport(name, rule, attributes, speaker);
-  const faults = Object.entries(attributes).flatMap(
-    (attribute) => judgeAttribute(name, rule, attribute, speaker.engine) ?? [],
-  );
   return [
-    ...faults,
-    ...missingAttributes(name, rule, attributes, speaker.engine),
+    ...violations(name, rule, attributes, speaker.engine),
     ...judgeSupport(name, rule, attributes, speaker),
   ];
+}
+
+/** What is wrong with the attributes for an engine that has the tag. */
+function violations(name: string, rule: TagRule, attributes: Attributes, engine: Engine): ElementFault[] {
+  const faults = Object.entries(attributes).flatMap(
+    (attribute) => judgeAttribute(name, rule, attribute, engine) ?? [],
+  );
+  return [...faults, ...missingAttributes(name, rule, attributes, engine)];
 }
 
 function unknownTag(name: string): ElementFault {
@@ -122,7 +126,8 @@ function malformed(message: string, remedy: string): ElementFault {
 
 function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speaker: Speaker): ElementFault[] {
   if (rule.engines !== undefined && !rule.engines.includes(speaker.engine)) {
-    const { noun, engines, voices } = rule;
+    const { noun, voices } = rule;
+    const engines = rule.engines.filter((engine) => violations(name, rule, attributes, engine).length === 0);
     return [unsupported({ shown: `<${name}>`, noun, engines, voices }, speaker)];
   }
   if (rule.voices !== undefined && speaker.voice !== undefined && !rule.voices.includes(speaker.voice)) {
@@ -132,16 +137,24 @@ function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speak
   }
   return Object.entries(attributes).flatMap(([attribute, value]) => {
     const attributeRule = rule.attributes.get(attribute);
-    const engines = attributeRule?.enginesOfValue?.get(value) ?? attributeRule?.engines;
-    if (engines === undefined || engines.includes(speaker.engine)) return [];
-    const noun = name === 'prosody' ? `\`${attribute}\`` : rule.noun;
+    const able = attributeRule?.enginesOfValue?.get(value) ?? attributeRule?.engines;
+    if (able === undefined || able.includes(speaker.engine)) return [];
+    const engines = attributeRule?.value.accepts(value) ? able : [];
+    const noun =
+      name === 'prosody' && keepsAttribute(rule, attributes, speaker) ? `\`${attribute}\`` : rule.noun;
     return [unsupported({ shown: `<${name} ${attribute}="${value}">`, noun, engines }, speaker)];
   });
+}
+
+/** Whether the tag has something to do without the attributes that the engine lacks. */
+function keepsAttribute(rule: TagRule, attributes: Attributes, { engine }: Speaker): boolean {
+  return [...rule.attributes].some(([key, its]) => Object.hasOwn(attributes, key) && hasEngine(its, engine));
 }
 
 type Unsupported = {
   readonly shown: string;
   readonly noun: string;
+  /** Those that support it as it is written; none if it has to be mended first. */
   readonly engines: readonly Engine[];
   /** The only voices that support it, unless all voices with those engines do. */
   readonly voices?: readonly string[] | undefined;
@@ -149,7 +162,8 @@ type Unsupported = {
 
 function unsupported(what: Unsupported, speaker: Speaker): ElementFault {
   const message = `Polly's ${speaker.engine} engine doesn't support ${what.shown}.`;
-  const remedy = `Remove ${what.noun}, or ${alternative(what, speaker)}.`;
+  const otherwise = what.engines.length === 0 ? '' : `, or ${alternative(what, speaker)}`;
+  const remedy = `Remove ${what.noun}${otherwise}.`;
   return { kind: 'unsupported', message, remedy };
 }
 

@@ -1,5 +1,6 @@
 /** Collects the problems of a set file: all are counted, and the first ones by position are kept. */
 import type { Position } from './source/line-index.ts';
+import type { SyntaxFault } from './source/source-nodes.ts';
 
 /** A fault, its position and its remedy. Lines and columns count from 1. */
 export type Problem = {
@@ -52,10 +53,15 @@ interface FindingsOptions {
   readonly compatHint?: string | undefined;
 }
 
+/** How far a syntax fault reaches. */
+type FaultReach = { readonly [K in 'from' | 'spoilsLine']?: SyntaxFault[K] | undefined };
+
 /** The findings of one file. Syntax faults suppress other findings in the lines that they break. */
 export class Findings {
   readonly #positionOf: PositionOf;
   readonly #brokenLines = new Set<number>();
+  /** Lines of which no other syntax fault is reported either, except that reading stops there. */
+  readonly #spoiltLines = new Set<number>();
   readonly #compat: boolean;
   readonly #compatHint: string;
   readonly #errors = new FirstFindings();
@@ -70,9 +76,12 @@ export class Findings {
   }
 
   /** A syntax fault, from offset `from` on. Other findings in its first and last line are not reported. */
-  fault = (finding: Finding, from = finding.at): void => {
+  fault = (finding: Finding, { from = finding.at, spoilsLine }: FaultReach = {}): void => {
+    const { line } = this.#positionOf(finding.at);
+    if (this.#spoiltLines.has(line) && finding.code !== 'unreadable') return;
+    if (spoilsLine) this.#spoiltLines.add(line);
     this.#brokenLines.add(this.#positionOf(from).line);
-    this.#brokenLines.add(this.#positionOf(finding.at).line);
+    this.#brokenLines.add(line);
     this.#strictCount += 1;
     this.#errors.add(finding);
   };

@@ -62,9 +62,9 @@ export class Collector implements SourceSink {
     return this.#seen.has(section);
   }
 
-  fault({ from, ...fault }: SyntaxFault): void {
+  fault({ from, spoilsLine, ...fault }: SyntaxFault): void {
     this.#faults += 1;
-    this.#findings.fault({ ...fault, path: '' }, from);
+    this.#findings.fault({ ...fault, path: '' }, { from, spoilsLine });
     if (this.#faults !== MAX_FAULTS) return;
     this.full = true;
     const message = `reading stops here, after ${grouped(MAX_FAULTS)} syntax errors`;

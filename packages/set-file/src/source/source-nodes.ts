@@ -48,6 +48,8 @@ export type SyntaxFault = {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** Whether everything else that is found on its line follows from it. */
+  readonly spoilsLine?: true;
 };
 
 /** Ends the reading of a file at once, since what follows the fault can't be interpreted. */

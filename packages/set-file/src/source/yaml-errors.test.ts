@@ -137,12 +137,23 @@ describe('broken YAML is refused with a position and a remedy', () => {
       '5:5 yaml-syntax',
     ]);
     expect(problemsOf(withItems('  - text: - a', '          - b'))).toEqual(['4:11 yaml-syntax']);
-    for (const rest of ['-  Hello', '- &a b', '-   &a  "b"']) {
+    for (const rest of [
+      ...['-  Hello', '- &a b', '-   &a  "b"', '- !x a', '-  > a', '- [laughs] Hello', '- *Hello*'],
+      ...["- 'tis", '- - Hello', '- @a', '- &a', '- a: b: c'],
+    ]) {
       expect(problemsOf(withItems(`  - text: ${rest}`)), rest).toEqual(['4:11 yaml-syntax']);
     }
-    expect(problemsOf(withItems('  - text: - !x a'))).toEqual(['4:11 yaml-syntax', '4:13 yaml-tag']);
-    expect(problemsOf(withItems('  - text: -  > a'))).toEqual(['4:11 yaml-syntax', '4:16 yaml-syntax']);
+    expect(problemsOf(withItems('  - text: - - a', '  - text: @b', '  - text: - @c'))).toEqual([
+      '4:11 yaml-syntax',
+      '5:11 yaml-syntax',
+      '6:11 yaml-syntax',
+    ]);
     expect(problemsOf(withItems('  - text: -', '    foo'))).toEqual(['4:11 yaml-syntax', '5:5 yaml-syntax']);
+  });
+
+  it('and the end of the reading is reported also where the line has a fault that stands for all others', () => {
+    const problems = problemsOf(withItems(...Array.from({ length: 1_100 }, () => '  - text: - @a')));
+    expect(problems.filter((problem) => problem.includes('unreadable'))).toHaveLength(1);
   });
 
   it('and the rest is checked nevertheless', () => {

@@ -50,9 +50,6 @@ const LIST_BEGINS = /^Unexpected block-seq-ind on same line/;
 const NODE_END = /at node end$|^Unexpected scalar token/;
 const NOT_CLOSED = /^Missing closing ["']quote/;
 
-/** What the parser says of a text that it takes for a key. */
-const KEY_FAULTS: ReadonlySet<ErrorCode> = new Set(['MISSING_CHAR', 'MULTILINE_IMPLICIT_KEY']);
-
 /** The parser uses one code for many faults, so its wording distinguishes them. */
 const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanation])[] = [
   [
@@ -136,12 +133,9 @@ export function explainYamlErrors(document: Document.Parsed, token: CST.Document
   // The parser reports both if a text continues on a line with a colon, such as a key that is indented too far.
   const tooDeep = placesOf('BLOCK_AS_IMPLICIT_KEY').intersection(placesOf('MULTILINE_IMPLICIT_KEY'));
   const continued = nextLines(token, tooDeep);
-  const dashes = new Set(errors.flatMap(({ message, pos }) => (LIST_BEGINS.test(message) ? [pos[0]] : [])));
-  const inList = keysBehind(token, dashes);
   const places = new YamlPlaces(document);
   return errors.flatMap((error) => {
     const [at] = error.pos;
-    if (inList.has(at) && KEY_FAULTS.has(error.code)) return [];
     if (!tooDeep.has(at)) return [explainYamlError(error, places)];
     if (error.code !== 'MULTILINE_IMPLICIT_KEY') return [];
     return [{ at: continued.get(at) ?? at, from: at, code: 'yaml-syntax', ...TOO_DEEP }];
@@ -157,6 +151,7 @@ function explainYamlError(error: YAMLError, places: YamlPlaces): SyntaxFault {
   return {
     // The parser reports an unclosed quote where the text ends; the user needs to see where it begins.
     at: NOT_CLOSED.test(error.message) ? places.startOfText(at) : at,
+    ...(LIST_BEGINS.test(error.message) && { spoilsLine: true }),
     ...(NOT_INDENTED.test(error.message) && { from: places.bracketBefore(at) }),
     code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
     message: explanation?.message ?? asFragment(error.message),
@@ -174,17 +169,6 @@ function nextLines(token: CST.Document, places: ReadonlySet<number>): ReadonlyMa
       const [first = ''] = /^.*\n\s*/.exec(part.source) ?? [];
       found.set(part.offset, part.offset + first.length);
     }
-  });
-  return found;
-}
-
-/** Where on the lines of these dashes the text begins that the parser takes for a key of the map that the list is in. */
-function keysBehind(token: CST.Document, dashes: ReadonlySet<number>): ReadonlySet<number> {
-  const found = new Set<number>();
-  if (dashes.size === 0) return found;
-  CST.visit(token, ({ start, key }) => {
-    const isBehind = dashes.has((start[0]?.offset ?? 0) - '-'.length);
-    if (key && isBehind && start.every(({ type }) => type !== 'newline')) found.add(key.offset);
   });
   return found;
 }

@@ -169,7 +169,10 @@ async function reuse(
   if (decision.kind === 'reuse-standing') {
     const stands = await deps.ledger.paymentAt(hash, decision.standing);
     if (!stands || (await complete(deps, item, stands, { signal })) !== 'done') {
-      if (stands && isOwn(item, stands)) return lost(deps, item, stands);
+      if (stands && isOwn(item, stands)) {
+        const { seq } = await deps.ledger.readAnew(hash);
+        return seq === state.seq ? lost(deps, item, stands) : 'look-again';
+      }
       item.goneStanding = decision.standing;
       return 'look-again';
     }

@@ -2,12 +2,9 @@
 import { rename } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
-import { rightToRepay } from '@setlist/sounds';
 import { openStore } from '@setlist/storage';
 import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
-import { item } from '../world/claims.ts';
 import { type OddStore, startOddStore } from '../world/odd-store.ts';
 import { callsOf, outcomesOf, paidTwice, payments, settled, soundEvents } from '../world/probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from '../world/rig.ts';
@@ -200,44 +197,3 @@ test('audio that can’t be read in an otherwise readable store, such as archive
   });
   expect(await calls()).toBe(before);
 });
-
-/** Another item claims a sound whose audio is gone, and is not called for. */
-async function claimedInVain(hash: string): Promise<void> {
-  const ledger = new SoundLedger(rig.log, 'another', new AbortController().signal);
-  const state = await ledger.readAnew(hash);
-  if (state.kind !== 'paid') throw new Error('the sound must be paid');
-  const terms = { for: item(0), operation: 'synthesize', lane: 'standard', holdMs: 60_000 } as const;
-  const claim = await ledger.claim(hash, rightToRepay(state, 'missing'), terms);
-  if (!claim) throw new Error('somebody else was quicker');
-  const reason = { code: 'not-called', message: 'it was paused', remedy: 'none' };
-  await ledger.freed(claim, reason, { billed: false, lost: undefined });
-}
-
-test.each([
-  ['', false],
-  [', even if another item was about to make it again', true],
-])(
-  'paid audio that is lost before it is delivered fails its item, which does not pay again%s',
-  async (also, isClaimed) => {
-    await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
-    const before = await calls();
-    using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
-    const wanted = sound(`Here today, gone tomorrow${also}.`);
-    const setId = await ask(rig, [wanted], 'gone', 's3://out');
-    const { object } = await eventually(async () => (await payments(rig)).get(soundHash(wanted)) ?? null);
-    await onceStill(calls);
-    await openStore('s3://store', s3.options).delete(object);
-    if (isClaimed) await claimedInVain(soundHash(wanted));
-    odd[Symbol.dispose]();
-    const [failed] = await settled(rig, setId, 1);
-    expect(failed?.data).toMatchObject({
-      code: 'store-loses-audio',
-      remedy: expect.stringContaining('retry'),
-    });
-    expect((await calls()) - before).toBe(1);
-
-    const [made] = await settled(rig, await ask(rig, [wanted], 'anew', 's3://out'), 1);
-    expect(made?.data).toMatchObject({ how: 'paid' });
-    expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ repaid: { because: 'missing' } });
-  },
-);

@@ -157,7 +157,9 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
     if (put.kind !== 'unusable') return put;
     // A dispatcher may have paid for the sound again meanwhile, and stored that audio there.
     const now = await readSound(adopter.log, offer.hash);
-    return now.seq === place.state.seq ? put : adopt(adopter, offer);
+    if (now.seq !== place.state.seq) return adopt(adopter, offer);
+    // What is in the way may be what a dispatcher left before it died.
+    return place.isLeft ? { kind: 'claimed' } : put;
   }
   return take(adopter, place.state, { audio, looked, brought });
 }

@@ -143,6 +143,21 @@ test('audio that was paid for is put back once the claim of a dispatcher that di
   expect((await run(wanted))?.data).toMatchObject({ how: 'reused' });
 });
 
+test('audio that a dispatcher stored before it died, in the place of paid audio that is gone, is not said to be in the way', async () => {
+  const wanted = sound('Paid for, gone, and made again.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const object = canonicalKey(hash, 'pcm');
+  await run(wanted);
+  const audio = await store.get(object);
+  await store.delete(object);
+  const dead = new SoundLedger(rig.log, 'dispatcher-two', new AbortController().signal);
+  await claimsOn(() => rig.log).claimed(dead, hash, { freshSince: Infinity, holdMs: -60_000 });
+  const left = randomBytes(6_400);
+  await store.put(object, left, { contentType: 'audio/pcm' });
+  expect(await take(wanted, audio)).toEqual({ kind: 'claimed' });
+  expect((await run(wanted))?.data).toMatchObject({ how: 'recovered', bytes: left.length });
+});
+
 describe('adopted audio that is gone, and that a dispatcher failed to replace,', () => {
   const REASON = { code: 'x', message: 'it failed', remedy: 'none' };
   const claims = claimsOn(() => rig.log);

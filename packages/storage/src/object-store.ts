@@ -126,8 +126,8 @@ export interface ObjectStore {
    * costly, it does not write again for ten minutes after a success. Meant for start, readiness and `doctor`, not for
    * every request.
    *
-   * The first check makes the store's folder if it is missing. After a success, a missing folder counts as a store that is
-   * away (`unavailable`), which holds what it held, and this object does not make it again.
+   * The first check of a folder makes it if it is missing. After a success, a store without that folder counts as away
+   * (`unavailable`): it holds what it held, and this object does not make the folder again.
    *
    * @param below the folder to check, in a store that has folders
    */

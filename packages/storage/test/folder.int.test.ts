@@ -7,7 +7,6 @@ import {
   readdir,
   readFile,
   readlink,
-  rename,
   rm,
   stat,
   symlink,
@@ -150,35 +149,6 @@ describe('files in the folder', () => {
       await expect(store.check()).rejects.toMatchObject({ code: 'invalid-uri' });
     }
   });
-});
-
-it('a folder that is taken away after a check is away and not empty, and nothing makes a new one in its place', async () => {
-  await using folder = await temporaryFolder();
-  const [here, away] = [join(folder.path, 'disk'), join(folder.path, 'unplugged')];
-  const store = folderObjectStore(join(here, 'store'));
-  await store.check('audio/');
-  await store.put('audio/a.mp3', BODY, MP3);
-  await rename(here, away);
-  const gone = {
-    code: 'unavailable',
-    retryable: true,
-    message: expect.stringContaining(join(here, 'store')),
-  };
-  const uses = [
-    () => store.get('audio/a.mp3'),
-    () => store.read('audio/a.mp3').next(),
-    () => store.head('audio/a.mp3'),
-    () => store.put('audio/b.mp3', BODY, MP3),
-    () => store.check(),
-    () => store.check('audio/'),
-    () => copyWithin(store, 'audio/a.mp3', 'copy.mp3', BODY),
-  ];
-  for (const use of uses) await expect(use()).rejects.toMatchObject(gone);
-  expect(await readdir(folder.path)).toEqual(['unplugged']);
-  await rename(away, here);
-  expect(Buffer.from(await store.get('audio/a.mp3'))).toEqual(BODY);
-  expect(await store.head('audio/b.mp3')).toBeUndefined();
-  await store.check('audio/');
 });
 
 describe('symbolic links', () => {

@@ -40,8 +40,8 @@ class FolderObjectStore implements ObjectStore {
   readonly #fsync: boolean;
   readonly #bounds: FolderBounds;
   readonly #swept = new Set<string>();
-  /** Set by a check: from then on, a missing folder was taken away, with its disk for example, and is not made again. */
-  #wasThere = false;
+  /** The folders that were checked: one that is missing was taken away, with its disk for example, and is not made again. */
+  readonly #checked = new Set<string>();
 
   constructor(root: string, fsync: boolean) {
     this.#root = root;
@@ -154,10 +154,10 @@ class FolderObjectStore implements ObjectStore {
   }
 
   async check(below = ''): Promise<void> {
-    const folder = join(this.#root, below);
+    const folder = resolve(this.#root, below);
     const probe = join(folder, temporaryName());
     try {
-      if (this.#wasThere) await this.#orGone(stat(this.#root));
+      for (const each of this.#checked) await this.#orGone(stat(each));
       await mkdir(folder, { recursive: true });
       await writeFile(probe, 'setlist', { flag: 'wx' });
       await readFile(probe);
@@ -167,18 +167,17 @@ class FolderObjectStore implements ObjectStore {
       await rm(probe, { force: true }).catch(() => undefined);
       throw unusableError(error, folder);
     }
-    this.#wasThere = true;
+    this.#checked.add(this.#root).add(folder);
     await sweepLeftOvers(folder, Date.now());
   }
 
-  /** What is absent from a folder that is gone as a whole may still exist: that error is another. */
+  /** What is absent may still exist if a checked folder is gone as a whole: that error is another. */
   async #orGone<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      const mayBeGone = this.#wasThere && saysAbsent(error);
-      if (mayBeGone && !(await stat(this.#root).catch(() => undefined))?.isDirectory())
-        throw gone(this.#root, error);
+      for (const folder of saysAbsent(error) ? this.#checked : [])
+        if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw gone(folder, error);
       throw error;
     }
   }
@@ -212,8 +211,8 @@ function writingError(error: unknown, path: string): StoreError {
   );
 }
 
-function gone(root: string, cause: unknown): StoreError {
-  return new StoreError('unavailable', `The folder ${root} is gone.`, {
+function gone(folder: string, cause: unknown): StoreError {
+  return new StoreError('unavailable', `The folder ${folder} is gone.`, {
     remedy:
       'Mount its disk, or put the folder back. If it is lost for good, restart Setlist, which then begins with an empty one.',
     cause,

@@ -1,5 +1,5 @@
 /** Stores that answer everything with "not found", or store changed bytes: no item pays again for that. */
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
@@ -146,23 +146,32 @@ test('a store that can’t be found does not count as empty: paid audio is copie
   expect(reused?.data).toMatchObject({ how: 'reused' });
 });
 
-test('a store whose folder is gone with its disk does not count as empty: no sound is paid for twice', async () => {
-  const [disk, unplugged] = [`${rig.folder}/disk`, `${rig.folder}/unplugged`];
-  await using dispatcher = await dispatcherProcess(rig, { STORE: `${disk}/store` });
-  const paid = phrases(3, 'On the other disk');
-  await settled(rig, await ask(rig, paid, 'plugged'), paid.length);
-  const before = await calls();
-  await rename(disk, unplugged);
-  const setId = await ask(rig, [...paid, sound('New, and nowhere to keep it.')], 'unplugged');
-  expect(await onceStill(async () => (await calls()) - before)).toBe(1);
-  expect(await outcomesOf(rig, setId)).toEqual([]);
-  await rename(unplugged, disk);
-  const outcomes = await settled(rig, setId, paid.length + 1);
-  const hows = outcomes.map(({ data }) => 'how' in data && data.how);
-  expect(hows.toSorted()).toEqual(['paid', 'reused', 'reused', 'reused']);
-  expect((await calls()) - before).toBe(1);
-  await dispatcher.term();
-});
+test.each([
+  ['', false],
+  [', even if something makes an empty one in its place', true],
+])(
+  'a store whose folder is gone with its disk does not count as empty%s: no sound is paid for twice',
+  async (also, isMade) => {
+    const [disk, unplugged] = [`${rig.folder}/disk`, `${rig.folder}/unplugged`];
+    await using dispatcher = await dispatcherProcess(rig, { STORE: `${disk}/store` });
+    const paid = phrases(3, `On the other disk${also}`);
+    await settled(rig, await ask(rig, paid, 'plugged'), paid.length);
+    const before = await calls();
+    await rename(disk, unplugged);
+    if (isMade) await mkdir(`${disk}/store`, { recursive: true });
+    const setId = await ask(rig, [...paid, sound(`New, and nowhere to keep it${also}.`)], 'unplugged');
+    expect(await onceStill(async () => (await calls()) - before)).toBe(1);
+    expect(await outcomesOf(rig, setId)).toEqual([]);
+    await rm(disk, { recursive: true, force: true });
+    await rename(unplugged, disk);
+    const outcomes = await settled(rig, setId, paid.length + 1);
+    const hows = outcomes.map(({ data }) => 'how' in data && data.how);
+    expect(hows.toSorted()).toEqual(['paid', 'reused', 'reused', 'reused']);
+    expect((await calls()) - before).toBe(1);
+    await dispatcher.term();
+    await rm(disk, { recursive: true });
+  },
+);
 
 test('a store that can’t be read for a while fails no item: paid audio is copied once it can', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });

@@ -1,5 +1,5 @@
 /** Stores on a bad day: unwritable ones are reported, full ones are waited for, and paid sounds stay paid. */
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { canMount, engineStats, eventually, onceStill, smallDisk, temporaryFolder } from '@setlist/testkit';
@@ -132,11 +132,12 @@ test('a dispatcher is not ready while its store can’t be used', async () => {
   };
   const isReady = async () => expect(await readiness()).toMatchObject({ code: 200 });
   await eventually(isReady);
-  await rm(`${store.path}/audio`, { recursive: true });
+  await rename(`${store.path}/audio`, `${store.path}/aside`);
   await writeFile(`${store.path}/audio`, 'in the way');
   const checks = { broker: { ok: true }, store: { ok: false, reason: expect.stringContaining(store.path) } };
   await eventually(async () => expect(await readiness()).toMatchObject({ code: 503, checks }));
   await rm(`${store.path}/audio`);
+  await rename(`${store.path}/aside`, `${store.path}/audio`);
   await eventually(isReady);
 });
 

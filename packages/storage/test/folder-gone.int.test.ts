@@ -32,6 +32,8 @@ test.each([
       () => store.read('audio/a.mp3').next(),
       () => store.head('audio/a.mp3'),
       () => store.put('audio/b.mp3', BODY, MP3),
+      () => store.delete('audio/a.mp3'),
+      () => Array.fromAsync(store.list('audio/')),
       () => store.check(),
       () => store.check('audio/'),
       () => copyWithin(store, 'audio/a.mp3', 'copy.mp3', BODY),

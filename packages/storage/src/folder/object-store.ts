@@ -131,7 +131,7 @@ class FolderObjectStore implements ObjectStore {
     const path = this.locate(key);
     try {
       await this.#bounds.requireWithin(dirname(path));
-      await unlink(path);
+      await this.#orGone(unlink(path));
       if (this.#fsync) await flushFolder(dirname(path));
     } catch (error) {
       // A folder is not an object, so there is nothing to delete.
@@ -146,6 +146,7 @@ class FolderObjectStore implements ObjectStore {
     const folder = join(this.#root, base);
     try {
       await this.#bounds.requireWithin(folder);
+      await this.#orGone(stat(folder));
       yield* listFolder(folder, { base, prefix, passedOver });
     } catch (error) {
       if (saysAbsent(error)) return;

@@ -1,6 +1,7 @@
-import type { ClaimRight } from '@setlist/sounds';
+import type { EventData } from '@setlist/contracts';
+import type { ClaimRight, PaidSound } from '@setlist/sounds';
 import { describe, expect, test } from 'vitest';
-import { repaymentOf } from './repayment.ts';
+import { repaymentOf, wasOther } from './repayment.ts';
 
 const right = (because: ClaimRight['because'], more: Partial<ClaimRight> = {}): ClaimRight => ({
   expectedSeq: 1,
@@ -81,4 +82,13 @@ describe('without an earlier payment or billed call in the log', () => {
     const said = repaymentOf({ how: 'task', right: given, operation: 'synthesize', isSecond: false });
     expect(said).toEqual({ repaid: { because: 'expired' } });
   });
+});
+
+test('a claim that was given up tells of another call if that was cut, which earlier versions did not say', () => {
+  const wasOtherCall = (freed: Partial<EventData<'SoundFreed'>>) =>
+    wasOther(freed as EventData<'SoundFreed'>, { how: 'synthesized' } as PaidSound);
+  expect(wasOtherCall({ billed: true, because: 'cut' })).toBe(true);
+  expect(wasOtherCall({ billed: true })).toBe(true);
+  expect(wasOtherCall({ billed: true, because: 'missing' })).toBe(false);
+  expect(wasOtherCall({ billed: false })).toBe(false);
 });

@@ -93,8 +93,10 @@ export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
   (ours.taskId !== undefined && ours.taskId === stands.taskId);
 
 /** Whether a claim that was given up tells of a call or task that may have been billed, and that is not this payment's. */
-export const wasOther = ({ because, lost }: EventData<'SoundFreed'>, ours: PaidSound): boolean =>
-  because === 'cut' && (ours.taskId === undefined || lost?.taskId !== ours.taskId);
+export const wasOther = (
+  { billed, because = 'cut', lost }: EventData<'SoundFreed'>,
+  ours: PaidSound,
+): boolean => billed && because === 'cut' && (ours.taskId === undefined || lost?.taskId !== ours.taskId);
 
 /** A payment whose claim was taken over, adjusted to what others have noted since. */
 export const overtaken = (

@@ -36,26 +36,33 @@ export async function keepFetched(
 ): Promise<Paid | undefined> {
   const bucket = deps.lineOf(tasks.options.store);
   const { memory } = deps.lineOf(deps.store);
+  const { item } = turn;
   let paid: PaidSound | undefined;
   let isSaid = false;
   for (let tries = 1; ; tries++) {
     try {
       using held = new DisposableStack();
-      const got = await fetch(async (bytes) => void held.use(await memory.take(bytes, deps.draining)));
+      const got = await fetch(async (bytes) => {
+        const since = performance.now();
+        held.use(await memory.take(bytes, deps.draining));
+        item.triedAt += performance.now() - since;
+      });
       bucket.fixed(UNREADABLE);
       // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
       const kept = await keep(deps, { turn, lease, ...got, liesIn: 'bucket', paid });
-      await removeTaskAudio(deps, tasks, { key: got.key, about: turn.item.is });
+      await removeTaskAudio(deps, tasks, { key: got.key, about: item.is });
       return kept;
     } catch (error) {
       if (error instanceof RefusedAlone) paid = error.paid;
       else if (!(error instanceof StoreError)) throw error;
       // Permissions, credentials or an unavailable bucket can be fixed. Failures of the store are logged by its line.
-      else if (!isSaid) isSaid = bucket.warnOnce(error, UNREADABLE, turn.item.is);
+      else if (!isSaid) isSaid = bucket.warnOnce(error, UNREADABLE, item.is);
     }
     turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, READ_AGAIN), deps.draining);
+    // Waiting for the bucket or the store doesn't count as trying, nor does waiting for memory.
+    item.triedAt = performance.now();
   }
 }
 

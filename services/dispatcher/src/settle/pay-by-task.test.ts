@@ -1,10 +1,11 @@
 /** What becomes of an item whose task runs for longer than failed tries are repeated, and then brings nothing. */
 import type { Work } from '@setlist/eventlog';
-import { RIGHT_TO_NEW } from '@setlist/sounds';
+import { type ClaimRight, RIGHT_TO_NEW } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { Failure } from '../domain/classify.ts';
+import type { Room } from '../tasks/task-audio.ts';
 import type { IsEnough } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
 import { itemOf } from './item.ts';
@@ -14,40 +15,59 @@ import type { Turn } from './turn.ts';
 
 const RETRY_FOR_MS = 60_000;
 
+const logger = { warn: vi.fn(), debug: vi.fn(), info: vi.fn() };
+const LINES = storeLines(logger as never);
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const ABSENT = new StoreError('not-found', 'There is no file.', { remedy: 'Look for it.' });
+const COMPLETED = { taskId: 'task-1', status: 'completed' };
+
+interface Given {
+  readonly right?: ClaimRight;
+  /** The store of paid audio, where an earlier claim may have left some. */
+  readonly store?: object;
+  readonly audioOf?: (room: Room) => Promise<never>;
+  readonly find?: () => Promise<never>;
+}
+
 /** What follows for an item whose task's wait ends like this, if no audio is there yet. */
-async function after(ended: (isEnough: IsEnough) => { taskId: string; status: string }) {
+async function after(
+  ended: (isEnough: IsEnough) => { taskId: string; status: string },
+  { right = RIGHT_TO_NEW, store = {}, audioOf = () => Promise.reject(ABSENT), find }: Given = {},
+) {
   const sound = { provider: 'local', format: 'mp3', lexicons: [] };
   const asked = { index: 0, attempt: 1, lane: 'neural', file: 'a.mp3', hash: 'a'.repeat(64) };
   const data = { ...asked, operation: 'task', billedCharacters: 1, sound };
   const work = { record: { event: { id: 'request', setId: 'a-set', data } }, done: vi.fn() };
   const item = itemOf(work as unknown as Work, { output: 'file:///out', bothPaths: false });
-  const absent = new StoreError('not-found', 'There is no file.', { remedy: 'Look for it.' });
-  const logger = { warn: vi.fn(), debug: vi.fn() };
   const provider = { startTask: async () => ({ taskId: 'task-1' }) };
   const tasks = {
     options: { provider, bucket: 'a-bucket', prefixRoot: 'setlist/', store: {} },
     ended: async (_: string, isEnough: IsEnough) => ended(isEnough),
-    audioOf: () => Promise.reject(absent),
+    audioOf: (_: object, room: Room) => audioOf(room),
+    findAudio: async () => undefined,
+    findKnown: async () => undefined,
+    find,
   };
-  const claim = { ordinal: 1, right: RIGHT_TO_NEW, for: item.is, until: 0, operation: 'task' };
+  const claim = { ordinal: 1, right, for: item.is, until: 0, operation: 'task' };
   const ledger = {
     claim: async () => claim,
     msLeft: () => RETRY_FOR_MS,
     taskStarted: async () => claim,
     readAnew: async () => ({ kind: 'claimed' }),
+    past: async () => ({ spentTasks: new Set() }),
     freed: async () => undefined,
   };
   const deps = {
-    ...{ ledger, logger, store: {}, tasksOf: () => tasks, lineOf: storeLines(logger as never) },
+    ...{ ledger, logger, store, tasksOf: () => tasks, lineOf: LINES },
     log: { clock: { now: () => 0 }, append: async () => ({ kind: 'conflict' }) },
     limits: { callTimeoutMs: 1_000, retryForMs: RETRY_FOR_MS },
     draining: new AbortController().signal,
   };
   const admission = { moment: async () => true, [Symbol.dispose]: () => undefined };
-  const given = { item, admission, right: RIGHT_TO_NEW, operation: 'task' };
+  const given = { item, admission, right, operation: 'task' };
   const turn = { ...given, isWanted: () => true, taskEnded: () => undefined };
   const { kind } = await payByTask(deps as unknown as SettleDeps, turn as unknown as Turn);
   return { kind, lastReason: item.lastReason?.code };
@@ -62,7 +82,7 @@ const NO_ANSWER = {
 test('an item is tried again if its task ran for long, and its audio is missing or the task is lost', async () => {
   const completed = await after(() => {
     vi.advanceTimersByTime(2 * RETRY_FOR_MS);
-    return { taskId: 'task-1', status: 'completed' };
+    return COMPLETED;
   });
   expect(completed).toEqual({ kind: 'again', lastReason: 'task-audio-missing' });
   const lost = await after(() => {
@@ -82,8 +102,60 @@ test.each([
       vi.advanceTimersByTime(2 * RETRY_FOR_MS);
       expect(isEnough(NO_ANSWER, forMs)).toBe(kind === 'settled');
       if (kind === 'settled') throw new CallFailed({ ...NO_ANSWER, billed: true });
-      return { taskId: 'task-1', status: 'completed' };
+      return COMPLETED;
     });
     expect(unlisted.kind).toBe(kind);
   },
 );
+
+describe('an item whose task’s audio is missing is tried again', () => {
+  const away = new StoreError('unavailable', 'It is away.', { remedy: 'Wait.' });
+  const MISSING = { kind: 'again', lastReason: 'task-audio-missing' };
+
+  test('after its bucket could not be read for long', async () => {
+    let tries = 0;
+    const audioOf = async () => {
+      if (++tries > 1) throw ABSENT;
+      vi.advanceTimersByTime(2 * RETRY_FOR_MS);
+      throw away;
+    };
+    const tried = after(() => COMPLETED, { audioOf });
+    while (tries < 2) await vi.advanceTimersByTimeAsync(1_000);
+    expect(await tried).toEqual(MISSING);
+  });
+
+  test('after memory had no room for long', async () => {
+    const store = {};
+    const { memory } = LINES(store as never);
+    using held = new DisposableStack();
+    held.use(await memory.take(Number.MAX_SAFE_INTEGER, new AbortController().signal));
+    const audioOf = async (room: Room) => {
+      const taken = room(1);
+      vi.advanceTimersByTime(2 * RETRY_FOR_MS);
+      held.dispose();
+      await taken;
+      throw ABSENT;
+    };
+    expect(await after(() => COMPLETED, { store, audioOf })).toEqual(MISSING);
+  });
+});
+
+test('an item whose lost task can’t be looked for is tried again, after the store was away for long', async () => {
+  let looks = 0;
+  const store = {
+    head: async () => {
+      if (++looks > 1) return undefined;
+      vi.advanceTimersByTime(2 * RETRY_FOR_MS);
+      throw new StoreError('unavailable', 'It is away.', { remedy: 'Wait.' });
+    },
+    get: () => Promise.reject(ABSENT),
+  };
+  const right: ClaimRight = {
+    ...{ expectedSeq: 1, ordinal: 2, expired: 1, because: 'expired' },
+    ...{ lost: { keyPrefix: 'setlist/' }, leftAt: 0 },
+  };
+  const find = () => Promise.reject(new CallFailed({ ...NO_ANSWER, isLookUp: true }));
+  const tried = after(() => COMPLETED, { right, store, find });
+  while (looks < 2) await vi.advanceTimersByTimeAsync(1_000);
+  expect(await tried).toEqual({ kind: 'again', lastReason: 'no-answer' });
+});

@@ -74,6 +74,8 @@ interface TaskJob extends TaskStart {
 async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   const { tasks, turn, lease, keyPrefix } = job;
   const { item } = turn;
+  // What an earlier claim left may have been looked for until its store was back, which doesn't count as trying.
+  item.triedAt = performance.now();
   const lost = await lostTask(deps, job);
   if (!lost) throwIfChanged(item);
   if (!lost && !(await mayCall(deps, turn, lease))) return notCalled(deps, lease);

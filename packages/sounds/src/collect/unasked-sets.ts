@@ -51,6 +51,7 @@ export class UnaskedSets {
     set.asked[index] = 1;
     if (--set.missing === 0) this.#sets.delete(setId);
   }
+
   /** Requests of earlier rounds can be stored again after a retry. */
   #askAgain(setId: string, { data, causationId }: EventOf<'ItemRequested'>): void {
     const again = this.#retries.get(setId);

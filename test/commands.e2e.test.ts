@@ -104,13 +104,12 @@ async function callsSoFar(): Promise<number> {
 
 test('a paused set begins nothing further on any dispatcher, and a resumed one goes on to its end', async () => {
   const ITEMS = 600;
-  // Until it is paused, so that it has more to do then, however slow the machine.
+  // Until it stands still, so that it has more to do then, however slow the machine.
   const SLOW_MS = 200;
   await setFaults(system, { latencyMs: [SLOW_MS, SLOW_MS] });
   const setId = await accepted('paused', ITEMS);
   await underWay(setId, 50);
   const paused = await tell(setId, { verb: 'pause', why: 'to see that it stands still' });
-  await setFaults(system, { latencyMs: LATENCY_MS });
   const before = await callsSoFar();
   await onceStill(callsSoFar, STILL);
   // What was under way has ended, however slow the machine: each call has its outcome.
@@ -124,6 +123,7 @@ test('a paused set begins nothing further on any dispatcher, and a resumed one g
   expect(stood - before, 'calls after the pause: those of a moment').toBeLessThan(
     callsWithin(A_MOMENT_MS - SLOW_MS),
   );
+  await setFaults(system, { latencyMs: LATENCY_MS });
   expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
   expect(await tell(setId, { verb: 'pause' })).toEqual({ ...paused, already: true });
 
@@ -186,10 +186,9 @@ test('priority changes the shares of sets under way, and low is slowed but not s
 test('a retry asks for what failed alone, and completes as the second round', async () => {
   const GOOD = 10;
   const ITEMS = 60;
-  // Slow calls, so that the fault comes while most of the set is still to be called for: enough for every dispatcher,
-  // also when the set is retried.
-  const slow = { latencyMs: [400, 400] } as const;
-  await setFaults(system, slow);
+  // So slow that the fault comes while most of the set is still to be called for: enough for every dispatcher, also when
+  // the set is retried.
+  await setFaults(system, { latencyMs: [1_500, 1_500] });
   const setId = await accepted('retried', ITEMS);
   await underWay(setId, GOOD);
   await setFaults(system, { latencyMs: LATENCY_MS, serverError: 1 });
@@ -197,7 +196,7 @@ test('a retry asks for what failed alone, and completes as the second round', as
   expect(failed).toBeGreaterThan(2 * DISPATCHERS * AT_ONCE);
   expect(failed).toBeLessThanOrEqual(ITEMS - GOOD);
 
-  await setFaults(system, slow);
+  await setFaults(system, { latencyMs: [400, 400] });
   const paidBefore = await callsSoFar();
   const retried = await tell(setId, { verb: 'retry' });
   expect(retried).toMatchObject({ did: 'SetRetried', items: failed });

@@ -10,7 +10,7 @@ import { jsonLines, place, processesWith, seen, setOf } from './cli.ts';
 
 test('a run that is stopped while its set is paused says how to resume it, not that it goes on', async () => {
   await using here = await place();
-  await here.write('a.yml', setOf('a', 600));
+  await here.write('a.yml', setOf('a', 2_000));
   await using run = await here.start(['run', 'a.yml', '--no-console'], {
     FAULT_LATENCY_MS: '50',
     CONCURRENCY: '1',
@@ -25,7 +25,7 @@ test('a run that is stopped while its set is paused says how to resume it, not t
 
 test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', async () => {
   await using here = await place();
-  await here.write('a.yml', setOf('a', 600));
+  await here.write('a.yml', setOf('a', 2_000));
   await using system = await here.start(['up'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
   await system.waitForLine(/drop set files/);
   const id = (await here.run(['submit', 'a.yml'])).stdout.trim();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { REMEDIES } from '@setlist/audit';
 import { POSITION_KEY } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { eventually, startNats } from '@setlist/testkit';
+import { eventually, freeze, startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -227,7 +227,7 @@ test('an archive command whose folder was taken over while it was suspended leav
   const args = ['audit', 'archive', '--before', '2100-01-01', '--to', 'archives'];
   await using archiving = await here.start(args);
   await eventually(() => existsSync(at('archive.unfinished/broker')), { everyMs: 1 });
-  process.kill(archiving.pid, 'SIGSTOP');
+  freeze(archiving.pid);
   // As a command in another container does after 15 seconds.
   const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };
   await writeFile(at('lock.2'), JSON.stringify({ pid: 1, started: '', command: 'setlist up', space }));

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { childStarted, eventually, type TestProcess } from '@setlist/testkit';
+import { childStarted, eventually, freeze, type TestProcess } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { MAIN, type Place, place, processesWith, setOf } from './cli.ts';
 
@@ -73,7 +73,7 @@ test.each([
 async function endedAtWork(command: TestProcess, brokerFolder: string, signal: 'SIGINT' | 'SIGKILL') {
   const brokers = await eventually(() => {
     const pids = processesWith(brokerFolder);
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    pids.forEach(freeze);
     return pids.length > 0 && pids;
   });
   const ended = command.term(signal);

@@ -7,12 +7,12 @@ export function freeze(pid: number): void {
   while (!isStopped(pid));
 }
 
-/** True where there is no /proc, and of a process that is gone. */
+/** True where there is no /proc, and of a process that is gone, also while its parent has yet to notice. */
 function isStopped(pid: number): boolean {
   const threads = `/proc/${pid}/task`;
   try {
     return readdirSync(threads).every((thread) =>
-      /\) [Tt] /.test(readFileSync(`${threads}/${thread}/stat`, 'latin1')),
+      /\) [TtZX] /.test(readFileSync(`${threads}/${thread}/stat`, 'latin1')),
     );
   } catch {
     // A thread has ended meanwhile.

@@ -1,7 +1,7 @@
 /** A power cut that loses the end of the log but not the projections, which are in another stream. */
 import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
-import { eventsOf, eventually, keptLog } from '@setlist/testkit';
+import { eventsOf, eventually, freeze, keptLog } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { asked, openWorld, type World } from './world.ts';
 
@@ -74,7 +74,7 @@ describe('a log that lost its end', () => {
     const loseEnd = await keptLog(world.nats);
     await world.tell([set.completed(1), set.completed(2)]);
     await world.settledProjections();
-    process.kill(tracker.pid, 'SIGSTOP');
+    freeze(tracker.pid);
     await loseEnd();
     await world.tell([3, 1, 2].map((index) => set.completed(index)));
     process.kill(tracker.pid, 'SIGCONT');

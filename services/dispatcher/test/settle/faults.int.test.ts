@@ -168,8 +168,8 @@ async function openSlow(forMs: number) {
 
 test('a call may take longer than CALL_TIMEOUT while its audio keeps coming, but not forever', async () => {
   const common = { region: 'us-east-1', maxSockets: 1 };
-  await using slow = await openSlow(2_500);
-  const patient = pollySpeech({ ...common, endpoint: slow.endpoint, callTimeoutMs: 2_000 });
+  await using slow = await openSlow(6_000);
+  const patient = pollySpeech({ ...common, endpoint: slow.endpoint, callTimeoutMs: 5_000 });
   await using endless = await openSlow(Number.POSITIVE_INFINITY);
   const hasty = pollySpeech({ ...common, endpoint: endless.endpoint, callTimeoutMs: 200 });
   const speech = await Promise.all([

@@ -75,18 +75,30 @@ it('ingest killed in the middle of 4,000 items requests the rest, and nothing tw
 
 it('a replica leaves a file alone while another one works on it, however slowly', async () => {
   await using world = await startWorld();
-  await using slow = await world.process();
-  await underWay(world, 4_000, 500);
-  process.kill(slow.pid, 'SIGSTOP');
-  {
-    await using _other = await world.ingest();
-    await world.moveIn('after.yml', setOf('after', 1));
-    await eventually(async () => (await world.files('done')).includes('after.yml'));
-    process.kill(slow.pid, 'SIGCONT');
-    await untilDone(world, 2);
-  }
-  const asked = world.logged.filter(({ event }) => event === 'items-requested');
-  expect(asked).toMatchObject([{ set: expect.stringContaining('after'), requested: 1 }]);
+  const goesOn = Promise.withResolvers<void>();
+  // It neither requests items nor answers for its files, as if it were suspended, but its leases don't run out.
+  const requestsLate = withMethod(world.log, 'appendAll', async (...events) => {
+    await goesOn.promise;
+    return world.log.appendAll(...events);
+  });
+  const suspended = withMethod(requestsLate, 'answer', (subject, handle, ...rest) =>
+    world.log.answer(subject, (question) => goesOn.promise.then(() => handle(question)), ...rest),
+  );
+  await using _slow = await world.ingest({}, suspended);
+  await world.moveIn('large.yml', setOf('large', 40));
+  await acceptedId(world);
+  let asked = 0;
+  const asks = withMethod(world.log, 'ask', (...question) =>
+    world.log.ask(...question).finally(() => asked++),
+  );
+  await using _other = await world.ingest({}, asks);
+  // Asked again, it has left the file alone after the first time.
+  await eventually(() => asked > 1);
+  expect(world.logged.filter(({ event }) => event === 'items-requested')).toEqual([]);
+  goesOn.resolve();
+  await untilDone(world, 1);
+  const requested = world.logged.filter(({ event }) => event === 'items-requested');
+  expect(requested).toMatchObject([{ set: expect.stringContaining('large'), requested: 40 }]);
 });
 
 it('a set with gaps between its requests in the log gets exactly the missing ones', async () => {

@@ -91,6 +91,8 @@ test.each([
   ['deadline 2026-12-01T20:00Z', 'a colon and a blank after it: "deadline: 2026-12-01T20:00Z"'],
   ['deadline 2h', 'a colon and a blank after it: "deadline: 2h"'],
   ['budget $5', 'a colon and a blank after it: "budget: $5"'],
+  ['budget USD 5', 'a colon and a blank after it: "budget: USD 5"'],
+  ['max budget:US$5', 'a blank after the colon: "budget: US$5"'],
   ['max-usd=5', 'a colon and a blank after it: "budget: 5"'],
   [
     'sample-rate:8000',

@@ -68,7 +68,7 @@ function reportBareKey(
 }
 
 /** What follows `budget` or `deadline` if it is a limit rather than the rest of a text. */
-const LIKE_A_VALUE = /^\$?\d/;
+const LIKE_A_VALUE = /^["']?(?:(?:US)?\$|USD|€)?\s*\d/i;
 
 /** A key and value without a colon and a blank between them: the key is one word, or all before the colon. */
 const ONE_WORD = /^([\w-]+)(?:\s*([:=])|\s)\s*(.*)$/s;

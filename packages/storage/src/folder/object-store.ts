@@ -214,8 +214,7 @@ function writingError(error: unknown, path: string): StoreError {
 
 function gone(folder: string, cause: unknown): StoreError {
   return new StoreError('unavailable', `The folder ${folder} is gone.`, {
-    remedy:
-      'Mount its disk, or put the folder back. If it is lost for good, restart Setlist, which then begins with an empty one.',
+    remedy: 'Mount its disk, or put the folder back. If it is lost for good, make an empty one in its place.',
     cause,
   });
 }

@@ -1,7 +1,7 @@
 /** Watches one folder: takes files that are dropped, placed, or claimed by a replica that has abandoned them. */
 import { type FSWatcher, watch } from 'node:fs';
 import { type Drop, isReport } from '@setlist/admission';
-import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
+import { type Logger, messageOf, settlesWithin, sleep } from '@setlist/runtime';
 import {
   claim,
   claimPlaced,
@@ -41,22 +41,24 @@ const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into
 export async function watchInbox(options: WatchOptions): Promise<void> {
   const { inbox, gate, logger, signal } = options;
   const watcher = new Watcher(options);
-  let failing = false;
+  /** The faults that have been logged since it could last be used. */
+  const said = new Set<string>();
   while (!signal.aborted) {
     let waitMs = options.pollEveryMs;
     try {
-      if (failing) await prepareInbox(inbox);
+      if (said.size > 0) await prepareInbox(inbox);
       waitMs = await gate.pass(async () => {
         await sleep(GATHER_MS);
         return await watcher.look();
       });
-      if (failing) logger.info({ event: 'inbox-back', inbox }, `${inbox} can be used again`);
-      failing = false;
+      if (said.size > 0) logger.info({ event: 'inbox-back', inbox }, `${inbox} can be used again`);
+      said.clear();
     } catch (error) {
-      if (!failing) {
+      const { code = messageOf(error) } = error as NodeJS.ErrnoException;
+      if (!said.has(code)) {
         logger.error({ event: 'inbox-unusable', inbox, err: error }, `${inbox} can't be used, retrying`);
       }
-      failing = true;
+      said.add(code);
       watcher.forgetHints();
     }
     await watcher.hintWithin(waitMs);

@@ -1,7 +1,7 @@
 /** Pays for a sound with an asynchronous task, which is found again after any crash and never started twice. */
 import { sleep } from '@setlist/runtime';
-import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
-import { ifThere, StoreError } from '@setlist/storage';
+import { taskKeyPrefix } from '@setlist/sounds';
+import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
@@ -16,6 +16,7 @@ import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item, isPastDeadline, LATE_LOOKS_MS } from './item.ts';
 import { keepLeftBehind } from './keep.ts';
 import { type Fetched, keepFetched } from './keep-fetched.ts';
+import { keepLost } from './keep-lost.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
@@ -215,37 +216,3 @@ async function search(
 }
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
-
-/** Permissions, credentials or an unavailable bucket can be fixed: the audio may be there. */
-const canBeFixed = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
-
-interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'lease'> {
-  readonly lost: LostTask;
-}
-
-/**
- * Keeps a lost task's audio from the bucket, even if the provider forgot the task. While the bucket can't be listed, the
- * admission goes to others.
- * @returns undefined without any
- */
-async function keepLost(deps: SettleDeps, { tasks, turn, lease, lost }: LostJob): Promise<Paid | undefined> {
-  const { store } = tasks.options;
-  const except = await spentTasks(deps, turn.item);
-  let isAdmitted = true;
-  const look = () =>
-    tasks.findAudio(lost, except).catch((error: unknown) => {
-      isAdmitted = false;
-      turn.admission[Symbol.dispose]();
-      throw error;
-    });
-  const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeFixed });
-  if (!found) return isAdmitted ? undefined : notCalled(deps, lease);
-  const { taskId, taskKey: key } = found;
-  const { billedCharacters } = turn.item.request;
-  const fetch = async (room: Room): Promise<Fetched | undefined> => {
-    const audio = await ifThere(tasks.audioAt(key, billedCharacters, room));
-    return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
-  };
-  // Undefined if another dispatcher was quicker meanwhile.
-  return await keepFetched(deps, { tasks, turn, lease }, fetch);
-}

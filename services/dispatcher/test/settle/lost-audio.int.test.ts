@@ -4,31 +4,20 @@ import { soundHash } from '@setlist/contracts';
 import { rightToRepay } from '@setlist/sounds';
 import { openStore } from '@setlist/storage';
 import { eventually, onceStill } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
 import { claimsOn, item, payment } from '../world/claims.ts';
-import { type OddStore, startOddStore } from '../world/odd-store.ts';
+import { oddStoreRig } from '../world/odd-store-rig.ts';
 import { callsOf, payments, settled } from '../world/probes.ts';
-import { dispatcherHere, type Rig, startRig } from '../world/rig.ts';
+import { dispatcherHere } from '../world/rig.ts';
 import { ask, sound } from '../world/sets.ts';
 
-let rig: Rig;
-let s3: OddStore;
-const calls = async (): Promise<number> => (await callsOf(rig)).ok;
-beforeAll(async () => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  rig = await startRig({ ENGINE: 'instant' });
-  s3 = await startOddStore('store', 'out');
-});
-afterAll(async () => {
-  await s3[Symbol.asyncDispose]();
-  await rig[Symbol.asyncDispose]();
-});
+const of = oddStoreRig();
+const calls = async (): Promise<number> => (await callsOf(of.rig)).ok;
 
 /** Another item claims a sound whose audio is gone, and is not called for. */
 async function claimedInVain(hash: string): Promise<void> {
-  const ledger = new SoundLedger(rig.log, 'another', new AbortController().signal);
+  const ledger = new SoundLedger(of.rig.log, 'another', new AbortController().signal);
   const state = await ledger.readAnew(hash);
   if (state.kind !== 'paid') throw new Error('the sound must be paid');
   const terms = { for: item(0), operation: 'synthesize', lane: 'standard', holdMs: 60_000 } as const;
@@ -44,26 +33,26 @@ test.each([
 ])(
   'paid audio that is lost before it is delivered fails its item, which does not pay again%s',
   async (also, isClaimed) => {
-    await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+    await using _ = dispatcherHere(of.rig, { ...of.s3.env, STORE: 's3://store' });
     const before = await calls();
-    using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
+    using odd = of.s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
     const wanted = sound(`Here today, gone tomorrow${also}.`);
-    const setId = await ask(rig, [wanted], 'gone', 's3://out');
-    const { object } = await eventually(async () => (await payments(rig)).get(soundHash(wanted)) ?? null);
+    const setId = await ask(of.rig, [wanted], 'gone', 's3://out');
+    const { object } = await eventually(async () => (await payments(of.rig)).get(soundHash(wanted)) ?? null);
     await onceStill(calls);
-    await openStore('s3://store', s3.options).delete(object);
+    await openStore('s3://store', of.s3.options).delete(object);
     if (isClaimed) await claimedInVain(soundHash(wanted));
     odd[Symbol.dispose]();
-    const [failed] = await settled(rig, setId, 1);
+    const [failed] = await settled(of.rig, setId, 1);
     expect(failed?.data).toMatchObject({
       code: 'store-loses-audio',
       remedy: expect.stringContaining('retry'),
     });
     expect((await calls()) - before).toBe(1);
 
-    const [made] = await settled(rig, await ask(rig, [wanted], 'anew', 's3://out'), 1);
+    const [made] = await settled(of.rig, await ask(of.rig, [wanted], 'anew', 's3://out'), 1);
     expect(made?.data).toMatchObject({ how: 'paid' });
-    expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ repaid: { because: 'missing' } });
+    expect((await payments(of.rig)).get(soundHash(wanted))).toMatchObject({ repaid: { because: 'missing' } });
   },
 );
 
@@ -71,22 +60,22 @@ test('an item whose audio was recorded again while it waited for its output gets
   const wanted = sound('While the output was away.');
   const hash = soundHash(wanted);
   let asked = 0;
-  using odd = s3.be((_method, path) => (path.startsWith('/out') && ++asked > 0 ? 'page' : 'passes'));
-  const first = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
-  const setId = await ask(rig, [wanted], 'away', 's3://out');
-  const { object } = await eventually(async () => (await payments(rig)).get(hash) ?? null);
+  using odd = of.s3.be((_method, path) => (path.startsWith('/out') && ++asked > 0 ? 'page' : 'passes'));
+  const first = dispatcherHere(of.rig, { ...of.s3.env, STORE: 's3://store' });
+  const setId = await ask(of.rig, [wanted], 'away', 's3://out');
+  const { object } = await eventually(async () => (await payments(of.rig)).get(hash) ?? null);
   await first[Symbol.asyncDispose]();
   await claimedInVain(hash);
   asked = 0;
-  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  await using _ = dispatcherHere(of.rig, { ...of.s3.env, STORE: 's3://store' });
   await eventually(async () => expect(asked).toBeGreaterThan(0));
-  const another = new SoundLedger(rig.log, 'another', new AbortController().signal);
-  const claim = await claimsOn(() => rig.log).claimed(another, hash, { freshSince: Infinity });
+  const another = new SoundLedger(of.rig.log, 'another', new AbortController().signal);
+  const claim = await claimsOn(() => of.rig.log).claimed(another, hash, { freshSince: Infinity });
   const audio = Buffer.from('another recording');
-  await openStore('s3://store', s3.options).put(object, audio, { contentType: 'audio/mpeg' });
+  await openStore('s3://store', of.s3.options).put(object, audio, { contentType: 'audio/mpeg' });
   const made = { object, bytes: audio.length, sha256: hashOf('sha256', audio) };
   await another.paid(claim, payment(claim, another.replica, { ...made, repaid: { because: 'fresh' } }));
   odd[Symbol.dispose]();
-  const [reused] = await settled(rig, setId, 1);
+  const [reused] = await settled(of.rig, setId, 1);
   expect(reused).toMatchObject({ name: 'ItemCompleted', data: { how: 'reused', sha256: made.sha256 } });
 });

@@ -3,13 +3,18 @@
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { StoredEvent } from '@setlist/eventlog';
-import { runStep } from '@setlist/runtime';
+import { runStep, sleep } from '@setlist/runtime';
 import { itemRequested } from '../domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 
 /** After how many items new files are let pass: some 10 ms of work. */
 const LET_PASS_EVERY = 64;
+/**
+ * How long requests then rest, in ms: without it they take the processor and the broker from other sets, and are made
+ * far sooner than any dispatcher needs them.
+ */
+const REST_MS = 5;
 
 /**
  * Publishes the requests, pipelined. When a set is continued, all its requests in the log are read, and exactly the
@@ -36,7 +41,10 @@ export async function requestItems(
     for await (const some of items) {
       for (const item of some) {
         signal.throwIfAborted();
-        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) await gate.clear();
+        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) {
+          await gate.clear();
+          await sleep(REST_MS, signal);
+        }
         if (there.flags[item.index] !== 1) yield traced(itemRequested(item, accepted, now()));
       }
     }

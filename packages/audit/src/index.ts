@@ -1,7 +1,7 @@
 /** Looking back over the log: replay, verification, the state as of a moment, archives. */
 
-export { exportSet } from './archive/export-set.ts';
-export { formerAudioFiles } from './archive/former-archive.ts';
+export { exportSet, type Holds } from './archive/export-set.ts';
+export { formerArchive } from './archive/former-archive.ts';
 export { type ArchiveVerdict, verifyArchive } from './archive/verify-archive.ts';
 export { allSetsAsOf, setAsOf } from './as-of.ts';
 export { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from './backup/backup.ts';

@@ -4,7 +4,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { exportSet, formerAudioFiles, verifyArchive } from '../src/index.ts';
+import { exportSet, formerArchive, verifyArchive } from '../src/index.ts';
 import { type History, openTold, type Told } from './world.ts';
 
 let world: Told;
@@ -80,38 +80,41 @@ test('an export overwrites an archive of the same or fewer events, and nothing e
   const { log, folder } = world;
   const path = join(folder, 'anew', 'tour.tar.gz');
   const way = { log, setId: history.tour.id };
-  expect(await formerAudioFiles(path, way), 'nothing is there').toBe(0);
+  const nothing = { audioFiles: 0, hasSetFile: false };
+  expect(await formerArchive(path, way), 'nothing is there').toEqual(nothing);
   // The log at an earlier moment of the set.
   const fewer = { ...log, read: (selection: Selection) => upTo(12, log.read(selection)) };
   await exportSet(way.setId, path, { log: fewer, now: new Date() });
-  expect(await formerAudioFiles(path, way)).toBe(0);
+  expect(await formerArchive(path, way)).toEqual(nothing);
   await exportSet(way.setId, path, { log, now: new Date() });
-  expect(await formerAudioFiles(path, way)).toBe(0);
-  expect(await formerAudioFiles(path, { ...way, log: fewer }), 'the log has less').toBeUndefined();
-  expect(await formerAudioFiles(path, { ...way, setId: history.guide.id })).toBeUndefined();
+  expect(await formerArchive(path, way)).toEqual(nothing);
+  expect(await formerArchive(path, { ...way, log: fewer }), 'the log has less').toBeUndefined();
+  expect(await formerArchive(path, { ...way, setId: history.guide.id })).toBeUndefined();
   await writeFile(path, 'no archive');
-  expect(await formerAudioFiles(path, way)).toBeUndefined();
+  expect(await formerArchive(path, way)).toBeUndefined();
 });
 
-test('an export does not overwrite an archive that has more audio', async () => {
+test('an export does not overwrite an archive that has more audio, or a set file that it lacks', async () => {
   const { log, folder, store, output } = world;
   const path = join(folder, 'heard', 'tour.tar.gz');
   const { id } = history.tour;
   const options = { log, store, outputAt: () => output, now: new Date() };
   await exportSet(id, path, options);
-  const leastAudioFiles = await formerAudioFiles(path, { log, setId: id });
-  expect(leastAudioFiles).toBe(4);
-  const silent = exportSet(id, path, { log, store, now: new Date(), leastAudioFiles });
+  const least = await formerArchive(path, { log, setId: id });
+  expect(least).toEqual({ audioFiles: 4, hasSetFile: true });
+  const silent = exportSet(id, path, { log, store, now: new Date(), least });
   await expect(silent).rejects.toMatchObject({ code: 'export-failed' });
   const goneSince = exportSet(id, path, {
     ...options,
     store: undefined,
     outputAt: () => store,
-    leastAudioFiles,
+    least,
   });
   await expect(goneSince).rejects.toMatchObject({ code: 'export-failed' });
-  expect(await formerAudioFiles(path, { log, setId: id })).toBe(4);
-  expect(await exportSet(id, path, { ...options, leastAudioFiles })).toMatchObject({ audioFiles: 4 });
+  const withoutSetFile = exportSet(id, path, { ...options, store: undefined, least });
+  await expect(withoutSetFile).rejects.toMatchObject({ code: 'export-failed' });
+  expect(await formerArchive(path, { log, setId: id })).toEqual(least);
+  expect(await exportSet(id, path, { ...options, least })).toMatchObject({ audioFiles: 4 });
 });
 
 type Selection = Parameters<Told['log']['read']>[0];

@@ -105,6 +105,7 @@ test('an archive of a set that changes during the export is consistent', async (
     guide.cancelled(),
   ]);
   for (const index of [0, 1]) await guide.deliver(index);
+  await guide.keepFile(store);
   const moving = {
     ...log,
     // Requested once the events have been written.
@@ -133,7 +134,8 @@ test('an archive of a set under way has the payments of all items that it says a
     },
   };
   const path = join(folder, 'moving.tar.gz');
-  await exportSet(set.id, path, { log: moving, now: new Date() });
+  await set.keepFile(store);
+  await exportSet(set.id, path, { log: moving, store, now: new Date() });
   expect((await checked(path)).findings).toEqual([]);
 });
 
@@ -170,7 +172,8 @@ test('a set of very many sounds is exported completely; in a long log, they too 
     ...phrases.map((_, index) => soundOfItem(many.item(index), store).claimed()),
   ]);
   const path = join(folder, 'many.tar.gz');
-  await exportSet(many.id, path, { log, now: new Date() });
+  await many.keepFile(store);
+  await exportSet(many.id, path, { log, store, now: new Date() });
   expect(await checked(path)).toMatchObject({ findings: [], events: 1 + 2 * phrases.length });
   const first: typeof log.first = async (subject, fromSeq) =>
     subject.startsWith(subjects.sound('')) ? undefined : log.first(subject, fromSeq);

@@ -65,7 +65,11 @@ test.each([
     const path = join(folder, 'tour.tar.gz');
     const { missing } = await exportSet(tour.id, path, { log, store, now: new Date() });
     expect(missing).toEqual([store.locate('sets/tour.yml')]);
-    expect((await checked(path)).findings).toEqual([]);
+    const { findings, faults } = await checked(path);
+    expect({ codes: findings.map(({ code }) => code), faults }).toEqual({
+      codes: ['file-left-out'],
+      faults: 0,
+    });
     await extract({ file: path, cwd: folder });
     expect((await readdir(join(folder, tour.id))).filter((name) => name.startsWith('set-file'))).toEqual([]);
     expect(await readFile(join(folder, tour.id, 'README.txt'), 'utf8')).not.toContain('set-file');

@@ -60,6 +60,30 @@ test('an export replaces no archive that has more audio, and no file that is not
   expect(somethingElse.code).toBe(2);
 });
 
+test('an export from a broker elsewhere says that it lacks the set file, and replaces no archive that has it', async () => {
+  await using here = await toured();
+  await using elsewhere = await startNats();
+  expect((await here.run(['audit', 'backup', 'backup'])).code).toBe(0);
+  expect((await here.run(['audit', 'restore', 'backup', '--server', elsewhere.url])).code).toBe(0);
+  const out = join(here.path, 'tour.tar.gz');
+  const exporting = (...flags: string[]) =>
+    here.run(['audit', 'export', 'tour', '--out', out, '--server', elsewhere.url, ...flags]);
+  const checking = () => here.run(['audit', 'verify', '--archive', out]);
+  const unnamed = await exporting();
+  expect(unnamed.lines.join('\n')).toMatch(
+    /not included, .* its store is not named by --store .*: setfiles\//,
+  );
+  expect(unnamed.code).toBe(1);
+  expect((await checking()).stdout).toMatch(/^file-left-out\n.*the set file is not in the archive/);
+  const named = await exporting('--store', '.setlist/store');
+  expect(named.lines.join('\n')).not.toContain('not included');
+  expect(named.code).toBe(0);
+  const lessThanThere = await exporting();
+  expect(lessThanThere.lines.join('\n')).toMatch(/has the set file, which .*\n.*Give --store, or move/);
+  expect(lessThanThere.code).not.toBe(0);
+  expect((await checking()).stdout).toContain('Nothing is wrong.');
+});
+
 test('the log of a broker elsewhere is archived in a copy, whose rest an empty broker gets', async () => {
   await using here = await toured();
   const audit = async (...args: string[]): Promise<string> => {

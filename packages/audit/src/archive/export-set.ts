@@ -25,11 +25,17 @@ export interface ExportOptions {
   readonly store?: ObjectStore | undefined;
   /** The store that the set's acceptance names; left out, the audio is not included. */
   readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
-  /** The least number of audio files it must hold: as many as the archive that it replaces. */
-  readonly leastAudioFiles?: number | undefined;
+  /** What it must hold at least: as much as the archive that it replaces. */
+  readonly least?: Holds | undefined;
   readonly now: Date;
   /** Ends the export, which then throws the signal's reason and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What an archive can lack. */
+export interface Holds {
+  readonly audioFiles: number;
+  readonly hasSetFile: boolean;
 }
 
 export interface Exported {
@@ -37,7 +43,7 @@ export interface Exported {
   readonly events: number;
   readonly audioFiles: number;
   readonly chain: { readonly events: number; readonly head: string };
-  /** Files named in the log that are gone, or are not what was made. */
+  /** Files named in the log that are gone or not what was made, or whose store is not known. */
   readonly missing: readonly string[];
 }
 
@@ -47,7 +53,7 @@ const failed = (message: string, remedy: string): Refused => new Refused('export
 /**
  * Writes the whole archive, or nothing. It is put together beside its place; what killed exports left there is removed
  * after a day.
- * @throws Refused where there is no such set, a message of it is not an event, or it has too little audio; StoreError
+ * @throws Refused where there is no such set, a message of it is not an event, or it lacks what it must hold; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
   const { log, signal } = options;
@@ -66,7 +72,8 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     if (accepted) {
       await writeManifest(log, { set, lastSeq, folder });
       hasSetFile = options.store !== undefined && (await writeSetFile(options.store, accepted, folder));
-      if (options.store && !hasSetFile) missing.push(options.store.locate(accepted.data.source.keptAs));
+      const { keptAs } = accepted.data.source;
+      if (!hasSetFile) missing.push(options.store?.locate(keptAs) ?? keptAs);
       const outputAt = options.outputAt?.(accepted.data.output);
       if (outputAt) {
         const copied = await copyAudio({ ...options, set, lastSeq, from: outputAt, folder });
@@ -74,7 +81,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
         for (const each of copied.missing) missing.push(each);
       }
     }
-    if (audioFiles < (options.leastAudioFiles ?? 0)) throw lessAudio(file, audioFiles);
+    requireLeast({ audioFiles, hasSetFile }, file, options);
     const { chain, state } = summary;
     const about = {
       setId,
@@ -99,11 +106,26 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
 const noSuchSet = (setId: string): Refused =>
   failed(`there is no set ${setId} in the log`, 'See "setlist status".');
 
-const lessAudio = (file: string, audioFiles: number): Refused =>
-  failed(
-    `${file} has more audio than the new archive would have: ${countOf(audioFiles, 'audio file')}`,
-    audioFiles === 0 ? 'Give --audio, or move that archive away first.' : 'Move that archive away first.',
-  );
+/** @throws Refused where the archive that it would replace has more */
+function requireLeast(
+  { audioFiles, hasSetFile }: Holds,
+  file: string,
+  { least, store }: Pick<ExportOptions, 'least' | 'store'>,
+): void {
+  if (least === undefined) return;
+  if (audioFiles < least.audioFiles) {
+    throw failed(
+      `${file} has more audio than the new archive would have: ${countOf(audioFiles, 'audio file')}`,
+      audioFiles === 0 ? 'Give --audio, or move that archive away first.' : 'Move that archive away first.',
+    );
+  }
+  if (least.hasSetFile && !hasSetFile) {
+    throw failed(
+      `${file} has the set file, which the new archive would not have`,
+      store ? 'Move that archive away first.' : 'Give --store, or move that archive away first.',
+    );
+  }
+}
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {
   const draft = join(staging, 'archive');

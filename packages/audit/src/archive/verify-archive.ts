@@ -21,10 +21,18 @@ interface Told {
   readonly setId: string | undefined;
   readonly state: SetSummary['state'] | undefined;
   readonly events: number;
+  readonly hasSetFile: boolean;
   readonly audioFiles: number;
   readonly chain: SetSummary['chain'] | undefined;
 }
-const NOTHING = { setId: undefined, state: undefined, events: 0, audioFiles: 0, chain: undefined };
+const NOTHING = {
+  setId: undefined,
+  state: undefined,
+  events: 0,
+  hasSetFile: false,
+  audioFiles: 0,
+  chain: undefined,
+};
 
 export interface ArchiveVerdict extends Told {
   readonly faults: number;
@@ -134,12 +142,12 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
     return nothing;
   }
   await checkManifest(job, log, set.summary);
-  await checkSetFile(job, log);
+  const hasSetFile = await checkSetFile(job, log);
   const audioFiles = await checkAudio(job, log, set);
   const known = head === undefined || (await placeOfHead(log, setId, head)) !== undefined;
   if (!known) report(fault('head-unknown', { set: setId }, `no place of its chain has the head ${head}`));
   const { state, chain } = set.summary;
-  return { setId, state, events: audit.events, audioFiles, chain };
+  return { setId, state, events: audit.events, hasSetFile, audioFiles, chain };
 }
 
 async function checkManifest(
@@ -160,14 +168,19 @@ async function checkManifest(
   report(fault('manifest-differs', where, "the manifest doesn't match what the events give"));
 }
 
-async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): Promise<void> {
+/** @returns whether the set file is in the archive and is the one that was accepted */
+async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): Promise<boolean> {
   const accepted = await acceptanceOf(log, setId);
-  if (accepted === undefined) return;
+  if (accepted === undefined) return false;
   const { sha256, keptAs } = accepted.data.source;
   const name = `${FILES.setFile}${extname(keptAs)}`;
   const path = join(folder, name);
-  if (!fileAt(path) || (await sha256OfFile(path)) === sha256) return;
-  report(fault('archive-damaged', { set: setId, file: name }, 'it is not the set file that was accepted'));
+  const where = { set: setId, file: name };
+  const isThere = fileAt(path) !== undefined;
+  if (isThere && (await sha256OfFile(path)) === sha256) return true;
+  if (isThere) report(fault('archive-damaged', where, 'it is not the set file that was accepted'));
+  else report(note('file-left-out', where, 'the set file is not in the archive'));
+  return false;
 }
 
 /** The plain file at the path, if there is one: the archive may come from an untrusted source. */

@@ -80,7 +80,7 @@ export const NOTES = {
   'snapshot-not-kept':
     'Nothing is wrong with the log. Make the data folder writable: without snapshots, a look at the past takes longer.',
   'file-left-out':
-    'Nothing is wrong with the archive: when it was made, this audio was gone, or a later run had overwritten its file.',
+    'Nothing is wrong with the archive: when it was made, this file was gone or had changed, a later run had overwritten it, or its store was not named.',
 } as const;
 export type NoteCode = keyof typeof NOTES;
 

@@ -8,6 +8,7 @@ import {
   exportSet,
   type Finding,
   forgetProjections,
+  type Holds,
   type KeptBack,
   setsToArchive,
   verify,
@@ -29,7 +30,7 @@ import type { Lock } from '../../system/folder/lock.ts';
 import { hasLog, nextLog, takeFolder } from '../../system/folder/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../../system/folder/work-folder.ts';
 import { storeNamed, storesFrom } from '../stores.ts';
-import { leastAudioFilesAt, momentOf } from './places.ts';
+import { leastAt, momentOf } from './places.ts';
 
 export interface ArchiveFlags {
   readonly data: string;
@@ -133,20 +134,20 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
   for (const set of keptBack) terminal.print(`${set.setId} stays in the log: ${whyKept(set)}.`);
-  const planned: { setId: string; file: string; leastAudioFiles: number }[] = [];
+  const planned: { setId: string; file: string; least: Holds }[] = [];
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
-    const leastAudioFiles = await leastAudioFilesAt(file, { log, setId, signal });
-    planned.push({ setId, file, leastAudioFiles });
+    const least = await leastAt(file, { log, setId, signal });
+    planned.push({ setId, file, least });
   }
-  for (const { setId, file, leastAudioFiles } of planned) {
+  for (const { setId, file, least } of planned) {
     const outputAt = audio ? storeAt : undefined;
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {
       log,
       store: storeAt(store),
       outputAt,
-      leastAudioFiles,
+      least,
       now,
       signal,
     });

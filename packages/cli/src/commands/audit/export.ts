@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { knownStorePlace, storesFrom } from '../stores.ts';
-import { leastAudioFilesAt, openedLog, setIdOf } from './places.ts';
+import { leastAt, openedLog, setIdOf } from './places.ts';
 
 export interface ExportFlags extends Reach {
   readonly audio?: boolean;
@@ -15,7 +15,7 @@ export interface ExportFlags extends Reach {
   readonly json?: boolean;
 }
 
-/** Exits with 1 if something that the log refers to is gone or changed and can't be included. */
+/** Exits with 1 if something that belongs in the archive is gone or changed, or its store is not known. */
 export async function auditExport(
   wanted: string,
   flags: ExportFlags,
@@ -29,12 +29,12 @@ export async function auditExport(
   const storeAt = storesFrom({ env, cwd });
   const canonical = knownStorePlace(flags, data, env);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
-  const leastAudioFiles = await leastAudioFilesAt(file, { log, setId, signal });
+  const least = await leastAt(file, { log, setId, signal });
   const exported = await exportSet(setId, file, {
     log,
     store: canonical === undefined ? undefined : storeAt(canonical),
     outputAt: flags.audio ? storeAt : undefined,
-    leastAudioFiles,
+    least,
     now: new Date(log.clock.now()),
     signal,
   });
@@ -43,7 +43,9 @@ export async function auditExport(
   else {
     terminal.print(`${file}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`);
     terminal.print(`head of its ${chain.events} events: ${chain.head}`);
-    for (const path of missing) terminal.say(`not included, since it is gone or has changed: ${path}`);
+    const unnamed = canonical === undefined ? ', or its store is not named by --store or STORE' : '';
+    for (const path of missing)
+      terminal.say(`not included, since it is gone or has changed${unnamed}: ${path}`);
   }
   return missing.length > 0 ? EXIT.someFailed : EXIT.done;
 }

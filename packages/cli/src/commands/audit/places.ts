@@ -1,6 +1,6 @@
 /** What the audit commands share: opening the log and finding the set. */
 import { join } from 'node:path';
-import { formerAudioFiles, type Moment, parseMoment } from '@setlist/audit';
+import { formerArchive, type Holds, type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { refused } from '../../failure.ts';
@@ -33,21 +33,18 @@ export async function setIdOf(log: EventLog, wanted: string, reach: Reach): Prom
 }
 
 /**
- * How many audio files a new archive of the set has to hold at least: those of the archive that it replaces.
+ * What a new archive of the set has to hold at least: as much as the archive that it replaces.
  * @throws CommandFailed (2) if there is something else in its place
  */
-export async function leastAudioFilesAt(
-  file: string,
-  way: Parameters<typeof formerAudioFiles>[1],
-): Promise<number> {
-  const files = await formerAudioFiles(file, way);
-  if (files === undefined) {
+export async function leastAt(file: string, way: Parameters<typeof formerArchive>[1]): Promise<Holds> {
+  const former = await formerArchive(file, way);
+  if (former === undefined) {
     throw refused(
       `${file} is not an archive of the first events of ${way.setId} in the log: it is damaged, of another set, or has more events`,
       'Move it away first: nothing was changed.',
     );
   }
-  return files;
+  return former;
 }
 
 export function momentOf(text: string, what: string): Moment {

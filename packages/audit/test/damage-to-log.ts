@@ -142,11 +142,13 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
     'a failure after the completion',
     added(({ history }) => [said(history.guide.failed(0))]),
   ],
-  [
-    'outcome-differs',
-    'an outcome with another file than requested',
-    edited(guideItem('setlist.item.completed.v1'), withData({ file: 'guide/other.mp3' })),
-  ],
+  ...[{ file: 'guide/other.mp3' }, { sha256: 'f'.repeat(64) }, { bytes: 1 }, { durationMs: 1 }].map(
+    (changes): [FaultCode, string, Edit] => [
+      'outcome-differs',
+      `an outcome with another ${Object.keys(changes)}`,
+      edited(guideItem('setlist.item.completed.v1'), withData(changes)),
+    ],
+  ),
   ['state-unexplained', 'a pause of a set that is paused', dropped(guideState('setlist.set.resumed.v1'))],
   [
     'completion-contradicted',

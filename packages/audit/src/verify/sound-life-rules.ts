@@ -21,11 +21,14 @@ export type SoundEvent =
   | EventOf<'SoundPaid'>
   | EventOf<'SoundFreed'>;
 
+/** What a payment and an outcome both say of the audio. */
+export type Audio = Pick<EventData<'SoundPaid'>, 'sha256' | 'bytes' | 'durationMs'>;
+
 /** What this check needs of an event. */
 export type SoundStep =
   | StepOf<'SoundClaimed', 'because' | 'lost'>
   | StepOf<'SoundTaskStarted'>
-  | StepOf<'SoundPaid', 'how' | 'repaid' | 'lastClaim'>
+  | StepOf<'SoundPaid', 'how' | 'repaid' | 'lastClaim' | keyof Audio>
   | StepOf<'SoundFreed'>;
 
 interface StepOf<Name extends EventName & SoundEvent['name'], Field extends keyof EventData<Name> = never> {
@@ -46,7 +49,8 @@ interface Sound {
   /** Ordinal of the last event's claim; `highest` is the highest ordinal seen. */
   readonly claim: number;
   readonly highest: number;
-  readonly wasPaid: boolean;
+  /** The audio that was paid for, of each payment once. */
+  readonly paidFor: readonly string[];
   /** Whether there is a payment in force: another one then has to say why it was made. */
   readonly stands: boolean;
   /** Whether a claim before the last may have started a task without recording it. */
@@ -57,7 +61,7 @@ const UNKNOWN: Sound = {
   last: undefined,
   claim: 0,
   highest: 0,
-  wasPaid: false,
+  paidFor: [],
   stands: false,
   inDoubt: false,
 };
@@ -67,13 +71,22 @@ export class SoundLives {
 
   /** Whether any payment for the sound has been seen. */
   wasPaid(hash: string): boolean {
-    return this.#sounds.get(hash)?.wasPaid ?? false;
+    return this.#soundOf(hash).paidFor.length > 0;
+  }
+
+  /** Whether any payment for the sound was for this audio. */
+  wasPaidFor({ hash, ...audio }: Audio & { readonly hash: string }): boolean {
+    return this.#soundOf(hash).paidFor.includes(textOf(audio));
+  }
+
+  #soundOf(hash: string): Sound {
+    return this.#sounds.get(hash) ?? UNKNOWN;
   }
 
   /** Records a step. @returns what is wrong with it, if anything */
   apply(step: SoundStep): Judgement | undefined {
     const { hash, claim } = step.data;
-    const sound = this.#sounds.get(hash) ?? UNKNOWN;
+    const sound = this.#soundOf(hash);
     const highest = Math.max(sound.highest, claim);
     switch (step.name) {
       case 'SoundClaimed': {
@@ -92,14 +105,18 @@ export class SoundLives {
         });
         return isRemoved || isHeld(sound, claim) ? undefined : stepFault('a claim was given up', claim);
       }
-      case 'SoundPaid':
-        this.#sounds.set(hash, { ...sound, last: 'paid', claim, highest, wasPaid: true, stands: true });
+      case 'SoundPaid': {
+        const paidFor = [...new Set([...sound.paidFor, textOf(step.data)])];
+        this.#sounds.set(hash, { ...sound, last: 'paid', claim, highest, paidFor, stands: true });
         return paymentFault(sound, step);
+      }
       default:
         return step satisfies never;
     }
   }
 }
+
+const textOf = ({ sha256, bytes, durationMs }: Audio): string => `${sha256} ${bytes} ${durationMs}`;
 
 const isHeld = ({ last, claim }: Sound, by: number): boolean =>
   (last === 'claimed' || last === 'task') && claim === by;

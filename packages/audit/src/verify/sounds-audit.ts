@@ -6,14 +6,14 @@ import { setImmediate } from 'node:timers/promises';
 import { EVENTS, type EventOf, subjects } from '@setlist/contracts';
 import { fault, finding, type Report } from './finding.ts';
 import { Partitions } from './partitions.ts';
-import { type SoundEvent, SoundLives, type SoundStep } from './sound-life-rules.ts';
+import { type Audio, type SoundEvent, SoundLives, type SoundStep } from './sound-life-rules.ts';
 
 /** A step of a sound, or an item's use of one: as a set's item can only have audio that was paid for before. */
 type Entry =
   | (SoundStep & { readonly seq: number })
   | {
       readonly seq: number;
-      readonly use: { readonly set: string; readonly item: number; readonly hash: string };
+      readonly use: { readonly set: string; readonly item: number; readonly hash: string } & Audio;
     };
 
 export class SoundsAudit implements Disposable {
@@ -26,8 +26,8 @@ export class SoundsAudit implements Disposable {
 
   /** Sets aside that an item has a sound's audio. */
   takeUse({ data, setId = '' }: EventOf<'ItemCompleted'>, seq: number): void {
-    const { hash, index: item } = data;
-    this.#entries.add(hash, { use: { set: setId, item, hash }, seq });
+    const { hash, index: item, sha256, bytes, durationMs } = data;
+    this.#entries.add(hash, { use: { set: setId, item, hash, sha256, bytes, durationMs }, seq });
   }
 
   /** Checks everything that was set aside. */
@@ -51,9 +51,13 @@ function checkPart(entries: Iterable<Entry>, report: Report): void {
     const { seq } = entry;
     if ('use' in entry) {
       const { set, item, hash } = entry.use;
-      if (lives.wasPaid(hash)) continue;
-      const what = `item ${item} has audio of a sound that was never paid for`;
-      report(fault('completed-unpaid', { seq, set, item, sound: hash }, what));
+      const where = { seq, set, item, sound: hash };
+      if (!lives.wasPaid(hash)) {
+        const what = `item ${item} has audio of a sound that was never paid for`;
+        report(fault('completed-unpaid', where, what));
+      } else if (!lives.wasPaidFor(entry.use)) {
+        report(fault('outcome-differs', where, `item ${item} has other audio than was paid for`));
+      }
       continue;
     }
     const { hash } = entry.data;
@@ -79,8 +83,9 @@ function stepOf(event: SoundEvent): SoundStep {
       return { name: event.name, data: { hash, claim, by, because, lost } };
     }
     case 'SoundPaid': {
-      const { how, repaid, lastClaim } = event.data;
-      return { name: event.name, data: { hash, claim, by, how, repaid, lastClaim } };
+      const { how, repaid, lastClaim, sha256, bytes, durationMs } = event.data;
+      const data = { hash, claim, by, how, repaid, lastClaim, sha256, bytes, durationMs };
+      return { name: event.name, data };
     }
     case 'SoundTaskStarted':
     case 'SoundFreed':

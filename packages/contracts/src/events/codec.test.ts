@@ -18,8 +18,18 @@ const SCHEMAS = new URL('../../schemas/events/', import.meta.url);
 const fixtures = readdirSync(FIXTURES).sort();
 const bytesOf = (file: string): Uint8Array => readFileSync(new URL(file, FIXTURES));
 const names = Object.keys(EVENTS) as EventName[];
+const SHAPES = readFileSync(new URL('../../fixtures/published-shapes.json', import.meta.url), 'utf8');
+/** The type of every event that was ever published, in each of its versions. */
+const publishedTypes = Object.keys(JSON.parse(SHAPES)).filter(
+  (type) => !type.startsWith('setlist.manifest.'),
+);
 
 describe('events that were published', () => {
+  test.each(publishedTypes)('%s keeps its frozen sample, also when there is a newer version', (type) => {
+    expect(fixtures).toContain(`${type}.json`);
+    expect(JSON.parse(Buffer.from(bytesOf(`${type}.json`)).toString())).toMatchObject({ type });
+  });
+
   test.each(fixtures)('%s is read, and lifted to the newest version', (file) => {
     const decoded = decodeEvent(bytesOf(file));
     expect(decoded).toMatchObject({ ok: true });

@@ -49,11 +49,11 @@ const BOUNDS: readonly Bound[] = [
     never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/sets', '@aws-sdk/*'],
     because: 'replaying has no side effect: it has no client of Polly, mail or storage.',
   },
-  {
-    from: 'packages/audit/src/',
+  ...['packages/audit/src/', 'packages/cli/src/commands/audit/'].map((from) => ({
+    from,
     never: CALLS_AND_MESSAGES,
     because: 'the audit only looks back: it pays for nothing and notifies nobody.',
-  },
+  })),
 ];
 
 /** Every file that reaches what it must not, with the chain of imports. */

@@ -1,6 +1,8 @@
 /** A manifest follows from a set's events: what it contains, and that the same events give the same bytes. */
-import { type Manifest, manifestSchema } from '@setlist/contracts';
+import { readFileSync } from 'node:fs';
+import { MANIFEST_SCHEMA, type Manifest, manifestSchema } from '@setlist/contracts';
 import { eventsOf, failure, recorded, timeOf } from '@setlist/testkit';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../../test/manifest-of.ts';
 import { projectSet } from '../../test/project-set.ts';
@@ -30,6 +32,12 @@ const RETRIED = recorded([
 const text = async (manifest: Manifest): Promise<string> => {
   const { items, ...header } = manifest;
   return (await Array.fromAsync(manifestJson(header, items))).join('');
+};
+
+/** The published JSON Schema of the newest version. */
+const published = (): object => {
+  const file = `${MANIFEST_SCHEMA.slice('urn:setlist:schema:setlist.'.length)}.schema.json`;
+  return JSON.parse(readFileSync(new URL(`../../../contracts/schemas/${file}`, import.meta.url), 'utf8'));
 };
 
 /** The text in pieces of a number of bytes, as a file might arrive: split within characters and lines. */
@@ -172,6 +180,18 @@ describe('a manifest', () => {
 });
 
 describe('its JSON', () => {
+  it('fits its published schema, with an item of each state', async () => {
+    const requested = [0, 1, 2].map((index) => set.requested(index));
+    const ended = [set.completed(0), set.failed(1), set.cancelled()];
+    const manifest = manifestOf(recorded([set.accepted(), ...requested, ...ended]));
+    if (manifest === undefined) throw new Error('no manifest');
+    const written = JSON.parse(await text(manifest)) as Manifest;
+    expect(written.items.map(({ state }) => state)).toEqual(['completed', 'failed', 'requested']);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const validate = ajv.compile(published());
+    expect(validate(written), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   it('has one item on each line, and parses to the same manifest', async () => {
     const manifest = manifestOf(HISTORY);
     if (manifest === undefined) throw new Error('no manifest');

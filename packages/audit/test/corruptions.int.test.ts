@@ -189,7 +189,7 @@ test('every fault code that damage to a log can cause is tested here', () => {
   expect(known.size).toBeGreaterThan(20);
 });
 
-test('repair rebuilds projections, manifests and snapshots, and leaves the log as it is', async () => {
+test('repair rebuilds projections and manifests, and leaves the log as it is', async () => {
   await scratch.load(scratch.messages);
   const { world, history } = scratch;
   await change<SetSummary>(summaryKey(), (summary) => ({ ...summary, costUsd: '0.00' }));

@@ -39,6 +39,8 @@ test('replay prints every event, or the selected ones, as CloudEvents with their
   expect(written.length).toBe(
     all.filter(({ setid, streamseq }) => setid === here.setId && Number(streamseq) >= 2).length,
   );
+  const one = await here.run(['replay', 'tour', '--type', 'SetAccepted', '--out', 'one.ndjson']);
+  expect(one.lines).toEqual([`1 event written to ${join(here.path, 'one.ndjson')}`]);
   const noDay = await here.run(['replay', '--to', '2026-13-45']);
   expect(noDay.code).toBe(2);
   expect(noDay.lines.join('\n')).toContain('--to "2026-13-45" is neither an event number nor a time');

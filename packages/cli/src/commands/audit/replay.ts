@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { eventTypeOf, type Moment, type ReplayOptions, replay } from '@setlist/audit';
-import { EVENTS } from '@setlist/contracts';
+import { countOf, EVENTS } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { whileRunning } from '../../follow/while-running.ts';
@@ -57,11 +57,15 @@ export async function replayLog(
     const lines = replay(opened.log, options, signal);
     return flags.out === undefined ? print(lines, terminal) : writeTo(resolve(cwd, flags.out), lines);
   });
-  if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
+  if (flags.out !== undefined)
+    terminal.say(`${countOf(events, 'event')} written to ${resolve(cwd, flags.out)}`);
   if (unreadable > 0) {
-    terminal.say(
-      `${unreadable} messages are not CloudEvents and were left out: "${command('audit verify')}" lists them.`,
+    const messages = countOf(
+      unreadable,
+      'message that is not a CloudEvent',
+      'messages that are not CloudEvents',
     );
+    terminal.say(`Left out: ${messages}. "${command('audit verify')}" says where.`);
   }
   stop.signal.throwIfAborted();
   return EXIT.done;

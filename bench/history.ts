@@ -19,13 +19,14 @@ async function storeSet(log: EventLog, setId: string): Promise<number> {
   const items = Array.from({ length: ITEMS_A_SET }, (_, index) => itemEvents(setId, index));
   const requests = items.map(({ requested }) => requested);
   const steps = items.flatMap(({ claimed, paid, completed }) => [claimed, paid, completed]);
-  const stored = await log.appendAll([accepted(setId, requests), ...requests, ...steps]);
+  const { count: stored } = await log.appendAll([accepted(setId, requests), ...requests, ...steps]);
   // A completion contains the broker's times, which are known once the rest is stored.
   const set = new ShadowSet(setId);
   for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) set.apply(record);
   if (set.summary?.counts.awaited !== 0) throw new Error(`${setId} is not complete`);
   const context = { source: 'tracker', now: new Date(), setId, correlationId: setId } as const;
-  return stored + (await log.appendAll([newEvent('SetCompleted', completionOf(set.summary), context)]));
+  await log.appendAll([newEvent('SetCompleted', completionOf(set.summary), context)]);
+  return stored + 1;
 }
 
 function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): EventOf<'SetAccepted'> {

@@ -57,32 +57,39 @@ const WINDOW = 256;
 /** How many events are published in one write to the socket. */
 const BATCH = 64;
 
+/** How many events were published, and which of them is the last one in the log. */
+export interface AppendedAll {
+  readonly count: number;
+  readonly last: StoredEvent | undefined;
+}
+
 /**
  * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within two
  * minutes. A later repeat is stored again but changes nothing, since folds check ids and positions.
  * @param after what the events build on. With it, nothing is written any more once a power cut has taken it from the
  * log, or any event that was stored here
- * @returns how many events were published
  * @throws LogEndLost
  */
 export async function appendAll(
   connection: Connection,
   events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
   after?: StoredEvent,
-): Promise<number> {
+): Promise<AppendedAll> {
   const underWay: Promise<unknown>[] = [];
   const end = after && new ExpectedEnd(connection, after);
+  let last: StoredEvent | undefined;
   const publish = (event: SetlistEvent): void => {
     const published = untilAnswered(async () => {
       const session = await end?.confirmed();
       const { seq } = await connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id });
       end?.moved({ seq, event }, session);
+      if (seq > (last?.seq ?? 0)) last = { seq, event };
     });
     // Awaited below; until then this keeps an early failure from being reported as unhandled.
     published.catch(() => undefined);
     underWay.push(published);
   };
-  let appended = 0;
+  let count = 0;
   let batch: SetlistEvent[] = [];
   const publishBatch = async (): Promise<void> => {
     while (underWay.length + batch.length > WINDOW) await underWay.shift();
@@ -90,7 +97,7 @@ export async function appendAll(
     // held up by the many batches that one read of acknowledgements makes room for.
     await inOneWrite();
     batch.forEach(publish);
-    appended += batch.length;
+    count += batch.length;
     batch = [];
   };
   for await (const event of events) {
@@ -98,5 +105,5 @@ export async function appendAll(
   }
   await publishBatch();
   await Promise.all(underWay);
-  return appended;
+  return { count, last };
 }

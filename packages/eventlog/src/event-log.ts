@@ -1,7 +1,7 @@
 /** The log as services see it: the one entry point to everything on the broker. */
 import type { SetlistEvent } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
-import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
+import { type Appended, type AppendedAll, appendAll, appendExpecting, type Expectation } from './append.ts';
 import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
 import type { BrokerUnavailable } from './connection/broker-unavailable.ts';
 import { type Connection, type ConnectOptions, openOn } from './connection/connection.ts';
@@ -56,13 +56,13 @@ export interface EventLog extends AsyncDisposable {
   /** Appends by compare-and-set on the event's subject; tries until the broker answers, or the signal aborts. */
   append(event: SetlistEvent, expected: Expectation, signal?: AbortSignal): Promise<Appended>;
   /**
-   * Appends many in order, pipelined. Returns how many.
+   * Appends many in order, pipelined.
    * @param after what they build on; then throws a `LogEndLost` if a power cut takes it, or any of them, from the log
    */
   appendAll(
     events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
     after?: StoredEvent,
-  ): Promise<number>;
+  ): Promise<AppendedAll>;
   /** The last message on a subject. */
   last(subject: string): Promise<Recorded | undefined>;
   /** The same from the log's leader: slower, but never behind, as a cluster's other nodes can be. */

@@ -12,7 +12,7 @@ export type { SnapshotHead } from './maintenance/snapshot.ts';
 export { PERMIT_LEASE_MS } from './permits/held-token.ts';
 export type { Permit, Permits } from './permits/permits.ts';
 export { acceptanceOf } from './reading/acceptance.ts';
-export type { StoredEvent } from './reading/known-end.ts';
+export { LogEndLost, type StoredEvent } from './reading/known-end.ts';
 export { openSetIds } from './reading/open-set-ids.ts';
 export { type Delivered, type LogExtent, type Recorded, recordedOf } from './reading/read.ts';
 export type { Selection } from './reading/selection.ts';

@@ -26,7 +26,7 @@ const paused = (n: number): EventOf<'SetPaused'> =>
     { source: 'tracker', now: new Date(), setId: SET_ID },
   );
 
-const append = (...numbers: number[]): Promise<number> => log.appendAll(numbers.map(paused));
+const append = (...numbers: number[]): Promise<unknown> => log.appendAll(numbers.map(paused));
 
 const numberOf = ({ record }: Handout): number | undefined =>
   record.event?.name === 'SetPaused' ? record.event.data.afterSeq : undefined;

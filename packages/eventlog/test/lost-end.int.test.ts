@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.disposeAsync());
 
-const append = (...numbers: number[]): Promise<number> =>
+const append = (...numbers: number[]): Promise<unknown> =>
   log.appendAll(numbers.map((n) => paused(SET_ID, n)));
 
 /** Finishes whatever is handed out, until stopped. */

@@ -1,6 +1,6 @@
 /** Requests the items of a retry again, and completes the requests of a retry that a dead tracker left unfinished. */
 import { type EventOf, endsSet, newEvent, setOfSubject, subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { EventLog, Recorded, StoredEvent } from '@setlist/eventlog';
 import { inParallel, type Logger } from '@setlist/runtime';
 import { attemptsInPages } from './adapters/attempts-in-pages.ts';
 import { type FailedAttempt, readFailedItems, requestsOf } from './adapters/set-in-log.ts';
@@ -11,8 +11,7 @@ export interface RequestRetriesOptions {
   readonly logger: Logger;
 }
 
-interface Retry {
-  readonly seq: number;
+interface Retry extends StoredEvent {
   readonly event: EventOf<'SetRetried'>;
 }
 
@@ -75,6 +74,8 @@ interface Asking {
   readonly setId: string;
   readonly retry: Retry;
   readonly asked: Set<number>;
+  /** The last of their requests or, before there is any, the retry. */
+  last: StoredEvent;
 }
 
 /** Finds the failed items by the set's pages, which allows it to begin at once, and by the log where these find too few. */
@@ -86,9 +87,10 @@ async function askForMissing(
 ): Promise<void> {
   const { seq, event } = retry;
   const { round, items, indexes } = event.data;
-  const asked = await askedFor(retry, log, setId);
+  const asked = new Set<number>();
+  const asking: Asking = { setId, retry, asked, last: retry };
+  await noteAsked(asking, log);
   if (asked.size >= items) return;
-  const asking = { setId, retry, asked };
   let requested = 0;
   let missing: number[] = [];
   const inPages = await attemptsInPages(log, setId, { upToSeq: seq, signal });
@@ -98,7 +100,7 @@ async function askForMissing(
       named?.has(index) === false ? undefined : inPages(index),
     );
     // What another tracker requested meanwhile was no longer failed in the pages.
-    if (asked.size < items) for (const index of await askedFor(retry, log, setId)) asked.add(index);
+    if (asked.size < items) await noteAsked(asking, log);
   }
   if (asked.size < items) {
     const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
@@ -115,30 +117,33 @@ async function askForMissing(
   }
 }
 
-/** The items that have been requested for a retry. Requests of earlier rounds can be stored again after it. */
-async function askedFor({ seq, event: retry }: Retry, log: EventLog, setId: string): Promise<Set<number>> {
-  const asked = new Set<number>();
-  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq }))
-    if (event?.name === 'ItemRequested' && event.causationId === retry.id) asked.add(event.data.index);
-  return asked;
+/** Notes what the log has requested for the retry. Requests of earlier rounds can be stored again after it. */
+async function noteAsked(asking: Asking, log: EventLog): Promise<void> {
+  const { setId, retry, asked } = asking;
+  const requests = { subjects: [subjects.requested(setId, '*')], from: retry.seq };
+  for await (const { seq, event } of log.read(requests)) {
+    if (event?.name !== 'ItemRequested' || event.causationId !== retry.event.id) continue;
+    asked.add(event.data.index);
+    asking.last = { seq, event };
+  }
 }
 
 /**
  * Requests what has failed and has not been requested yet, as soon as it is read.
  *
  * @returns how many items were requested
+ * @throws LogEndLost if a power cut takes the retry or requests from the log
  */
-async function ask(
-  log: EventLog,
-  { setId, retry, asked }: Asking,
-  failedAttempt: FailedAttempt,
-): Promise<number> {
+async function ask(log: EventLog, asking: Asking, failedAttempt: FailedAttempt): Promise<number> {
+  const { setId, retry, asked } = asking;
   const before = asked.size;
   for await (const requests of requestsOf(log, setId, failedAttempt, retry.seq)) {
     const missing = requests.filter(({ data }) => !asked.has(data.index));
-    await log.appendAll(
+    const { last } = await log.appendAll(
       missing.map((request) => nextAttempt(request, { setId, retry, now: log.clock.now() })),
+      asking.last,
     );
+    asking.last = last ?? asking.last;
     for (const { data } of missing) asked.add(data.index);
     if (asked.size >= retry.event.data.items) break;
   }

@@ -1,6 +1,6 @@
 /** The tracker's work: take stock, then fold, flush, request retries, look for stalls, and write manifests. */
 import { MANIFESTS_DURABLE } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { type EventLog, LogEndLost } from '@setlist/eventlog';
 import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
 import {
   expectOfThisLog,
@@ -39,14 +39,18 @@ const LONGEST_BETWEEN_READER_LOOKS_MS = 5_000;
 const LONGEST_GRACE_MS = 300_000;
 const LOOK_EVERY_MS = 50;
 
-/** Tracks until aborted. If the projections turn out to be lost, rebuilds all of them from the log. */
+/**
+ * Tracks until aborted. If the projections turn out to be lost, rebuilds all of them from the log; if the log has lost its
+ * end, starts over with what it still has.
+ */
 export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
   const { log, logger } = options;
   while (!signal.aborted) {
     try {
       await trackOn(await openProjections(options, signal), options, signal);
     } catch (error) {
-      if (!(error instanceof ProjectionsLost || error instanceof ProjectionsWentBack)) throw error;
+      const isCheckedAgain = error instanceof ProjectionsWentBack || error instanceof LogEndLost;
+      if (!(error instanceof ProjectionsLost || isCheckedAgain)) throw error;
       const isLost = error instanceof ProjectionsLost;
       const what = isLost ? 'Rebuilding all projections' : 'Checking the projections again';
       logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);

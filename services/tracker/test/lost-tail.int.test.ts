@@ -3,7 +3,8 @@ import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import { eventsOf, eventually, freeze, keptLog } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { asked, openWorld, type World } from './world.ts';
+import { tell } from './tell.ts';
+import { asked, askedAgain, indexesOf, limitLog, openWorld, UNLIMITED, type World } from './world.ts';
 
 const set = eventsOf('20260105t090001-k3f9q2', 4);
 const other = eventsOf('20260105t090002-k3f9q2', 2);
@@ -79,6 +80,34 @@ describe('a log that lost its end', () => {
     await world.tell([3, 1, 2].map((index) => set.completed(index)));
     process.kill(tracker.pid, 'SIGCONT');
     await expectToEnd(world);
+  });
+
+  test('with a retry that was being requested can be retried again, and has no requests of the lost one', async () => {
+    await using world = await openWorld();
+    const all = Array.from({ length: 300 }, (_, index) => index);
+    const many = eventsOf('20260105t090003-k3f9q2', all.length);
+    await world.startTracker();
+    await world.tell([...asked(many, all.length), ...all.map((index) => many.failed(index))]);
+    await eventually(async () => (await world.summary(many.id))?.state === 'completed');
+    const loseEnd = await keptLog(world.nats);
+    // There is room for SetRetried and a hundred requests.
+    await limitLog(world, (await world.log.head()) + 1 + 100);
+    // Once the tracker is connected again.
+    await eventually(async () => expect(await tell(world, 'retry', many.id, {})).toMatchObject({ ok: true }));
+    await eventually(async () => expect(await askedAgain(world, many.id)).toHaveLength(100));
+    await world.settledProjections();
+    await loseEnd();
+    // Not before the tracker has started over.
+    await world.settledProjections();
+    expect(await askedAgain(world, many.id)).toEqual([]);
+    await limitLog(world, UNLIMITED);
+
+    expect(await tell(world, 'retry', many.id, {})).toMatchObject({ ok: true, items: all.length });
+    await eventually(async () => expect(indexesOf(await askedAgain(world, many.id))).toEqual(all));
+    await world.tell(all.map((index) => many.completed(index, 'paid', 2)));
+    await eventually(async () => expect(await world.said('SetCompleted', many.id)).toHaveLength(2));
+    const counts = { completed: all.length, failed: 0, awaited: 0 };
+    await eventually(async () => expect(await world.summary(many.id)).toMatchObject({ counts }));
   });
 });
 

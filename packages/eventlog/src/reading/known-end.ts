@@ -14,7 +14,7 @@ interface KnownEnd {
 }
 
 /** A power cut has taken what was to be continued. */
-class LogEndLost extends Error {
+export class LogEndLost extends Error {
   override readonly name = 'LogEndLost';
   readonly code = 'log-end-lost';
   readonly remedy = 'Nothing is to be done: work goes on from what the log still has.';

@@ -49,7 +49,7 @@ export async function requestItems(
       }
     }
   };
-  const requested = await runStep(
+  const { count: requested } = await runStep(
     'request items',
     { parent, facts: { set: setId, items: itemCount } },
     (step) => log.appendAll(missing(step.traceparent), after),

@@ -80,9 +80,11 @@ async function carryOutInTime(command: Command, options: CommandOptions): Promis
   const { log, triedForMs } = options;
   const askedUntil = performance.now() + answerTimeoutMs(command.verb) - TO_ANSWER_MS;
   // Each append has its time, since reading a large set before it takes a while.
-  const append: Append = (event, expected) => {
+  const append: Append = async (event, expected) => {
     const forMs = Math.min(triedForMs, askedUntil - performance.now());
-    return log.append(event, expected, AbortSignal.timeout(Math.max(0, Math.ceil(forMs))));
+    // A signal that times out at once has not aborted yet when the first try is made.
+    if (forMs <= 0) throw new DOMException('its asker will soon stop waiting', 'TimeoutError');
+    return await log.append(event, expected, AbortSignal.timeout(Math.ceil(forMs)));
   };
   try {
     return await carryOut(options, command, append);

@@ -26,6 +26,7 @@ import { answer, ask, onHint } from './requests.ts';
 import {
   type DurableOptions,
   type Handout,
+  handedOutUpTo,
   readDurable,
   removeUnread,
   unfinishedAfter,
@@ -89,6 +90,8 @@ export interface EventLog extends AsyncDisposable {
   durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
   /** The sequence after which a durable consumer can have unfinished records; nothing if all are finished. */
   unfinishedAfter(durable: string): Promise<number | undefined>;
+  /** The sequence up to which a durable consumer has handed out its records, to any replica; nothing if there is none. */
+  handedOutUpTo(durable: string): Promise<number | undefined>;
   /** Removes a durable consumer that no replica reads, as several looks, `everyMs` apart, have to find. */
   removeUnread(durable: string, everyMs: number, signal: AbortSignal): Promise<void>;
 
@@ -165,6 +168,7 @@ function eventLog(connection: Connection, { sets, coordination, requests, clock 
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
     unfinishedAfter: (durable) => unfinishedAfter(connection, durable),
+    handedOutUpTo: (durable) => handedOutUpTo(connection, durable),
     removeUnread: (durable, everyMs, signal) => removeUnread(connection, durable, everyMs, signal),
     removeConsumers: () => removeConsumers(connection),
     openLane: (at, laneOptions) => openLane(connection, at, laneOptions),

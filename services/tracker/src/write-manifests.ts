@@ -42,8 +42,14 @@ export async function writeManifests(options: WriteOptions, signal: AbortSignal)
   let takenSeq = 0;
   const finish = async (): Promise<void> => {
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
+    // Another tracker may have taken what is due, now or before this one was started.
+    const isTaken = async (): Promise<boolean> =>
+      takenSeq >= dueSeq || ((await log.handedOutUpTo(MANIFESTS_DURABLE)) ?? 0) >= dueSeq;
+    while (!ending.signal.aborted && !(await isTaken())) await sleep(LOOK_EVERY_MS);
     const areUnderWay = (): boolean => inHand.size > 0 && !ending.signal.aborted;
-    while ((takenSeq < dueSeq && !ending.signal.aborted) || areUnderWay()) await sleep(LOOK_EVERY_MS);
+    // What has just been handed out to this tracker is in hand after a turn of the event loop.
+    do await sleep(LOOK_EVERY_MS);
+    while (areUnderWay());
     for (const cancelled of room.later.values()) {
       // The next tracker retries what fails.
       const written = onceMore(options, cancelled, room, ending.signal)

@@ -90,6 +90,22 @@ describe('a manifest', () => {
     expect(await folder.read()).toMatchObject({ state: 'cancelled', counts: { total: 5, completed: 3 } });
   });
 
+  test('is not waited for by a tracker that stops when none is due', async () => {
+    await using world = await openWorld();
+    await using folder = await openFolder();
+    const writing = await world.startTracker(WRITING);
+    const [open, ended] = [eventsOf(run(1), 2, `${folder.uri}/1`), eventsOf(run(2), 2, `${folder.uri}/2`)];
+    // For a day, the manifest of a cancelled set may change.
+    await world.tell([...asked(open, 2), open.cancelled(), ...asked(ended, 2), ...outcomes(ended, 0, 2)]);
+    for (const place of ['1', '2'])
+      await eventually(() => stat(join(folder.out, place, 'moby-dick', 'manifest.json')));
+    await writing.stop();
+    const idle = await world.startTracker(WRITING, { stopWithinMs: 3_600_000 });
+    await world.tell([open.completed(0)]);
+    await eventually(async () => (await world.summary(open.id))?.counts.completed === 1);
+    await idle.stop();
+  });
+
   test('of a cancelled set is written at once', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();

@@ -30,7 +30,7 @@ import { z } from 'zod';
 import { createTracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
 import type { TrackerDeps } from '../src/service.ts';
 
-type Patience = Pick<TrackerDeps, 'seenWithinMs' | 'firstFlushMs'>;
+type Patience = Pick<TrackerDeps, 'stopWithinMs' | 'seenWithinMs' | 'firstFlushMs'>;
 
 interface RunningTracker {
   /** Ends its work and its own connection. Can be called again. */

@@ -120,6 +120,16 @@ export async function unfinishedAfter({ jsm }: Connection, durable: string): Pro
   }
 }
 
+/** The sequence up to which a consumer has handed out its records, to any replica; nothing if it does not exist. */
+export async function handedOutUpTo({ jsm }: Connection, durable: string): Promise<number | undefined> {
+  try {
+    return (await untilAnswered(() => jsm.consumers.info(EVENTS_STREAM, durable))).delivered.stream_seq;
+  } catch (error) {
+    if (isConsumerMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Removes a consumer, if it is there. */
 export async function removeDurable(
   { jsm }: Connection,

@@ -76,6 +76,10 @@ interface Asking {
   readonly asked: Set<number>;
   /** The last of their requests or, before there is any, the retry. */
   last: StoredEvent;
+  /** Aborts when the rest is left to the next tracker. */
+  readonly signal: AbortSignal;
+  /** Nothing more is to be requested: the set was cancelled, or the signal has aborted. */
+  isOver: boolean;
 }
 
 /** Finds the failed items by the set's pages, which allows it to begin at once, and by the log where these find too few. */
@@ -88,7 +92,7 @@ async function askForMissing(
   const { seq, event } = retry;
   const { round, items, indexes } = event.data;
   const asked = new Set<number>();
-  const asking: Asking = { setId, retry, asked, last: retry };
+  const asking: Asking = { setId, retry, asked, last: retry, signal, isOver: false };
   await noteAsked(asking, log);
   if (asked.size >= items) return;
   let requested = 0;
@@ -100,12 +104,12 @@ async function askForMissing(
       named?.has(index) === false ? undefined : inPages(index),
     );
     // What another tracker requested meanwhile was no longer failed in the pages.
-    if (asked.size < items) await noteAsked(asking, log);
+    if (asked.size < items && !asking.isOver) await noteAsked(asking, log);
   }
-  if (asked.size < items) {
+  if (asked.size < items && !asking.isOver) {
     const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
     requested += await ask(log, asking, (index) => failed.get(index));
-    missing = [...failed.keys()].filter((index) => !asked.has(index));
+    if (!asking.isOver) missing = [...failed.keys()].filter((index) => !asked.has(index));
   }
   const entry = { event: 'asked-again', set: setId, round, items, asked: requested };
   if (requested > 0) logger.info(entry, `round ${round}: ${requested} of ${items} items requested again`);
@@ -129,7 +133,7 @@ async function noteAsked(asking: Asking, log: EventLog): Promise<void> {
 }
 
 /**
- * Requests what has failed and has not been requested yet, as soon as it is read.
+ * Requests what has failed and has not been requested yet, as soon as it is read, unless that is over.
  *
  * @returns how many items were requested
  * @throws LogEndLost if a power cut takes the retry or requests from the log
@@ -138,6 +142,9 @@ async function ask(log: EventLog, asking: Asking, failedAttempt: FailedAttempt):
   const { setId, retry, asked } = asking;
   const before = asked.size;
   for await (const requests of requestsOf(log, setId, failedAttempt, retry.seq)) {
+    asking.isOver =
+      asking.signal.aborted || (await log.last(subjects.state(setId)))?.event?.name === 'SetCancelled';
+    if (asking.isOver) break;
     const missing = requests.filter(({ data }) => !asked.has(data.index));
     const { last } = await log.appendAll(
       missing.map((request) => nextAttempt(request, { setId, retry, now: log.clock.now() })),

@@ -3,7 +3,7 @@ import { subjects } from '@setlist/contracts';
 import { answerTimeoutMs, type EventLog, NOT_CONFIRMED, type Recorded } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { rebuildProjections } from '@setlist/sets';
-import { eventually } from '@setlist/testkit';
+import { eventually, type SetEvents } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { requestsOf } from '../src/adapters/set-in-log.ts';
 import { answerCommands } from '../src/on-command.ts';
@@ -18,6 +18,7 @@ import {
   outcomes,
   requestedAgain,
   tellWithoutIds,
+  type World,
 } from './world.ts';
 
 const ITEMS = 40;
@@ -35,7 +36,9 @@ function lookedAt(log: EventLog, look: (record: Recorded) => unknown): EventLog 
 }
 
 /** Requests retries again, until disposed, and collects what it logs. */
-function askingAgain(log: EventLog): AsyncDisposable & { readonly entries: readonly unknown[] } {
+function askingAgain(
+  log: EventLog,
+): AsyncDisposable & { readonly entries: readonly unknown[]; readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const entries: unknown[] = [];
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
@@ -46,7 +49,7 @@ function askingAgain(log: EventLog): AsyncDisposable & { readonly entries: reado
     stopping.abort();
     await running;
   };
-  return { entries, [Symbol.asyncDispose]: stop };
+  return { entries, stop, [Symbol.asyncDispose]: stop };
 }
 
 test('a retry does not wait for the retry of a longer set', async () => {
@@ -78,6 +81,27 @@ test('a retry begins before the requests of its set are read to their end, and r
   });
   await using _ = askingAgain(log);
   await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual(failedOf(MANY)));
+});
+
+test.each([
+  ['its set is cancelled', (world: World, set: SetEvents) => world.tell([set.cancelled()])],
+  ['the tracker stops', (_world: World, _set: SetEvents, stop: () => unknown) => void stop()],
+] as const)('a retry requests nothing more once %s', async (_, end) => {
+  await using world = await openWorld();
+  const MANY = 1_000;
+  const set = eventsOfRun(1, MANY);
+  const all = failedOf(MANY);
+  await world.tell([...asked(set, MANY), ...outcomes(set, 0, MANY), set.retried(2, all.length)]);
+  await rebuildProjections(world.log);
+  // The failed items of the first page are requested by then.
+  const log = lookedAt(world.log, async ({ event }) => {
+    if (event?.name === 'ItemRequested' && event.data.index === 501) await end(world, set, asking.stop);
+  });
+  await using asking = askingAgain(log);
+  await eventually(() => expect(asking.entries).toMatchObject([{ event: 'asked-again', asked: 50 }]));
+  await asking.stop();
+  expect(indexesOf(await askedAgain(world, set.id))).toEqual(all.slice(0, 50));
+  expect(asking.entries).toHaveLength(1);
 });
 
 test('what another tracker requests meanwhile is not requested a second time', async () => {

@@ -26,17 +26,26 @@ const CODES: Readonly<Record<StopSignal, ExitCode>> = {
   EPIPE: EXIT.unread,
 };
 const SIGNALS = Object.keys(CODES) as StopSignal[];
+/** Within this time a repeat of the first signal is its copy: npm passes on the Ctrl-C that the terminal sends us too. */
+const COPY_WITHIN_MS = 250;
 
 /**
  * From here on, the first signal calls `onFirst` and asks for an orderly end; a second one ends the process at once.
  * A reader that goes away never counts as the second signal: Ctrl-C reaches `| tee` as well.
  */
-export function listenForStop({ signals, exit }: Surroundings, onFirst: () => void = () => {}): Stop {
+export function listenForStop(
+  { signals, exit }: Pick<Surroundings, 'signals' | 'exit'>,
+  onFirst: () => void = () => {},
+  now: () => number = () => performance.now(),
+): Stop {
   const stopping = new AbortController();
-  let isAsked = false;
+  let first: { readonly signal: StopSignal; readonly atMs: number } | undefined;
   const onSignal = (signal: StopSignal): void => {
-    if (isAsked && signal !== 'EPIPE') exit(CODES[signal]);
-    isAsked ||= signal !== 'EPIPE';
+    if (signal === first?.signal && now() - first.atMs < COPY_WITHIN_MS) return;
+    if (signal !== 'EPIPE') {
+      if (first) exit(CODES[signal]);
+      first = { signal, atMs: now() };
+    }
     if (stopping.signal.aborted) return;
     onFirst();
     stopping.abort(new Stopped(CODES[signal]));

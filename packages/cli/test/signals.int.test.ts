@@ -1,7 +1,7 @@
 /** Ctrl-C, and readers that go: every command ends when it is told to, and what it has started ends with it. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -117,6 +117,53 @@ test('what an archive that was killed has left in the data folder goes with the 
   const ended = await here.run(['audit', 'archive', '--before', '2100-01-01', '--to', 'archives']);
   expect(ended.code).toBe(0);
   expect(existsSync(join(left, '../..'))).toBe(false);
+});
+
+/** Starts `npm run setlist` in a clone in which nothing has to be installed, with the scripts of this one. */
+async function npmRunSetlist(here: Place, args: readonly string[]) {
+  const root = join(MAIN, '../../../..');
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: unknown };
+  await here.write('package.json', JSON.stringify({ scripts }));
+  await here.write('scripts/setup.mjs', '');
+  mkdirSync(join(here.path, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(process.execPath, join(here.path, 'node_modules/.bin/node'));
+  symlinkSync(join(root, 'packages'), join(here.path, 'packages'));
+  const env = { ...process.env, ENGINE: 'instant', npm_config_update_notifier: 'false' };
+  // In a process group of its own, to end all of it whatever becomes of npm.
+  const npm = spawn('npm', ['run', '--silent', 'setlist', '--', ...args], {
+    cwd: here.path,
+    env,
+    detached: true,
+    stdio: 'ignore',
+  });
+  return Object.assign(childStarted('npm', npm), {
+    ended: once(npm, 'close'),
+    [Symbol.dispose]: () => killGroup(npm),
+  });
+}
+
+/** Ends what is left of the group that a process was started as. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+test('SIGTERM to npm, in a clone, has up stop in order', async () => {
+  await using here = await place();
+  const data = join(here.path, '.setlist');
+  const note = join(data, 'system.json');
+  using npm = await npmRunSetlist(here, ['up', '--no-console']);
+  await eventually(() => existsSync(note));
+  const { by } = JSON.parse(readFileSync(note, 'utf8')) as { by: { pid: number } };
+  npm.kill();
+  await npm.ended;
+  await eventually(() => !existsSync(`/proc/${by.pid}`));
+  expect(readdirSync(data).filter((name) => /^(lock\.|system\.json)/.test(name))).toEqual([]);
+  expect(processesWith(here.path)).toEqual([]);
 });
 
 describe('a reader that goes', () => {

@@ -1,0 +1,43 @@
+import { EventEmitter } from 'node:events';
+import { beforeEach, expect, test } from 'vitest';
+import { listenForStop } from './stopping.ts';
+import type { StopSignal } from './surroundings.ts';
+
+let codes: number[];
+let nowMs: number;
+let stop: ReturnType<typeof listenForStop>;
+let arrives: (signal: StopSignal) => void;
+
+beforeEach(() => {
+  codes = [];
+  nowMs = 5_000;
+  const signals = new EventEmitter();
+  const exit = (code: number) => void codes.push(code) as never;
+  stop = listenForStop({ signals, exit }, undefined, () => nowMs);
+  arrives = (signal) => void signals.emit(signal, signal);
+});
+
+test('a Ctrl-C that npm passes on as well is one request, and the next one ends the process at once', () => {
+  arrives('SIGINT');
+  arrives('SIGINT');
+  expect(stop.signal.reason).toMatchObject({ exitCode: 130 });
+  expect(codes).toEqual([]);
+  nowMs += 1_000;
+  arrives('SIGINT');
+  expect(codes).toEqual([130]);
+});
+
+test('another signal ends the process at once, however soon it follows', () => {
+  arrives('SIGINT');
+  arrives('SIGTERM');
+  expect(codes).toEqual([143]);
+});
+
+test('a reader that goes never ends the process at once', () => {
+  arrives('EPIPE');
+  arrives('SIGINT');
+  nowMs += 1_000;
+  arrives('EPIPE');
+  expect(stop.signal.reason).toMatchObject({ exitCode: 141 });
+  expect(codes).toEqual([]);
+});

@@ -48,6 +48,11 @@ test('unused sounds are listed, and removed only on request; the user’s files 
 
   const unasked = await here.run([...ALL, '--delete']);
   expect(unasked.code).toBe(2);
+  const said = unasked.lines.join('\n');
+  expect(said).toMatch(
+    /not a terminal\nRun the same command without --delete first, .* with --delete and --yes/,
+  );
+  expect(said, 'the list of another time').not.toContain('setlist gc');
   expect(await readdir(audio)).toHaveLength(3);
 
   const removed = await here.run([...ALL, '--delete', '--yes', '--json']);

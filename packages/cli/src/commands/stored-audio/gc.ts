@@ -29,7 +29,6 @@ import {
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { size } from '../../output/text/sizes.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
-import { commandsFor } from '../../output/text/told-command.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { DataFolder } from '../../system/folder/data-folder.ts';
@@ -49,6 +48,8 @@ export interface GcFlags extends StoreFlags {
 /** How old a file without a reference must be: a younger one can belong to work in progress, as tasks take hours. */
 const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
 const SHOW_EVERY = 100;
+const LIST_FIRST =
+  'Run the same command without --delete first, which shows the list, then with --delete and --yes.';
 
 export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal } = here;
@@ -59,8 +60,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
       'Add --delete, or leave out --yes.',
     );
   }
-  const listFirst = `Look at the list first, with "${commandsFor(flags)('gc')}", then add --yes.`;
-  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', listFirst);
+  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds', LIST_FIRST);
   using stop = listenForStop(here, () => terminal.clear());
   const logAt = logPlace(flags, here, 'setlist gc', stop.signal);
   const { data } = logAt;

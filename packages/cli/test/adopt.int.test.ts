@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseSetFile } from '@setlist/set-file';
 import { folderObjectStore } from '@setlist/storage';
 import { eventually, startS3, temporaryFolder } from '@setlist/testkit';
@@ -43,6 +44,21 @@ test('audio in a folder becomes known sounds, and a run of the set pays nothing 
   expect(outcomes(jsonLines(again))).toEqual(['known', 'known', 'known', 'unusable', 'absent']);
   const run = await here.run(['run', FILE, '--json']);
   expect(jsonLines(run)).toMatchObject([{ completed: 5, reused: 3, billedCharacters: 34 }]);
+});
+
+test('the folder can be named by file:///, and by ./ if it has a colon', async () => {
+  await using here = await withAudio(1);
+  const dryRun = (from: string) =>
+    here.run(['adopt', from, FILE, '--provider', 'local', '--dry-run', '--json']);
+  const byUrl = await dryRun(pathToFileURL(join(here.path, 'audio')).href);
+  expect(outcomes(jsonLines(byUrl))).toEqual(['adoptable']);
+  await rename(join(here.path, 'audio'), join(here.path, 'ver:1'));
+  const misread = await dryRun('ver:1');
+  expect(misread.code).toBe(2);
+  expect(misread.lines.join('\n')).toMatch(
+    /the place: "ver:1" is not .*\n.* \.\/ before a path that has a colon/,
+  );
+  expect(outcomes(jsonLines(await dryRun('./ver:1')))).toEqual(['adoptable']);
 });
 
 test('one phrase under several names is one sound, taken from the first usable file', async () => {
@@ -142,6 +158,7 @@ test('an ambiguous request is refused with a remedy before anything is done', as
       /standard input is not a terminal\nRun the same command with --dry-run first, .*--yes/,
     ],
     [['nowhere', FILE, '--provider', 'local', '--yes'], /there is no folder .*nowhere/],
+    [['file:///nowhere', FILE, '--provider', 'local', '--yes'], /there is no folder \/nowhere/],
     [['audio', FILE, '--yes'], /say who made this audio.*\n.*--provider polly/],
     [
       ['audio/tour', FILE, '--provider', 'local', '--yes'],

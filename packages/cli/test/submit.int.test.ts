@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
@@ -28,6 +29,25 @@ test('an id that submit prints is known to every command at once, unless submit 
   await waiting.waitForLine(/^Not accepted yet, so that no command knows it: a-\S+\. "setlist up"/);
   expect((await waiting.term('SIGINT')).code).toBe(130);
   await system.term('SIGTERM');
+});
+
+test('the inbox can be named by file:///, and by ./ if it has a colon', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  await here.write('in:1/README', 'a folder that nobody watches');
+  const submit = (inbox: string) => here.run(['submit', 'a.yml', '--inbox', inbox]);
+  const misread = await submit('in:1');
+  expect(misread.code).toBe(2);
+  expect(misread.lines.join('\n')).toMatch(
+    /--inbox: "in:1" is not .*\n.* \.\/ before a path that has a colon/,
+  );
+  const bucket = await submit('s3://sets/in');
+  expect(bucket.code).toBe(2);
+  expect(bucket.lines.join('\n')).toMatch(/--inbox names a bucket, s3:\/\/sets\/in, .*\nUpload the file/);
+  for (const inbox of ['./in:1', pathToFileURL(join(here.path, 'in:1')).href])
+    expect((await submit(inbox)).code, inbox).toBe(0);
+  const placed = await readdir(join(here.path, 'in:1/.placed'));
+  expect(placed.filter((entry) => entry.endsWith('.yml'))).toHaveLength(2);
 });
 
 test('submit tells of a refusal at the door', async () => {

@@ -37,15 +37,20 @@ describe('openStore', () => {
     'https://host/out',
     '"s3://bucket/x"',
     's3 ://bucket/x',
+    'audio:1',
   ])('refuses %j, and says what to write', (address) => {
     expect(() => openStore(address)).toThrow(
       expect.objectContaining({
         name: 'StoreError',
         code: 'invalid-uri',
         message: expect.stringContaining(JSON.stringify(address)),
-        remedy: expect.stringContaining('s3://bucket/prefix'),
+        remedy: expect.stringMatching(/s3:\/\/bucket\/prefix; and \.\/ before a path that has a colon/),
       }),
     );
+  });
+
+  it('takes ./audio:1 for a path', () => {
+    expect(openStore('./audio:1').locate('a.mp3')).toBe(join(process.cwd(), 'audio:1', 'a.mp3'));
   });
 
   it('refuses a file URI on another host', () => {

@@ -49,7 +49,8 @@ function pathOf(uri: string): string {
 
 function invalidUri(uri: string, cause?: unknown): StoreError {
   return new StoreError('invalid-uri', `${JSON.stringify(uri)} is not the address of a store.`, {
-    remedy: 'Write a path (out/audio), file:///absolute/folder, or s3://bucket/prefix.',
+    remedy:
+      'Write a path (out/audio), file:///absolute/folder, or s3://bucket/prefix; and ./ before a path that has a colon.',
     cause,
   });
 }

@@ -1,7 +1,6 @@
 /** `setlist submit`: hands set files to a running system, and follows the sets if asked to. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { isBucket, runOptions } from '@setlist/admission';
+import { inboxPlaces, runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { accessFrom, type EventLog } from '@setlist/eventlog';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -27,7 +26,7 @@ import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { handedOverBefore, handedOverWords } from './open-at-stop.ts';
 import { requireWithinLimit } from './require-within-limit.ts';
 import type { RunOptionFlags } from './run-option-flags.ts';
-import { storeAt } from './stores.ts';
+import { storeAt, storeNamed } from './stores.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
@@ -118,13 +117,7 @@ async function acceptable(
 }
 
 async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {
-  if (flags.inbox !== undefined && isBucket(flags.inbox)) {
-    throw refused(
-      `--inbox names a bucket, ${flags.inbox}, but this command places files in folders only`,
-      'Upload the file to the bucket, for example with "aws s3 cp", or submit it on the console.',
-    );
-  }
-  const inbox = flags.inbox === undefined ? undefined : resolve(cwd, flags.inbox);
+  const inbox = flags.inbox === undefined ? undefined : folderNamed(flags.inbox, cwd);
   const system = flags.server === undefined ? await systemOf(data) : undefined;
   if (inbox !== undefined && !existsSync(inbox)) {
     throw missing(`there is no folder ${inbox}`, 'Name the folder that the running system watches.');
@@ -140,6 +133,16 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
     );
   }
   throw noSystem(data, flags);
+}
+
+/** The folder that --inbox names, absolute. */
+function folderNamed(inbox: string, cwd: string): string {
+  const [folder] = inboxPlaces([storeNamed('--inbox', inbox, cwd)]).folders;
+  if (folder !== undefined) return folder;
+  throw refused(
+    `--inbox names a bucket, ${inbox}, but this command places files in folders only`,
+    'Upload the file to the bucket, for example with "aws s3 cp", or submit it on the console.',
+  );
 }
 
 function noSystem(data: DataFolder, flags: SubmitFlags): Error {

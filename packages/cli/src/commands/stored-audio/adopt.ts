@@ -1,7 +1,7 @@
 /** `setlist adopt`: imports audio that the user already has, under the sets' file names, as sounds nobody pays for. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { digestsOf, isBucket } from '@setlist/admission';
+import { fileURLToPath } from 'node:url';
+import { digestsOf } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { unlessAborted } from '@setlist/runtime';
 import { type Adoption, adopt as adoptSound, inspect, type Offer } from '@setlist/sounds';
@@ -23,7 +23,7 @@ import { type Checked, checkFiles } from '../../set-files/check.ts';
 import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogPlace, logPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
-import { canonicalStore, type StoreFlags, storeAt } from '../stores.ts';
+import { canonicalStore, type StoreFlags, storeNamed, storesFrom } from '../stores.ts';
 import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { adoptionOf } from './adoption.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';
@@ -52,12 +52,7 @@ export async function adopt(
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  if (!isBucket(from) && !existsSync(resolve(cwd, from))) {
-    throw refused(
-      `there is no folder ${resolve(cwd, from)}`,
-      'Name the folder or bucket that has the audio.',
-    );
-  }
+  const source = sourceAt(from, here);
   if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio', DRY_RUN_FIRST);
   using stop = listenForStop(here, () => sayStopped(here));
   await using stack = new AsyncDisposableStack();
@@ -66,7 +61,7 @@ export async function adopt(
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   tellUnnamedEngines(checked.setFiles, terminal);
-  const items = await unlessAborted(itemsOf({ from, provider, found, checked, store }, here), stop.signal);
+  const items = await unlessAborted(itemsOf({ source, provider, found, checked, store }, here), stop.signal);
   if (!flags.json) listAdoptable(items, terminal);
   const offered = offeredSounds(items);
   requireAny(items, offered.size, from);
@@ -109,6 +104,18 @@ async function adoptAll(
   return [...done.values()].some(({ outcome }) => outcome === 'unusable') ? EXIT.someFailed : EXIT.done;
 }
 
+/** The folder or bucket with the user's audio. @throws CommandFailed (2) if it can't be one, or the folder is missing */
+function sourceAt(place: string, here: Surroundings): ObjectStore {
+  const source = storesFrom(here)(storeNamed('the place', place, here.cwd));
+  if (source.uri.startsWith('file:') && !existsSync(new URL(source.uri))) {
+    throw refused(
+      `there is no folder ${fileURLToPath(source.uri)}`,
+      'Name the folder or bucket that has the audio.',
+    );
+  }
+  return source;
+}
+
 /** Without a system that names its provider, the user must: the same words by another provider are another sound. */
 function providerOf({ provider }: AdoptFlags, opened: OpenedLog | undefined): Provider {
   const said = provider ?? opened?.system?.provider;
@@ -121,13 +128,13 @@ function providerOf({ provider }: AdoptFlags, opened: OpenedLog | undefined): Pr
 
 async function itemsOf(
   {
-    from,
+    source,
     provider,
     found,
     checked,
     store,
   }: {
-    from: string;
+    source: ObjectStore;
     provider: Provider;
     found: OpenedLog | undefined;
     checked: Checked;
@@ -143,7 +150,7 @@ async function itemsOf(
       'Items that name lexicons can’t be adopted: only a running system ("setlist up") can read lexicons.',
     );
   return adoptionOf(sets, {
-    source: storeAt(from, here),
+    source,
     provider,
     lexicons: lexicons ?? new Map(),
     log: found?.log,

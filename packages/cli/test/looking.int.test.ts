@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { takeLock } from '../src/system/folder/lock.ts';
 import { jsonLines, place, setOf } from './cli.ts';
 
 test.skipIf(process.platform === 'win32')(
@@ -97,6 +98,23 @@ test('doctor finds everything that is needed, or says what is missing', async ()
     expect.objectContaining({ about: 'nats-server', level: 'missing' }),
   );
   expect(report?.findings).toContainEqual(expect.objectContaining({ about: 'messages', level: 'warning' }));
+});
+
+test('doctor says what else it finds where the data folder can’t be read', async () => {
+  await using here = await place();
+  await here.write('.setlist/system.json/README', 'a folder where a file is to be');
+  using _lock = await takeLock(join(here.path, '.setlist'), { command: 'setlist up' });
+  const ended = await here.run(['doctor', '--json']);
+  expect(ended.code).toBe(3);
+  const [report, ...more] = jsonLines(ended);
+  expect(more).toEqual([]);
+  expect(report?.findings).toContainEqual({
+    about: 'running system',
+    level: 'missing',
+    found: expect.stringContaining('EISDIR'),
+    remedy: expect.stringContaining('--data'),
+  });
+  expect(report?.findings).toContainEqual(expect.objectContaining({ about: 'messages' }));
 });
 
 test('status lists messages that could not be delivered, with masked recipients and what to do', async () => {

@@ -4,22 +4,31 @@ import { openEventLog } from '@setlist/eventlog';
 import { messageOf, redactUrl } from '@setlist/runtime';
 import type { DataFolder } from '../system/folder/data-folder.ts';
 import { lockHolder } from '../system/folder/lock.ts';
-import { runningSystem } from '../system/folder/system-note.ts';
+import { type RunningSystem, runningSystem } from '../system/folder/system-note.ts';
 import type { Finding } from './finding.ts';
 
 const about = 'running system';
-const remedy = 'Stop it and start it again: the work resumes from the log.';
 
 export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
-  const system = runningSystem(data);
-  if (system === undefined) {
+  try {
+    const system = runningSystem(data);
+    if (system) return await checkAnswers(system);
     const holder = lockHolder(data.path);
     const found = holder
       ? `${data.path} is in use by "${holder.command}" (process ${holder.pid})`
       : 'none; "setlist up" starts one';
     return { level: 'ok', about, found };
+  } catch (error) {
+    return {
+      level: 'missing',
+      about,
+      found: messageOf(error),
+      remedy: 'Run this as the user who started the system, or name another folder with --data.',
+    };
   }
-  const { broker, holder, inbox, provider } = system;
+}
+
+async function checkAnswers({ broker, holder, inbox, provider }: RunningSystem): Promise<Finding> {
   try {
     await using log = await openEventLog({
       servers: broker,
@@ -37,7 +46,7 @@ export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
       level: 'missing',
       about,
       found: `"${holder.command}" (process ${holder.pid}): ${messageOf(error)}`,
-      remedy,
+      remedy: 'Stop it and start it again: the work resumes from the log.',
     };
   }
 }

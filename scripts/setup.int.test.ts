@@ -11,6 +11,7 @@ const SETUP = join(import.meta.dirname, 'setup.mjs');
 /** Acts like npm: without `dev`, installs only production packages. */
 const NPM = `
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+if (process.env.WITHOUT_REGISTRY) process.exit(1);
 if (process.argv[2] === 'ci') {
   rmSync('node_modules/.bin', { recursive: true, force: true });
   mkdirSync('node_modules/.bin', { recursive: true });
@@ -62,10 +63,19 @@ test('an installation that lacks the pinned Node is redone the next time', async
   await using folder = await temporaryFolder();
   const setup = await clone(folder.path);
   const failed = setup({ WITHOUT_NODE: '1' });
-  expect(failed.status).toBe(1);
+  expect(failed.status).toBe(3);
   expect(failed.said).toContain('npm rebuild node');
   expect(setup()).toMatchObject({ status: 0 });
   expect(existsSync(join(folder.path, 'services/console/dist/index.html'))).toBe(true);
+});
+
+test('an installation that fails says so, and ends as setlist does when something is missing', async () => {
+  await using folder = await temporaryFolder();
+  const setup = await clone(folder.path);
+  const { status, said } = setup({ WITHOUT_REGISTRY: '1' });
+  expect(status).toBe(3);
+  expect(said).toContain('npm ci failed (exit 1)');
+  expect(setup()).toMatchObject({ status: 0 });
 });
 
 test('an older Node is refused, with instructions to get a newer one', async () => {
@@ -75,7 +85,7 @@ test('an older Node is refused, with instructions to get a newer one', async () 
   const { status, said } = setup({
     NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(old)}`,
   });
-  expect(status).toBe(1);
+  expect(status).toBe(3);
   expect(said).toContain('nvm install 24');
   expect(said).toContain('NodeSource');
 });

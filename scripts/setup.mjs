@@ -33,7 +33,8 @@ try {
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   say(error.message);
-  process.exitCode = 1;
+  // As `setlist` ends when something is missing; with 1, its items would have failed.
+  process.exitCode = 3;
 }
 
 function checkNode() {

@@ -59,7 +59,7 @@ test('several files get a line of JSON each, or else a table', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('first', 3));
   await here.write('b.json', JSON.stringify({ set: { name: 'second' }, items: [{ text: 'Only one.' }] }));
-  const ended = await here.run(['run', 'a.yml', 'b.json', '--json', '--out', 'audio', '--data', 'state']);
+  const ended = await here.run(['run', 'a.yml', 'b.json', '--json', '--out', 'audio', '--data', 'my data']);
   expect(jsonLines(ended).map(({ set, completed }) => [set, completed])).toEqual([
     ['first', 3],
     ['second', 1],
@@ -67,9 +67,10 @@ test('several files get a line of JSON each, or else a table', async () => {
   expect(existsSync(join(here.path, 'audio/second/item-000000-only-one.mp3'))).toBe(true);
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
 
-  const table = await here.run(['run', 'a.yml', '--out', 'audio', '--data', 'state']);
+  const table = await here.run(['run', 'a.yml', '--out', 'audio', '--data', 'my data']);
   expect(table.stdout).toMatch(/^Set +Done +Failed +Reused/);
   expect(table.stdout).toMatch(/first +3\/3 +0 +3 +0 +free .+audio\/first/);
+  expect(table.stdout).toContain(`"setlist plan FILE --provider polly --data 'my data'"`);
 });
 
 test('refuses all files if one is wrong, with every problem and before anything starts', async () => {

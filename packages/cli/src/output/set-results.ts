@@ -83,7 +83,7 @@ export function printResults(
   if (whatPollyAsks !== undefined) {
     terminal.print(
       paint.dim(
-        `The local engine is free. With Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan FILE --provider polly" gives the exact estimate.`,
+        `The local engine is free. With Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "${command('plan FILE --provider polly')}" gives the exact estimate.`,
       ),
     );
   }

@@ -168,6 +168,6 @@ function inUse(folder: string, holder: Holder, lock: string): Error {
   }
   return missing(
     `${folder} is in use by ${nameOf(holder)}`,
-    'Wait until it has ended, or stop it. To hand a file to a running "setlist up" or "setlist run", use "setlist submit".',
+    'Wait until it has ended, or stop it. To hand a file to a running "setlist up" or "setlist run", use "setlist submit" with the same data folder.',
   );
 }

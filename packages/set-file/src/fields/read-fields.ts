@@ -1,5 +1,6 @@
 /** Checks the keys of a section or an item: reports unknown, duplicate and empty ones, and misshapen values. */
 import { quote } from '@setlist/contracts';
+import { isAmount } from '../amount.ts';
 import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, NEW_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
@@ -93,10 +94,19 @@ function pairOf(parts: RegExpExecArray | null, known: readonly string[]): Pair |
   if (separator === undefined && !known.includes(newKey ?? word)) return undefined;
   const needed = separator === ':' ? 'a blank after the colon' : 'a colon and a blank after it';
   const move = known.includes(meant) ? '' : `, and ${homeOf(meant)}`;
-  const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${value}`)}${move}`;
+  const remedy = `if it is meant as a key, write ${needed}: ${quote(`${meant}: ${acceptable(meant, value)}`)}${move}`;
   const isSure = separator !== undefined && /^[\w-]+$/.test(word);
   const isLimit = limitsSpending(meant) && LIKE_A_VALUE.test(value);
   return { meant, remedy, isNew: newKey !== undefined && (isSure || isLimit) };
+}
+
+/** An amount in dollars, with the sign or quotes that a budget is written without. */
+const IN_DOLLARS = /^["']?(?:(?:US)?\$|USD)?\s*([\d.]+)\s*(?:\$|USD)?["']?$/i;
+
+/** The value in the form in which its key takes it, where that is clear. */
+function acceptable(key: string, value: string): string {
+  const [, amount = ''] = IN_DOLLARS.exec(value) ?? [];
+  return key === 'budget' && isAmount(amount) ? amount : value;
 }
 
 /**

@@ -8,7 +8,7 @@ import { itemRequested } from '../domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 
-/** After how many items new files are let pass: some 10 ms of work. */
+/** After how many requests new files are let pass: some 10 ms of work, and what is published in one write. */
 const LET_PASS_EVERY = 64;
 /**
  * How long requests then rest, in ms: without it they take the processor and the broker from other sets, and are made
@@ -38,14 +38,15 @@ export async function requestItems(
   const after = there.last ?? { seq, event: accepted };
   const missing = async function* (traceparent: string | undefined) {
     const traced = itemTracer({ setId, itemCount, traceparent, atMost: settings.TRACE_ITEMS });
+    let made = 0;
     for await (const some of items) {
       for (const item of some) {
         signal.throwIfAborted();
-        if (item.index % LET_PASS_EVERY === LET_PASS_EVERY - 1) {
-          await gate.clear();
-          await sleep(REST_MS, signal);
-        }
-        if (there.flags[item.index] !== 1) yield traced(itemRequested(item, accepted, now()));
+        if (there.flags[item.index] === 1) continue;
+        yield traced(itemRequested(item, accepted, now()));
+        if (++made % LET_PASS_EVERY !== 0) continue;
+        await gate.clear();
+        await sleep(REST_MS, signal);
       }
     }
   };

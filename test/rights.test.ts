@@ -1,4 +1,4 @@
-/** What the policies in deploy/iam say of calls that the whole system is seldom made to do. */
+/** What the policies in deploy/iam say of calls that the whole system seldom makes, or must never make. */
 import { canonicalKey, probeKey } from '@setlist/sounds';
 import { expect, test } from 'vitest';
 import { Policies } from './rights/policies.ts';

@@ -74,6 +74,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
       hasSetFile = options.store !== undefined && (await writeSetFile(options.store, accepted, folder));
       const { keptAs } = accepted.data.source;
       if (!hasSetFile) missing.push(options.store?.locate(keptAs) ?? keptAs);
+      requireSetFile(hasSetFile, file, options);
       const outputAt = options.outputAt?.(accepted.data.output);
       if (outputAt) {
         const copied = await copyAudio({ ...options, set, lastSeq, from: outputAt, folder });
@@ -81,7 +82,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
         for (const each of copied.missing) missing.push(each);
       }
     }
-    requireLeast({ audioFiles, hasSetFile }, file, options);
+    requireAudio(audioFiles, file, options);
     const { chain, state } = summary;
     const about = {
       setId,
@@ -106,25 +107,26 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
 const noSuchSet = (setId: string): Refused =>
   failed(`there is no set ${setId} in the log`, 'See "setlist status".');
 
-/** @throws Refused where the archive that it would replace has more */
-function requireLeast(
-  { audioFiles, hasSetFile }: Holds,
+/** @throws Refused where the archive that it would replace has the set file, and this one doesn't */
+function requireSetFile(
+  hasSetFile: boolean,
   file: string,
   { least, store }: Pick<ExportOptions, 'least' | 'store'>,
 ): void {
-  if (least === undefined) return;
-  if (audioFiles < least.audioFiles) {
-    throw failed(
-      `${file} has more audio than the new archive would have: ${countOf(audioFiles, 'audio file')}`,
-      audioFiles === 0 ? 'Give --audio, or move that archive away first.' : 'Move that archive away first.',
-    );
-  }
-  if (least.hasSetFile && !hasSetFile) {
-    throw failed(
-      `${file} has the set file, which the new archive would not have`,
-      store ? 'Move that archive away first.' : 'Give --store, or move that archive away first.',
-    );
-  }
+  if (hasSetFile || !least?.hasSetFile) return;
+  throw failed(
+    `${file} has the set file, which the new archive would not have`,
+    store ? 'Move that archive away first.' : 'Give --store, or move that archive away first.',
+  );
+}
+
+/** @throws Refused where the archive that it would replace has more audio */
+function requireAudio(audioFiles: number, file: string, { least }: Pick<ExportOptions, 'least'>): void {
+  if (audioFiles >= (least?.audioFiles ?? 0)) return;
+  throw failed(
+    `${file} has more audio than the new archive would have: ${countOf(audioFiles, 'audio file')}`,
+    audioFiles === 0 ? 'Give --audio, or move that archive away first.' : 'Move that archive away first.',
+  );
 }
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {

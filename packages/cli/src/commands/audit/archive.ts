@@ -151,7 +151,11 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
       now,
       signal,
     });
-    const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what), signal });
+    // What was left out is said below, by its path.
+    const onFinding = ({ level, what }: Finding): void => {
+      if (level === 'fault') terminal.say(what);
+    };
+    const { faults } = await verifyArchive(file, { onFinding, signal });
     if (faults > 0)
       throw missing(`${file} failed its verification`, `The log stays as it is: run "${verifying}".`);
     terminal.print(`${file}: ${countOf(events, 'event')}`);

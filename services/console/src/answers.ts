@@ -14,7 +14,7 @@ export type { Money } from './domain/money-by-day.ts';
 export type { SetFileProblem as Problem } from './domain/set-file-problem.ts';
 export type { ItemMark as Mark, Timeline } from './domain/timeline.ts';
 export type { Item } from './routes/items.ts';
-export type { Change } from './watch/live-feed.ts';
+export type { Change } from './watch/frame.ts';
 
 export type AudioLink = z.infer<typeof linkSchema>;
 export type Checked = z.infer<typeof validation>;

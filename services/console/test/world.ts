@@ -23,6 +23,7 @@ import {
   startNats,
   startProcess,
   type TestNats,
+  type TestProcess,
   temporaryFolder,
 } from '@setlist/testkit';
 import { consoleConfig } from '../src/config.ts';
@@ -30,6 +31,7 @@ import { type Console, createConsole } from '../src/service.ts';
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
+  readonly tracker: TestProcess;
   readonly log: EventLog;
   /** Where audio is written. */
   readonly folder: string;
@@ -48,8 +50,8 @@ const TRACKER = fileURLToPath(new URL('../../tracker/src/main.ts', import.meta.u
 const INGEST = fileURLToPath(new URL('../../ingest/src/main.ts', import.meta.url));
 const quiet = { LOG_LEVEL: 'silent', LOG_FORMAT: 'json' };
 
-/** Starts broker, tracker and console; `env` are settings of the console. */
-export async function startWorld(env: Environment = {}): Promise<World> {
+/** Starts broker, tracker and console; `env` are settings of the console, `tracking` those of the tracker. */
+export async function startWorld(env: Environment = {}, tracking: Environment = {}): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
   const nats = stack.use(await startNats());
@@ -57,8 +59,8 @@ export async function startWorld(env: Environment = {}): Promise<World> {
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
   const logger = createLogger({ service: 'test', level: 'warn', pretty: false, destination });
-  const trackerEnv = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', MANIFESTS: 'false', ...quiet };
-  stack.use(await startProcess({ name: 'tracker', entry: TRACKER, env: trackerEnv }));
+  const trackerEnv = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', MANIFESTS: 'false', ...quiet, ...tracking };
+  const tracker = stack.use(await startProcess({ name: 'tracker', entry: TRACKER, env: trackerEnv }));
   const start = async (port: string): Promise<Running> => {
     const settings = loadConfig(consoleConfig, { NATS_URL: nats.url, CONSOLE_PORT: port, ...quiet, ...env });
     const stopping = new AbortController();
@@ -84,6 +86,7 @@ export async function startWorld(env: Environment = {}): Promise<World> {
       return another.console.url;
     },
     nats,
+    tracker,
     log,
     folder: folder.path,
     url,

@@ -7,7 +7,8 @@ import { evolve, type FoldState } from '@setlist/sets';
 import { eventsOf, eventually, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { localCaller } from '../access/caller.ts';
-import { type Frame, LiveFeed, type LiveFeedDeps } from './live-feed.ts';
+import type { Frame } from './frame.ts';
+import { LiveFeed, type LiveFeedDeps } from './live-feed.ts';
 import { SetsMirror } from './sets-mirror.ts';
 
 /** The first frame for a watcher of all sets when this many have changed since. */
@@ -50,7 +51,13 @@ async function consoleOn(records: readonly Recorded[], folded: number) {
       yield* records.slice(-1);
     },
     async *follow() {},
-    sets: { keys: async () => (stored ? [key] : []), get: async () => stored && { key, value: stored } },
+    untilEndLost: (signal: AbortSignal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(false))),
+    sets: {
+      keys: async () => (stored ? [key] : []),
+      get: async () => stored && { key, value: stored },
+      getAtLeader: async () => undefined,
+    },
   };
   const mirror = new SetsMirror(log as never);
   const feed = new LiveFeed({ log, mirror } as unknown as LiveFeedDeps);

@@ -1,9 +1,6 @@
 /**
  * Sends changes to all watchers: the log is followed once, and several times a second the changes are serialized once
  * per topic and sent to all its watchers.
- *
- * A frame's id is a place in the log: everything up to it is in this frame or an earlier one. A watcher that reconnects
- * with an id therefore misses nothing; some changes can come twice, which is harmless.
  */
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
@@ -11,20 +8,10 @@ import { type Logger, Slots, settlesWithin, sleepAtMost } from '@setlist/runtime
 import type { Caller } from '../access/caller.ts';
 import type { QuotaWindow } from '../domain/quota-use.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
-import { type ItemMark, itemMark } from '../domain/timeline.ts';
+import { itemMark } from '../domain/timeline.ts';
+import { AGAIN, BEHIND, type Change, type Frame, frameOf, type ItemChange } from './frame.ts';
 import type { SetsMirror } from './sets-mirror.ts';
-
-/** A complete frame of server-sent events. */
-export type Frame = string;
-
-/** A changed item: its index, what happened, and the event's place in the log. */
-export type ItemChange = readonly [index: number, mark: ItemMark, seq: number];
-
-/** The data of a `change` frame. */
-export interface Change {
-  readonly sets?: readonly SetSummary[];
-  readonly items?: readonly ItemChange[];
-}
+import { areOfThisLog, untilRebuilt } from './until-rebuilt.ts';
 
 export interface Watcher {
   /** Watches this set with its items; without it, all sets without their items. */
@@ -65,13 +52,34 @@ export class LiveFeed {
 
   /** Follows the log until aborted. Resolves once all summaries are loaded; `done` settles when following ends. */
   async start(signal: AbortSignal): Promise<{ done: Promise<void> }> {
+    const isLost = !(await areOfThisLog(this.#deps.log));
+    await this.#load();
+    const parts = [this.#keepUp(isLost, signal), this.#watchBroker(signal)];
+    return { done: Promise.all(parts).then(() => undefined) };
+  }
+
+  async #load(): Promise<void> {
     const { log, mirror } = this.#deps;
     // The place comes first: events that arrive while the summaries are fetched are then followed.
     this.#head = await log.head();
     await mirror.load();
     await mirror.noteUnfolded();
-    const parts = [this.#follow(signal), this.#frames(signal), this.#watchBroker(signal)];
-    return { done: Promise.all(parts).then(() => undefined) };
+  }
+
+  /** Follows until aborted. If the log loses its end, all summaries are loaded again, and watchers start over. */
+  async #keepUp(isLost: boolean, signal: AbortSignal): Promise<void> {
+    for (let wasLost = isLost; ; wasLost = false) {
+      const round = new AbortController();
+      const either = AbortSignal.any([signal, round.signal]);
+      // Comes first: what is followed before it is not missed when it is lost.
+      const rebuilt = untilRebuilt(this.#deps.log, wasLost, either);
+      const parts = Promise.all([this.#follow(either), this.#frames(either)]);
+      const isRebuilt = await Promise.race([rebuilt, parts.then(() => false)]).finally(() => round.abort());
+      await parts;
+      if (!isRebuilt) return;
+      await this.#load();
+      for (const watcher of this.#watchers) watcher.send(frameOf(this.position(watcher.setId), 'reset', {}));
+    }
   }
 
   /** The place in the log up to which the summaries, or the one set's summary, include everything. */
@@ -148,7 +156,12 @@ export class LiveFeed {
 
   async #follow(signal: AbortSignal): Promise<void> {
     const { log, mirror, quota } = this.#deps;
-    for await (const record of log.follow({ from: this.#head + 1 }, signal)) {
+    // Begins with the newest event that was loaded: should a power cut take the log's end, it takes this one.
+    let loaded: number | undefined = this.#head;
+    for await (const record of log.follow({ from: Math.max(1, loaded) }, signal)) {
+      const isLoaded = record.seq === loaded;
+      loaded = undefined;
+      if (isLoaded) continue;
       this.#head = record.seq;
       if (record.event) quota.note(record.event, record.time.getTime());
       if (!isOfSet(record)) continue;
@@ -226,12 +239,4 @@ const isOfSet = ({ subject }: Recorded): boolean => subject.startsWith(subjects.
 function changeOf({ event, seq }: Recorded): ItemChange | undefined {
   const change = event && itemMark(event);
   return change && [change.index, change.mark, seq];
-}
-
-/** They have no id, since they say nothing about the log. */
-const BEHIND: Frame = 'event: behind\ndata: {}\n\n';
-const AGAIN: Frame = 'event: hello\ndata: {}\n\n';
-
-function frameOf(id: number, event: 'hello' | 'change' | 'reset', data: Change): Frame {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

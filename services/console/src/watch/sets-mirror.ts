@@ -38,13 +38,17 @@ export class SetsMirror {
     this.#log = log;
   }
 
-  /** Fetches the summary of every set. */
+  /** Fetches the summary of every set, and forgets all that was known before. */
   async load(): Promise<void> {
     const keys = await this.#log.sets.keys(ALL_SETS_KEYS);
+    const summaries = new Map<string, SetSummary>();
     await inParallel(keys, AT_ONCE, async (key) => {
       const entry = await this.#log.sets.get<SetSummary>(key);
-      if (entry) this.#keep(entry.value);
+      if (entry) summaries.set(entry.value.setId, entry.value);
     });
+    this.#summaries = summaries;
+    this.#isOrdered = false;
+    this.#behind.clear();
   }
 
   /** Marks sets as behind whose events go beyond their loaded summaries: the tracker is still folding them. */

@@ -1,0 +1,66 @@
+/** A power cut that takes the end of the log, and with it events of which summaries were made. */
+import { eventually, freeze, keptLog } from '@setlist/testkit';
+import { test } from 'vitest';
+import { SetOf, seen, startWorld, type World } from '../world.ts';
+
+interface Shown {
+  readonly state?: string;
+  readonly counts?: { readonly completed: number };
+  readonly status?: number;
+}
+
+/** A tracker that looks whether the log has lost its end every two seconds. */
+const startLooking = (): Promise<World> => startWorld({ RATE_LIMIT: '1000000' }, { STALL_AFTER: '20s' });
+
+const shown = ({ url }: World, { id }: SetOf, wanted: (set: Shown) => boolean): Promise<Shown> =>
+  seen<Shown>(`${url}/api/v1/sets/${id}`, wanted);
+
+/** A set that ended and another that was accepted, both shown, before a power cut took these events. */
+async function afterPowerCut(world: World) {
+  const ended = await new SetOf(world, 'ended', 3).accept();
+  await ended.complete(0);
+  await shown(world, ended, ({ state }) => state === 'running');
+  const loseEnd = await keptLog(world.nats);
+  for (const index of [1, 2]) await ended.complete(index);
+  const accepted = await new SetOf(world, 'accepted').accept();
+  await shown(world, ended, ({ state }) => state === 'completed');
+  await shown(world, accepted, ({ state }) => state === 'running');
+  return { ended, accepted, loseEnd };
+}
+
+/** Expects what is left of the log to be shown, and what comes next. */
+async function expectLeft(world: World, { ended, accepted }: Record<'ended' | 'accepted', SetOf>) {
+  await shown(world, ended, ({ state, counts }) => state === 'running' && counts?.completed === 2);
+  await shown(world, accepted, ({ status }) => status === 404);
+  await ended.complete(2);
+  await shown(world, ended, ({ state }) => state === 'completed');
+}
+
+test('a console shows what is left after a power cut of the broker, and has watchers start over', async () => {
+  await using world = await startLooking();
+  const { ended, accepted, loseEnd } = await afterPowerCut(world);
+  const leaving = new AbortController();
+  const { body } = await fetch(`${world.url}/api/v1/live`, { signal: leaving.signal });
+  let told = '';
+  const telling = (async () => {
+    for await (const part of body ?? []) told += Buffer.from(part).toString();
+  })().catch(() => undefined);
+  await loseEnd();
+  await ended.complete(1);
+  await expectLeft(world, { ended, accepted });
+  await eventually(() => told.includes('event: reset'));
+  leaving.abort();
+  await telling;
+});
+
+test('a console that starts before the tracker has noticed the power cut shows what is left too', async () => {
+  await using world = await startLooking();
+  const { ended, accepted, loseEnd } = await afterPowerCut(world);
+  freeze(world.tracker.pid);
+  await loseEnd();
+  await world.restartConsole();
+  await shown(world, ended, ({ state }) => state === 'completed');
+  await ended.complete(1);
+  process.kill(world.tracker.pid, 'SIGCONT');
+  await expectLeft(world, { ended, accepted });
+});

@@ -42,3 +42,12 @@ test('within a round, a drop in done items restarts the sampling', () => {
 test('the first round’s average is used until there are enough samples', () => {
   expect(rateOf(running('d', 1, 50, 0), 0)).toBe(0.5);
 });
+
+test('a set that stands still gets slower and slower, and has no rate once it has stalled', () => {
+  const still = running('e', 1, 50, 0);
+  notePace(still, 0);
+  expect([rateOf(still, 0), rateOf(still, 100_000), rateOf(still, 400_000)]).toEqual([0.5, 0.25, 0.1]);
+  const stalled = { ...still, stalled: { sinceSeq: 50, since: still.moved.at } };
+  expect([rateOf(stalled, 400_000), secondsLeft(stalled, 400_000)]).toEqual([undefined, undefined]);
+  expect(rateOf({ ...stalled, stalled: { ...stalled.stalled, movedBySeq: 51 } }, 400_000)).toBe(0.1);
+});

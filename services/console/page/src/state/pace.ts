@@ -29,14 +29,16 @@ export function notePace(set: SetSummary, now = performance.now()): void {
   else samples.set(setId, [...recent(set, now), { at: now, round, done: doneOf(set) }]);
 }
 
-/** Items per second; `undefined` if the set isn't running or hasn't been observed long enough. */
+/** Items per second; `undefined` if the set isn't running, stands still, or hasn't been observed long enough. */
 export function rateOf(set: SetSummary, now = performance.now()): number | undefined {
-  if (set.state !== 'running') return undefined;
+  if (set.state !== 'running' || (set.stalled && set.stalled.movedBySeq === undefined)) return undefined;
   const [first] = recent(set, now);
   if (first && now - first.at >= SHORTEST_MS) return ((doneOf(set) - first.done) * 1_000) / (now - first.at);
   // The average doesn't work for later rounds, whose counts include items of earlier ones.
   if (set.round > 1) return undefined;
-  const since = Date.parse(set.moved.at) - Date.parse(set.startedAt);
+  const newest = samples.get(set.setId)?.at(-1);
+  const silentMs = newest ? now - newest.at : 0;
+  const since = Date.parse(set.moved.at) - Date.parse(set.startedAt) + silentMs;
   return since >= SHORTEST_MS ? (doneOf(set) * 1_000) / since : undefined;
 }
 

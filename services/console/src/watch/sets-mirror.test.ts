@@ -1,6 +1,7 @@
 /** The copy of the tracker's summaries when some of them can't be fetched. */
-import { type SetSummary, setKey } from '@setlist/contracts';
+import { type SetSummary, setKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { eventsOf, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { SetsMirror } from './sets-mirror.ts';
 
@@ -40,6 +41,41 @@ test('a set that is behind holds the place back to just before it fell behind, a
   expect(mirror.reflectedUpTo(60)).toBe(60);
   mirror.note('new', 70);
   expect(mirror.reflectedUpTo(70)).toBe(69);
+});
+
+test('a set that has not begun holds the place back for a while only, and is there once it has begun', async () => {
+  const set = eventsOf();
+  const [accepted] = recorded([set.accepted()]);
+  const stored = new Map<string, SetSummary>();
+  const asked: string[] = [];
+  const log = { get: async (key: string) => stored.has(key) && { value: stored.get(key) } };
+  const first = async (subject: string) => {
+    asked.push(subject);
+    return stored.size > 0 ? accepted : undefined;
+  };
+  const mirror = new SetsMirror({ sets: log, first } as unknown as EventLog);
+  const look = async (times: number): Promise<number> => {
+    for (let time = 0; time < times; time++) await mirror.catchUp();
+    return mirror.reflectedUpTo(60);
+  };
+  mirror.note(set.id, 50);
+  expect([await look(39), await look(1)]).toEqual([49, 60]);
+  mirror.note(set.id, 55);
+  expect([mirror.reflectedUpTo(60), await look(1)]).toEqual([54, 60]);
+  expect(asked).toEqual([subjects.state(set.id), subjects.state(set.id)]);
+  stored.set(setKey(set.id), { setId: set.id, lastSeq: 58 } as SetSummary);
+  mirror.note(set.id, 58);
+  await look(1);
+  expect(mirror.get(set.id)?.lastSeq).toBe(58);
+});
+
+test('a set that has begun holds the place back for as long as the tracker is away', async () => {
+  const [accepted] = recorded([eventsOf().accepted()]);
+  const sets = { get: async () => undefined };
+  const mirror = new SetsMirror({ sets, first: async () => accepted } as unknown as EventLog);
+  mirror.note('late', 50);
+  for (let time = 0; time < 200; time++) await mirror.catchUp();
+  expect(mirror.reflectedUpTo(60)).toBe(49);
 });
 
 test('sets stay in the order of their acceptance, newest first, when one is added or changes', async () => {

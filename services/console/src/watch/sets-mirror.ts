@@ -12,6 +12,8 @@ import { inParallel } from '@setlist/runtime';
 import { beginningOf } from '@setlist/sets';
 
 const AT_ONCE = 32;
+/** After this many looks, some ten seconds, a set without a summary is checked for a beginning. */
+const PATIENT_LOOKS = 40;
 
 type Log = Pick<EventLog, 'sets' | 'read' | 'first' | 'last'>;
 
@@ -31,8 +33,16 @@ export class SetsMirror {
   /** Newest first, except for those added since the last look: one that changes keeps its place. */
   #summaries = new Map<string, SetSummary>();
   #isOrdered = true;
-  /** Sets whose summary lags: sequence of the first event that it lacked when it fell behind, and of the last. */
-  readonly #behind = new Map<string, { readonly first: number; readonly last: number }>();
+  /**
+   * Sets whose summary lags: sequence of the first event that it lacked when it fell behind, and of the last; and how
+   * often there was no summary at all.
+   */
+  readonly #behind = new Map<
+    string,
+    { readonly first: number; readonly last: number; readonly looks: number }
+  >();
+  /** Sets with events but without a beginning that this version can read: they never get a summary. */
+  readonly #unbegun = new Set<string>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -71,7 +81,8 @@ export class SetsMirror {
 
   /** Notes that the set has an event at this place in the log. */
   note(setId: string, seq: number): void {
-    this.#behind.set(setId, { first: this.#behind.get(setId)?.first ?? seq, last: seq });
+    const { first, looks } = this.#behind.get(setId) ?? { first: seq, looks: 0 };
+    this.#behind.set(setId, { first, last: seq, looks });
   }
 
   /** Fetches the sets that are behind; one that can't be fetched stays behind without holding up the others. */
@@ -81,12 +92,25 @@ export class SetsMirror {
     await inParallel([...this.#behind.keys()], AT_ONCE, async (setId) => {
       try {
         const entry = await this.#log.sets.get<SetSummary>(setKey(setId));
-        if (entry && this.#keep(entry.value)) changed.push(entry.value);
+        if (!entry) await this.#lookForBeginning(setId);
+        else if (this.#keep(entry.value)) changed.push(entry.value);
       } catch (error) {
         failure = error;
       }
     });
     return { changed, ...(failure !== undefined && { failure }) };
+  }
+
+  /** Otherwise a set that never gets a summary would hold the place back for ever. */
+  async #lookForBeginning(setId: string): Promise<void> {
+    const behind = this.#behind.get(setId);
+    if (behind === undefined) return;
+    const looks = behind.looks + 1;
+    this.#behind.set(setId, { ...behind, looks });
+    if (looks % PATIENT_LOOKS > 0 && !this.#unbegun.has(setId)) return;
+    if ((await beginningOf(this.#log, setId)) !== undefined) return void this.#unbegun.delete(setId);
+    this.#unbegun.add(setId);
+    this.#behind.delete(setId);
   }
 
   /** The place up to which the summaries include everything, given that the log has been read up to `head`. */

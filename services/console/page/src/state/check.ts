@@ -18,15 +18,51 @@ const LARGE = 500_000;
 /** A plan looks up every sound, so it waits a little longer than the check. */
 const PLAN_PAUSE_MS = 500;
 const PLAN_ITEMS = 200;
+/** What is paid for, and at which prices, can change without the draft. */
+const OLD_MS = 60_000;
+const RENEWED_EVERY_MS = 300_000;
+/** When the plan was asked for. */
+let plannedAt = 0;
 
-/** Checks the draft now and after every change, until the returned function is called. */
+/** Checks the draft now and after every change, until the returned function is called. A visible plan is kept fresh. */
 export function keepChecked(): () => void {
-  return effect(() => {
+  let isRenewing = false;
+  const renew = async (): Promise<void> => {
+    if (document.hidden || isRenewing) return;
+    isRenewing = true;
+    // If that fails, it is asked for again before it is submitted.
+    await freshPlan().catch(() => undefined);
+    isRenewing = false;
+  };
+  const renewing = setInterval(renew, RENEWED_EVERY_MS);
+  document.addEventListener('visibilitychange', renew);
+  const stop = effect(() => {
     const { text, fileName } = draft.value;
     plan.value = undefined;
     const pauseMs = text.length > LARGE ? LARGE_PAUSE_MS : TYPING_PAUSE_MS;
     return onceItRests(pauseMs, (aborted) => void check(text, fileName, aborted));
   });
+  return () => {
+    clearInterval(renewing);
+    document.removeEventListener('visibilitychange', renew);
+    stop();
+  };
+}
+
+const queryFor = (fileName: string): string => `fileName=${encodeURIComponent(fileName)}`;
+const planPath = (fileName: string): string => `/plan?${queryFor(fileName)}&items=${PLAN_ITEMS}`;
+
+/** The draft's plan, fetched again if it is old; `undefined` if it has none yet. Throws if that is refused. */
+export async function freshPlan(): Promise<Plan | undefined> {
+  const planned = draft.peek();
+  if (plan.peek() === undefined || Date.now() - plannedAt < OLD_MS) return plan.peek();
+  const askedAt = Date.now();
+  const fresh = (await (await postFile(planPath(planned.fileName), planned.text)).json()) as Plan;
+  if (draft.peek() === planned) {
+    plan.value = fresh;
+    plannedAt = askedAt;
+  }
+  return fresh;
 }
 
 async function check(text: string, fileName: string, aborted: AbortSignal): Promise<void> {
@@ -35,13 +71,13 @@ async function check(text: string, fileName: string, aborted: AbortSignal): Prom
       aborted,
       fault,
     });
-  const named = `fileName=${encodeURIComponent(fileName)}`;
   try {
-    const found = await ask<Checked>(`/validate?${named}`);
+    const found = await ask<Checked>(`/validate?${queryFor(fileName)}`);
     checked.value = found;
     if (!found.ok) return;
     await pause(PLAN_PAUSE_MS, aborted);
-    plan.value = await ask<Plan>(`/plan?${named}&items=${PLAN_ITEMS}`);
+    plannedAt = Date.now();
+    plan.value = await ask<Plan>(planPath(fileName));
   } catch {
     // Either refused for good, which `fault` shows, or the draft has changed, and is checked again.
   }

@@ -7,14 +7,14 @@ import { get, postFile } from '../api/client.ts';
 import type { Problem, Submitted } from '../api/types.ts';
 import { hearAtCursor } from '../editor/hear-line.ts';
 import { placeOf, SetFileEditor } from '../editor/set-file-editor.tsx';
-import { countOf, sentence } from '../parts/figures.ts';
+import { countOf, sentence, sentences } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
 import { PlanPanel, priceOf } from '../parts/plan-panel.tsx';
 import { useTitle } from '../parts/title.ts';
 import { go, path } from '../router.ts';
-import { checked, fault, keepChecked, plan } from '../state/check.ts';
+import { checked, fault, freshPlan, keepChecked, plan } from '../state/check.ts';
 import { draft, edit, isKept, submitted, submitting } from '../state/draft.ts';
 
 const KNOWN_WITHIN_MS = 15_000;
@@ -175,6 +175,7 @@ function Submit() {
     isUnderWay.value = true;
     await trying(async () => {
       const { fileName, text, key } = draft.value;
+      if (await isOtherThanShown()) return;
       submitting(key);
       const answer = await postFile(`/sets?fileName=${encodeURIComponent(fileName)}`, text, {
         headers: { 'idempotency-key': key },
@@ -201,6 +202,18 @@ function Submit() {
       <p class="hint small">Nothing is made, or paid for, before you submit.</p>
     </>
   );
+}
+
+/** Whether the set would be refused or cost more than the plan that is shown has said, which is then said. */
+async function isOtherThanShown(): Promise<boolean> {
+  const shown = plan.peek();
+  const now = await freshPlan();
+  if (!shown || !now) return false;
+  const isDearer = Number(now.estimatedUsd) > Number(shown.estimatedUsd);
+  const risen = `The price has risen from ${priceOf(shown)} to ${priceOf(now)}: submit again if you agree.`;
+  if (now.problem) say(`This set would be refused. ${sentences(now.problem)}`, 'refused');
+  else if (isDearer) say(risen, 'refused');
+  return isDearer || now.problem !== undefined;
 }
 
 /** Waits until ingest has accepted the set, so that its page has something to show. */

@@ -112,6 +112,37 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
+  it('fetches a past that takes long less often', async () => {
+    const set = await running('long', 200);
+    const page = await suite.newPage();
+    await page.clock.install();
+    let asked = 0;
+    await page.route('**/timeline', async (route) => {
+      asked++;
+      if (asked === 2) await page.clock.runFor(3_000);
+      await route.continue();
+    });
+    await page.goto(`/sets/${set.id}`);
+    await page.getByRole('tab', { name: 'Past' }).click();
+    await says(page, '.events-title', '201 events');
+    await page.clock.pauseAt(Date.now() + 30_000);
+    let done = 0;
+    /** Completes items, and has this much time pass after each, until the past is asked for again. @returns how many */
+    const untilAsked = (times: number, ms: number): Promise<number> => {
+      const before = done;
+      return eventually(async () => {
+        if (asked >= times) return done - before;
+        await set.complete(done++);
+        await page.clock.runFor(ms);
+        return false;
+      });
+    };
+    await untilAsked(2, 100);
+    await page.locator('.events-title', { hasNotText: '201 events' }).waitFor();
+    expect(await untilAsked(3, 1_000)).toBeGreaterThanOrEqual(30);
+    await page.context().close();
+  });
+
   it('shows the money of the chosen moment, not a late answer for another one', async () => {
     const set = await running('moments', 3);
     for (const index of [0, 1]) await set.complete(index);

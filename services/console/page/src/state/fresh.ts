@@ -5,6 +5,10 @@ import { get } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import { untilAnswered } from './again.ts';
 
+/** What takes long to answer is much work for the console, which then gets a pause of this many times as long. */
+const PAUSE_TIMES = 10;
+const LONGEST_PAUSE_MS = 300_000;
+
 /** Fetches at most every `everyMs` and never concurrently; a change during a fetch leads to another one. */
 class Fresh<T> {
   readonly value = signal<T | undefined>(undefined);
@@ -13,6 +17,8 @@ class Fresh<T> {
   readonly #path: string;
   readonly #everyMs: number;
   readonly #closed = new AbortController();
+  /** How long the last answer took, in ms. */
+  #tookMs = 0;
   #isStale = false;
   #isLooking = false;
 
@@ -36,14 +42,20 @@ class Fresh<T> {
     while (this.#isStale && !aborted.aborted) {
       this.#isStale = false;
       try {
-        const ask = (): Promise<T> => get<T>(this.#path, aborted);
-        this.value.value = await untilAnswered(ask, { aborted, fault: this.fault });
+        this.value.value = await untilAnswered(() => this.#ask(aborted), { aborted, fault: this.fault });
       } catch {
         // Refused for good, which `fault` shows; the next change tries again.
       }
-      await pause(this.#everyMs, aborted);
+      await pause(Math.max(this.#everyMs, Math.min(PAUSE_TIMES * this.#tookMs, LONGEST_PAUSE_MS)), aborted);
     }
     this.#isLooking = false;
+  }
+
+  async #ask(aborted: AbortSignal): Promise<T> {
+    const askedAt = performance.now();
+    const answer = await get<T>(this.#path, aborted);
+    this.#tookMs = performance.now() - askedAt;
+    return answer;
   }
 }
 

@@ -149,16 +149,22 @@ export class SetOf {
     return this;
   }
 
-  /** Rejects its file, which came from this URI. */
-  reject(uri: string): Promise<void> {
-    const problem = { code: 'no-items', message: 'it has no items', remedy: 'add some' };
+  /** Rejects its file, which came from this URI, for this many problems. */
+  reject(uri: string, problemCount = 1): Promise<void> {
+    const problem = {
+      column: 1,
+      path: 'items',
+      code: 'no-items',
+      message: 'it has no items',
+      remedy: 'add some',
+    };
     return this.#say('SetRejected', {
       run: this.#run,
       name: this.name,
       notify: [],
       source: { uri, bytes: 10 },
-      problems: [{ line: 1, column: 1, path: 'items', ...problem }],
-      problemCount: 1,
+      problems: Array.from({ length: problemCount }, (_, at) => ({ ...problem, line: at + 1 })),
+      problemCount,
     });
   }
 

@@ -239,12 +239,4 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     }
     await page.context().close();
   });
-
-  it('names a refused file as its bucket does', async () => {
-    const set = new SetOf(suite.world, 'percent');
-    await set.reject('s3://in/50%off.yml');
-    const page = await open(`/sets/${set.id}`);
-    await says(page, 'code', '50%off.yml');
-    await page.context().close();
-  });
 });

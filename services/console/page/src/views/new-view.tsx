@@ -7,7 +7,7 @@ import { get, postFile } from '../api/client.ts';
 import type { Problem, Submitted } from '../api/types.ts';
 import { hearAtCursor } from '../editor/hear-line.ts';
 import { placeOf, SetFileEditor } from '../editor/set-file-editor.tsx';
-import { countOf, sentence, sentences } from '../parts/figures.ts';
+import { countOf, grouped, sentence, sentences } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
@@ -99,6 +99,7 @@ interface VerdictProps extends Found {
 }
 
 function Verdict({ problems, warnings, show }: VerdictProps) {
+  const { problemCount = 0 } = checked.value ?? {};
   return (
     <section class="panel" aria-label="Check">
       <VerdictWords warnings={warnings.length} />
@@ -120,6 +121,9 @@ function Verdict({ problems, warnings, show }: VerdictProps) {
             </li>
           ))}
         </ul>
+      )}
+      {problemCount > problems.length && (
+        <p class="hint small">The first {grouped(problems.length)} problems are listed.</p>
       )}
     </section>
   );

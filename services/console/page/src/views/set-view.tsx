@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Refused, signInFor } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
-import { countOf, fileNameOf, sentence } from '../parts/figures.ts';
+import { countOf, fileNameOf, grouped, sentence } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -144,6 +144,11 @@ function Problems({
           </li>
         ))}
       </ul>
+      {problemCount > problems.length && (
+        <p class="hint">
+          The first {grouped(problems.length)} are listed; the report beside the file has more.
+        </p>
+      )}
       <FileButton says="Open the file in the editor…" />
     </section>
   );

@@ -77,6 +77,38 @@ describe.skipIf(!hasChromium)(pageTitle('items in the page'), () => {
     await page.context().close();
   });
 
+  it('play although they are too long to be decoded before, or can’t be; what can’t be played is named', async () => {
+    const { page, path } = await made('long');
+    await page.addInitScript(`decoded = 0;
+      BaseAudioContext.prototype.decodeAudioData = async () => {
+        decoded++;
+        throw new DOMException('not at once', 'EncodingError');
+      };`);
+    await page.route('**/items/*/audio-link', (route) => {
+      const index = route.request().url().split('/').at(-2);
+      return route.fulfill({ json: { url: `/audio/${index}`, file: `long/item-${index}.mp3` } });
+    });
+    let body = silence();
+    await page.route('**/audio/*', (route) => route.fulfill({ contentType: 'audio/wav', body }));
+    await page.goto(path);
+    const hear = (index: number): Promise<void> =>
+      page.getByRole('button', { name: `Play item ${index}` }).click();
+    await hear(0);
+    await says(page, '.player-time', '/ 0.1 s');
+    await page.locator('.wave path').first().waitFor();
+    body = Buffer.concat([silence(), Buffer.alloc(5_000_000)]);
+    await hear(1);
+    await says(page, '.player-name', 'item-1.mp3');
+    await says(page, '.player-time', '/ 0.1 s');
+    expect(await page.evaluate('decoded')).toBe(1);
+    expect(await page.locator('.notice').count()).toBe(0);
+    body = Buffer.from('no audio');
+    await hear(0);
+    await says(page, '.notice-refused', 'item-0.mp3 can’t be played here: this browser can’t decode it.');
+    await page.locator('.player').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   it('can be scrolled to the last of a million', async () => {
     const { page, path } = await made('million');
     const states = { states: 'r'.repeat(1_000_000), position: 0 };

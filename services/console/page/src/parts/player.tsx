@@ -19,13 +19,14 @@ interface Playing {
   /** An object URL of the audio. */
   readonly url: string;
   readonly wave: string;
-  readonly durationMs: number;
 }
 
 export const playing = signal<Playing | undefined>(undefined);
 /** Whether it is playing. */
 export const isSounding = signal(false);
 const placeMs = signal(0);
+/** 0 until it is known. */
+const lengthMs = signal(0);
 
 /** Formats that browsers can decode; the others are for telephony and editing. */
 const PLAYABLE = new Set(['mp3', 'ogg_vorbis', 'ogg_opus']);
@@ -42,19 +43,18 @@ export interface Sound {
 /** Counts play requests, so that only the latest one plays. */
 let asked = 0;
 
-/** Fetches and plays audio, unless another request came since; shows a notice if it is refused or can't be played. */
+/** Fetches and plays audio, unless another request came since; shows a notice if it is refused. */
 export async function playFetched(fetched: () => Promise<Sound | undefined>): Promise<void> {
   const mine = ++asked;
   await trying(async () => {
     const { audio, about } = (await fetched()) ?? {};
     if (!audio || !about) return;
-    const decoded = await waveformOf(audio).catch(() => undefined);
+    const wave = wavePath(await waveformOf(audio));
     if (mine !== asked) return;
-    if (!decoded) return say(`${about.title} can’t be played here: this browser can’t decode it.`, 'refused');
     stopPlaying();
     placeMs.value = 0;
-    const { peaks, durationMs } = decoded;
-    playing.value = { ...about, url: URL.createObjectURL(audio), wave: wavePath(peaks), durationMs };
+    lengthMs.value = 0;
+    playing.value = { ...about, url: URL.createObjectURL(audio), wave };
   });
 }
 
@@ -93,7 +93,7 @@ export function Player() {
   if (!now) return null;
   const seek = (seconds: number): void => {
     if (!audio.current) return;
-    audio.current.currentTime = Math.max(0, Math.min(now.durationMs / 1_000, seconds));
+    audio.current.currentTime = Math.max(0, Math.min(lengthMs.value / 1_000, seconds));
     placeMs.value = audio.current.currentTime * 1_000;
   };
   return (
@@ -114,7 +114,7 @@ export function Player() {
       </span>
       <Wave now={now} seek={seek} />
       <span class="player-time">
-        {audioLength(placeMs.value)} / {audioLength(now.durationMs)}
+        {audioLength(placeMs.value)} / {audioLength(lengthMs.value)}
       </span>
       <button type="button" class="quiet icon-only" onClick={stopPlaying} aria-label="Close the player">
         <Icon name="close" />
@@ -126,6 +126,13 @@ export function Player() {
         onPlay={() => (isSounding.value = true)}
         onPause={() => (isSounding.value = false)}
         onEnded={() => (isSounding.value = false)}
+        onDurationChange={({ currentTarget: { duration } }) => {
+          if (Number.isFinite(duration)) lengthMs.value = duration * 1_000;
+        }}
+        onError={() => {
+          say(`${now.title} can’t be played here: this browser can’t decode it.`, 'refused');
+          stopPlaying();
+        }}
       />
     </aside>
   );
@@ -147,8 +154,8 @@ function useSounding(audio: RefObject<HTMLAudioElement | null>, now: Playing | u
 }
 
 function Wave({ now, seek }: { now: Playing; seek(seconds: number): void }) {
-  const seconds = now.durationMs / 1_000;
-  const share = Math.min(1, placeMs.value / now.durationMs);
+  const seconds = lengthMs.value / 1_000;
+  const share = lengthMs.value > 0 ? Math.min(1, placeMs.value / lengthMs.value) : 0;
   const toPointer = (event: PointerEvent): void => {
     const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     seek(((event.clientX - left) / width) * seconds);
@@ -171,9 +178,9 @@ function Wave({ now, seek }: { now: Playing; seek(seconds: number): void }) {
       tabIndex={0}
       aria-label="Place in the audio"
       aria-valuemin={0}
-      aria-valuemax={Math.round(now.durationMs)}
+      aria-valuemax={Math.round(lengthMs.value)}
       aria-valuenow={Math.round(placeMs.value)}
-      aria-valuetext={`${audioLength(placeMs.value)} of ${audioLength(now.durationMs)}`}
+      aria-valuetext={`${audioLength(placeMs.value)} of ${audioLength(lengthMs.value)}`}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

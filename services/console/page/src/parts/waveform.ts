@@ -1,13 +1,15 @@
 /** Audio as a waveform: the loudest sample of each stretch, one bar per stretch. */
 export const PEAKS = 200;
 
-/** Throws a `DOMException` if this browser can't decode the audio. */
-export async function waveformOf(audio: Blob): Promise<{ peaks: readonly number[]; durationMs: number }> {
-  const context = new OfflineAudioContext(1, 1, 44_100);
-  const decoded = await context.decodeAudioData(await audio.arrayBuffer());
-  const samples = decoded.getChannelData(0);
+/** Decoded, each minute takes 10 MB: larger files, of about a quarter of an hour or more, would take too much memory. */
+const MOST_BYTES = 5_000_000;
+
+/** Flat for audio that is too long to be decoded as a whole, or that this browser can't decode. */
+export async function waveformOf(audio: Blob): Promise<readonly number[]> {
+  const samples = audio.size > MOST_BYTES ? undefined : await samplesOf(audio).catch(() => undefined);
+  if (!samples) return new Array<number>(PEAKS).fill(0);
   const step = samples.length / PEAKS;
-  const peaks = Array.from({ length: PEAKS }, (_, at) => {
+  return Array.from({ length: PEAKS }, (_, at) => {
     let peak = 0;
     const end = Math.min(samples.length, Math.ceil((at + 1) * step));
     for (let sample = Math.floor(at * step); sample < end; sample++) {
@@ -15,7 +17,11 @@ export async function waveformOf(audio: Blob): Promise<{ peaks: readonly number[
     }
     return peak;
   });
-  return { peaks, durationMs: decoded.duration * 1_000 };
+}
+
+async function samplesOf(audio: Blob): Promise<Float32Array> {
+  const context = new OfflineAudioContext(1, 1, 44_100);
+  return (await context.decodeAudioData(await audio.arrayBuffer())).getChannelData(0);
 }
 
 /** Bars around the middle of a box of `PEAKS` by 40; the loudest bar fills its height. */

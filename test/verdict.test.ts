@@ -15,7 +15,12 @@ import type { Observation } from './verdict/observe.ts';
 const SET = 'verdict-20260101t000000-aaaaaa';
 const SHA = 'a'.repeat(64);
 const FOR = { set: SET, index: 0, attempt: 1 };
-const ALL_WELL: Circumstances = { items: 2, callsLostAtMost: 1, channels: ['mail'], mailMayRepeat: false };
+const ALL_WELL: Circumstances = {
+  items: 2,
+  callsLostAtMost: 1,
+  channels: ['mail', 'folder'],
+  mailMayRepeat: false,
+};
 const sounds = [0, 1].map((index) => soundOf({ engine: 'standard', text: `Line ${index}.` }));
 const [first = '', second = ''] = sounds.map(soundHash);
 const engineKey = ({ text, voice, engine, format }: Sound): string =>
@@ -39,6 +44,8 @@ const requested = sounds.map((sound, index) =>
 );
 const completed = say('SetCompleted', { round: 1, counts: { completed: 2, failed: 0 } });
 const note = say('NotificationSent', { channel: 'mail', cause: completed.id });
+const noteOfFolder = say('NotificationSent', { channel: 'folder', cause: completed.id });
+const MAIL_FILE = `${SET}.completed.1.eml`;
 
 const good: Observation = {
   events: [
@@ -52,6 +59,7 @@ const good: Observation = {
     outcome(1, second),
     completed,
     note,
+    noteOfFolder,
   ],
   files: new Map([
     ['0.mp3', SHA],
@@ -63,6 +71,7 @@ const good: Observation = {
   ]),
   unreadable: new Map(),
   messageIds: ['<one>'],
+  mailFiles: [MAIL_FILE],
   engine: { sounds: { [firstKey]: 1, [secondKey]: 1 }, lostSounds: {} },
   tasks: new Map(),
   projection: { state: 'completed', counts: { completed: 2 } } as SetSummary,
@@ -102,6 +111,8 @@ test.each<[string, Partial<Observation>, RegExp]>([
   ['a notice not noted', { events: without(note) }, /0 notices by mail/],
   ['a mail twice', { messageIds: ['<one>', '<one>'] }, /1 mails came twice/],
   ['no mail', { messageIds: [] }, /0 different mails/],
+  ['no mail in the folder', { mailFiles: [] }, /0 mails are in the folder/],
+  ['a second mail in the folder', { mailFiles: [MAIL_FILE, 'another.eml'] }, /2 mails are in the folder/],
   ['a projection behind', { projection: undefined }, /projection says nothing/],
   ['two tasks for a sound', { tasks: new Map([[first, 2]]), engine: calledTwice }, /was given 2 tasks/],
   ['a call again that nobody counts', { engine: calledTwice }, /no event counts it/],

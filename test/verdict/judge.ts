@@ -196,7 +196,10 @@ function takeoversOf(events: readonly SetlistEvent[]): Map<string, number> {
   return takeovers;
 }
 
-function judgeNotices({ events, messageIds }: Observation, { channels, mailMayRepeat }: Circumstances) {
+function judgeNotices(
+  { events, messageIds, mailFiles }: Observation,
+  { channels, mailMayRepeat }: Circumstances,
+) {
   const wrong: string[] = [];
   const causes = named(events, 'SetCompleted').map(({ id }) => id);
   for (const channel of channels) {
@@ -209,6 +212,8 @@ function judgeNotices({ events, messageIds }: Observation, { channels, mailMayRe
   const different = new Set(messageIds).size;
   if (channels.includes('mail') && different !== causes.length)
     wrong.push(`${different} different mails came instead of ${causes.length}`);
+  if (channels.includes('folder') && mailFiles.length !== causes.length)
+    wrong.push(`${mailFiles.length} mails are in the folder instead of ${causes.length}`);
   const repeated = messageIds.length - different;
   if (repeated > 0 && !mailMayRepeat) wrong.push(`${repeated} mails came twice`);
   return { wrong, repeated };

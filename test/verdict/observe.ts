@@ -19,6 +19,8 @@ export interface Observation {
   readonly unreadable: ReadonlyMap<string, string>;
   /** Message-IDs of the mails that came, repeats included. */
   readonly messageIds: readonly string[];
+  /** The mails in the folder, by file name. */
+  readonly mailFiles: readonly string[];
   /** How often the engine was paid for each sound, over all paths, and how often in vain. */
   readonly engine: Pick<EngineStats, 'sounds' | 'lostSounds'>;
   /** How many tasks the engine has under each sound's hash. */
@@ -56,6 +58,7 @@ export async function observe(
     objects,
     unreadable,
     messageIds: mailsSoFar.filter((id) => id.includes(setId)),
+    mailFiles: (await system.mails()).filter((file) => file.startsWith(`${setId}.`)),
     engine: await system.engineStats(),
     tasks: await tasksOf(system, new Set(requested.map(({ data }) => data.hash))),
     projection: (await system.log.sets.get<SetSummary>(setKey(setId)))?.value,

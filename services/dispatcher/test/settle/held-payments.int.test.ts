@@ -11,7 +11,7 @@ import {
   temporaryFolder,
 } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, paidTwice, settled } from '../world/probes.ts';
+import { callsOf, outcomesOf, paidTwice, payments, settled } from '../world/probes.ts';
 import { dispatcherHere, type Rig, startRig } from '../world/rig.ts';
 import { ask, phrases } from '../world/sets.ts';
 
@@ -94,8 +94,13 @@ test.skipIf(!mountable)(
     await slowCalls(500);
     const before = await calls();
     const wanted = phrases(60, 'The house is full');
+    const hashes = new Set(wanted.map(soundHash));
     const setId = await ask(rig, wanted, 'much', output.path);
-    expect(await onceStill(async () => (await calls()) - before)).toBeLessThanOrEqual(2 * 8 + 3);
+    const stood = await onceStill(async () => (await calls()) - before);
+    expect(stood).toBeLessThanOrEqual(2 * 8 + 3);
+    const noted = async () => [...(await payments(rig)).keys()].filter((hash) => hashes.has(hash));
+    await eventually(async () => expect(await noted()).toHaveLength(stood));
+    expect(await outcomesOf(rig, setId)).toEqual([]);
     await setFaults(rig, {});
     await output.makeRoom();
     const outcomes = await settled(rig, setId, wanted.length);

@@ -1,5 +1,5 @@
-/** Full or read-only disks, and a failing bucket: a set waits and continues, or says why not; paid audio stays paid. */
-import { type Command, commandAnswer, commandSubject, type EventName, subjects } from '@setlist/contracts';
+/** Full disks, and a failing bucket: a set waits and continues, and paid audio stays paid. */
+import type { EventName } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
 import {
   canMount,
@@ -56,11 +56,6 @@ const paid = async (system: System): Promise<number> =>
 /** Waits until no sound was paid for in a while, and returns how many there are by then. */
 const oncePaidNoMore = (system: System): Promise<number> =>
   onceStill(() => paid(system), { deadlineMs: DEADLINE_MS, stillMs: LONG_MS + 2_000 });
-
-async function tell(system: System, command: Command): Promise<void> {
-  const answer = commandAnswer.parse(await system.log.ask(commandSubject(command.verb), command, 20_000));
-  expect(answer).toMatchObject({ ok: true });
-}
 
 /** Drops a set and waits for its first outcomes. Further calls are slow until it {@link goesOn}. */
 async function underWay(system: System, name: string, items = ITEMS): Promise<void> {
@@ -120,41 +115,6 @@ test.skipIf(!mountable)(
     const { data } = await system.completed('log-full', DEADLINE_MS);
     expect(data.counts).toMatchObject({ completed: ITEMS, failed: 0 });
     await expectAllWell(system, 'log-full');
-  },
-  300_000,
-);
-
-test.skipIf(!mountable)(
-  'a disk that becomes read-only fails the remaining items with the reason, and a retry pays for none of them again',
-  async () => {
-    await using disk = await smallDisk('24m');
-    await using system = await System.start({
-      engine: ENGINE,
-      services: { ...SERVICES, OUTPUT: `${disk.path}/out` },
-    });
-    await underWay(system, 'read-only');
-    // The kernel refuses while a file on it is being written.
-    await eventually(() => disk.setReadOnly(true), { everyMs: 5 });
-    await goesOn(system);
-    const { data, setId = '' } = await system.completed('read-only', DEADLINE_MS);
-    expect(data.counts.failed).toBeGreaterThan(0);
-    expect(data.counts.completed + data.counts.failed).toBe(ITEMS);
-    const failures = (await system.events(subjects.outcome(setId, '*', '*', '*'))).flatMap((event) =>
-      event.name === 'ItemFailed' ? [event.data] : [],
-    );
-    expect(failures).toHaveLength(data.counts.failed);
-    for (const { code, message, remedy } of failures) {
-      expect(code).toBe('store-read-only');
-      expect(message).toContain(disk.path);
-      expect(remedy).not.toBe('');
-    }
-    const { billedCharacters } = await system.engineStats();
-    disk.setReadOnly(false);
-    await tell(system, { verb: 'retry', setId, who: 'e2e' });
-    await eventually(async () => (await named(system, 'ItemCompleted')) === ITEMS, {
-      deadlineMs: DEADLINE_MS,
-    });
-    expect((await system.engineStats()).billedCharacters).toBe(billedCharacters);
   },
   300_000,
 );

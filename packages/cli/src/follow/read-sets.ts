@@ -1,7 +1,6 @@
 /** Looks up sets and their items in the projections. */
 import {
   ALL_SETS_KEYS,
-  beginsSet,
   type EventOf,
   isOpen,
   newestFirst,
@@ -12,7 +11,7 @@ import {
 } from '@setlist/contracts';
 import { type EventLog, openSetIds } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
-import { summaryOf, untilFoldedTo } from '@setlist/sets';
+import { beginningOf, summaryOf, untilFoldedTo } from '@setlist/sets';
 
 const STEERING = ['SetPaused', 'SetResumed', 'SetCancelled', 'SetPrioritized', 'SetRetried'] as const;
 export type SteeringEvent = Extract<SetlistEvent, { name: (typeof STEERING)[number] }>;
@@ -44,7 +43,7 @@ export async function openSets(
 ): Promise<SetSummary[]> {
   const open: SetSummary[] = [];
   await inParallel(openSetIds(log), AT_ONCE, async (setId) => {
-    if (!beginsSet((await log.first(subjects.state(setId)))?.event)) return;
+    if ((await beginningOf(log, setId)) === undefined) return;
     let summary: SetSummary | undefined;
     // However long: a set that is passed over here can be begun and paid for a second time.
     while (summary === undefined) summary = await foldedSummary(log, setId);

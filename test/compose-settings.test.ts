@@ -1,8 +1,9 @@
-/** What docker-compose.yml tells each service, by its defaults and by the variables that the manual names. */
+/** The settings that docker-compose.yml gives each service, and those that docs/operations.md shows: services start with them. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { durationMs, loadConfig } from '@setlist/runtime';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -13,9 +14,9 @@ interface ComposeService {
   readonly stop_grace_period: string;
 }
 
-const { services, configs } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), {
-  merge: true,
-}) as {
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const { services, configs } = parse(read('docker-compose.yml'), { merge: true }) as {
   services: Readonly<Record<string, ComposeService>>;
   configs: { readonly broker: { readonly content: string } };
 };
@@ -83,4 +84,21 @@ test('the broker does not derive its storage limit from what is free when it sta
 
 test.each(['ingest', 'console'])('%s can write set files to its temporary folder, up to a limit', (name) => {
   expect(services[name]).toMatchObject({ read_only: true, tmpfs: ['/tmp:size=1g'] });
+});
+
+describe('the settings that docs/operations.md shows', () => {
+  const [, block = ''] = /```ini\n([^`]*NATS_URL=[^`]*)```/.exec(read('docs/operations.md')) ?? [];
+  const shown = parseEnv(block);
+
+  test.each(SCHEMAS)('start %s', async (service, schema) => {
+    expect(shown).not.toEqual({});
+    const module = await import(join(ROOT, 'services', service, 'src/config.ts'));
+    expect(() => loadConfig(module[schema], shown)).not.toThrow();
+  });
+
+  test('are settings of one of the five services, and agree if two name the same thing', () => {
+    const pages = read('docs/settings.md');
+    expect(Object.keys(shown).filter((name) => !pages.includes(`| \`${name}\` |`))).toEqual([]);
+    expect(shown.PROVIDERS).toBe(shown.PROVIDER);
+  });
 });

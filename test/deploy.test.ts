@@ -5,8 +5,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
-import { loadConfig } from '@setlist/runtime';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -185,29 +183,6 @@ describe('docker-compose.yml', () => {
     const names = [...Object.keys(environment), ...given.filter((name) => !OF_NODE.includes(name))];
     const unknown = names.filter((name) => !new RegExp(`^\\s*${name}:`, 'm').test(known));
     expect(unknown).toEqual([]);
-  });
-});
-
-describe('the settings that docs/operations.md shows', () => {
-  const [, block = ''] = /```ini\n([^`]*NATS_URL=[^`]*)```/.exec(read('docs/operations.md')) ?? [];
-  const shown = parseEnv(block);
-
-  test.each([
-    ['ingest', 'ingestConfig'],
-    ['dispatcher', 'processConfig'],
-    ['tracker', 'trackerConfig'],
-    ['notifier', 'notifierConfig'],
-    ['console', 'consoleConfig'],
-  ])('start %s', async (service, schema) => {
-    expect(shown).not.toEqual({});
-    const module = await import(join(ROOT, 'services', service, 'src/config.ts'));
-    expect(() => loadConfig(module[schema], shown)).not.toThrow();
-  });
-
-  test('are settings of one of the five services, and agree if two name the same thing', () => {
-    const pages = read('docs/settings.md');
-    expect(Object.keys(shown).filter((name) => !pages.includes(`| \`${name}\` |`))).toEqual([]);
-    expect(shown.PROVIDERS).toBe(shown.PROVIDER);
   });
 });
 

@@ -4,6 +4,7 @@ export { createLogger, type Logger } from './logging/logger.ts';
 export { maskEmail, redactUrl } from './logging/mask.ts';
 export { Rarely } from './logging/rarely.ts';
 export { messageOf, remedyOf } from './message-of.ts';
+export { networks, plainAddress } from './network/networks.ts';
 export { orGone, orGoneSync } from './or-gone.ts';
 export { RecentMap } from './recent-map.ts';
 export { runService } from './service/run-service.ts';

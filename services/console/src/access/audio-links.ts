@@ -1,7 +1,7 @@
 /** Links to audio: signed, short-lived, and valid for one object and one client address. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { plainAddress } from '@setlist/runtime';
 import { z } from 'zod';
-import { plainAddress } from './networks.ts';
 
 /** What a link opens, and for which address. */
 export interface AudioGrant {

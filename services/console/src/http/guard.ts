@@ -1,8 +1,8 @@
 /** Authenticates and authorizes every request: each route names the scope it needs. */
 import type { SetSummary } from '@setlist/contracts';
+import { networks } from '@setlist/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, localCaller, type Scope } from '../access/caller.ts';
-import { networks } from '../access/networks.ts';
 import { KeysUnavailable, TokenRefused, tokenVerifier } from '../access/verify-token.ts';
 import type { ConsoleSettings } from '../config.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';

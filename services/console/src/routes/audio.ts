@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
+import { plainAddress } from '@setlist/runtime';
 import { type SignedAddress, StoreError, sha256OfPieces } from '@setlist/storage';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
-import { plainAddress } from '../access/networks.ts';
 import { linksByStore } from '../config.ts';
 import { partOf, rangeOf } from '../http/byte-range.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';

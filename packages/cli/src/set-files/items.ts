@@ -3,14 +3,14 @@ import { type LocalFile, openSetFile } from '@setlist/admission';
 import type { ParsedItem } from '@setlist/set-file';
 
 /** A checked file, and its name without folders. */
-export interface CheckedSetFile {
+export interface NamedFile {
   readonly file: LocalFile;
   readonly fileName: string;
 }
 
 /** The items in batches. @throws FileChanged */
 export async function* itemsOf(
-  { file, fileName }: CheckedSetFile,
+  { file, fileName }: NamedFile,
   compat: boolean,
 ): AsyncGenerator<readonly ParsedItem[]> {
   await using open = await openSetFile(file, { fileName, compat });

@@ -1,12 +1,12 @@
 /** Finds files that several of the named sets would write: which of them would stay is chance. */
 import { DigestTable, digestOf, foldersOf, foldObjectKey, quote } from '@setlist/contracts';
 import type { ParsedItem, Problem, SetTerms } from '@setlist/set-file';
-import { type CheckedSetFile, itemsOf } from './items.ts';
+import { itemsOf, type NamedFile } from './items.ts';
 import type { Refusal } from './refusal.ts';
 
 const MOST_PROBLEMS = 1_000;
 
-interface NamedSetFile extends CheckedSetFile {
+interface NamedSetFile extends NamedFile {
   /** As the user wrote it. */
   readonly path: string;
   readonly set: Pick<SetTerms, 'prefix'>;

@@ -5,7 +5,7 @@ import { rowsOf } from '@setlist/sets';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import { allSets, failedNotices, findSet, steeringOf } from '../follow/read-sets.ts';
-import { noSets, noSuchSet } from '../nothing-here.ts';
+import { noSets, noSuchSet } from '../not-found-errors.ts';
 import { noticeJson, noticeLines } from '../output/notices.ts';
 import { setJson } from '../output/set-json.ts';
 import { failureLines } from '../output/set-results.ts';

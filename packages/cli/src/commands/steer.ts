@@ -14,7 +14,7 @@ import { summaryOf } from '@setlist/sets';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSetToSteer } from '../follow/read-sets.ts';
-import { noSets, noSuchSet } from '../nothing-here.ts';
+import { noSets, noSuchSet } from '../not-found-errors.ts';
 import { commandsFor, type Reach, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { logPlace, type OpenedLog, openLog } from '../system/open-log.ts';

@@ -21,7 +21,7 @@ import { unlessAborted } from '@setlist/runtime';
 import { flushFolder, flushTree } from '@setlist/storage';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
-import { noLog } from '../../nothing-here.ts';
+import { noLog } from '../../not-found-errors.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
 import { commandsFor } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';

@@ -8,7 +8,7 @@ import { accessFrom, openMaintenance, replicasFrom } from '@setlist/eventlog';
 import { flushFolder, flushTree } from '@setlist/storage';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
-import { noLog } from '../../nothing-here.ts';
+import { noLog } from '../../not-found-errors.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
 import { commandsFor, type Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';

@@ -5,7 +5,7 @@ import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { refused } from '../../failure.ts';
 import { findSet } from '../../follow/read-sets.ts';
-import { noLog, noSuchSet } from '../../nothing-here.ts';
+import { noLog, noSuchSet } from '../../not-found-errors.ts';
 import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { DataFolder } from '../../system/folder/data-folder.ts';

@@ -4,7 +4,9 @@ export { createLogger, type Logger } from './logging/logger.ts';
 export { maskEmail, redactUrl } from './logging/mask.ts';
 export { Rarely } from './logging/rarely.ts';
 export { messageOf, remedyOf } from './message-of.ts';
+export { isLoopback } from './network/loopback.ts';
 export { networks, plainAddress } from './network/networks.ts';
+export { outboundProxy } from './network/outbound-proxy.ts';
 export { orGone, orGoneSync } from './or-gone.ts';
 export { RecentMap } from './recent-map.ts';
 export { runService } from './service/run-service.ts';
@@ -26,8 +28,6 @@ export {
   url,
 } from './settings/env-values.ts';
 export { Faults } from './settings/faults.ts';
-export { isLoopback } from './settings/loopback.ts';
-export { outboundProxy } from './settings/outbound-proxy.ts';
 export { secret } from './settings/secret.ts';
 export {
   ATTRIBUTES,

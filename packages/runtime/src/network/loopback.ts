@@ -1,5 +1,5 @@
 /** Which hosts are this machine's own. */
-import { networks } from '../network/networks.ts';
+import { networks } from './networks.ts';
 
 const isOwn = networks(['127.0.0.0/8', '::1/128']);
 

@@ -188,7 +188,7 @@ async function gateOf(config: DispatcherConfig, log: EventLog, of: GateOf): Prom
 function providersOf(config: DispatcherConfig, logger: Logger): Map<Provider, SpeechProvider> {
   const trouble = new CallTrouble(logger, config.RETRY_FOR);
   const { POLLY_REGION: region, CALL_TIMEOUT: callTimeoutMs } = config;
-  const common = { region, callTimeoutMs, maxSockets: 256, trouble };
+  const common = { region, callTimeoutMs, trouble };
   const local = { ...common, endpoint: config.POLLY_LOCAL_URL };
   return new Map(
     config.PROVIDERS.map(

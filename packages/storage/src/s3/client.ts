@@ -12,7 +12,7 @@ export interface S3StoreOptions extends S3HeaderOptions {
   readonly forcePathStyle?: boolean | undefined;
 }
 
-/** More than a dispatcher has in flight: 80 calls to Polly, each stored and copied. */
+/** More than a dispatcher has in flight under Polly's own quotas. What waits too long for one is tried again. */
 const MAX_SOCKETS = 256;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a connection can be silent before its call counts as dead. */

@@ -39,7 +39,7 @@ const SILENCE_MS = 30_000;
  * @returns why there are no credentials, or undefined if there are
  */
 export async function missingCredentials(region: string | undefined): Promise<string | undefined> {
-  const client = pollyClient({ region, maxSockets: 1, callTimeoutMs: SILENCE_MS });
+  const client = pollyClient({ region, callTimeoutMs: SILENCE_MS });
   try {
     await client.config.credentials();
     return undefined;

@@ -10,7 +10,6 @@ export interface PollyClientOptions {
   readonly region: string | undefined;
   /** The local engine's address, instead of AWS's. It gets no real credentials. */
   readonly endpoint?: string;
-  readonly maxSockets: number;
   /** How long its calls can be silent, in ms. */
   readonly callTimeoutMs: number;
 }
@@ -28,13 +27,9 @@ const LOCAL_ACCESS: PollyClientConfig = {
 };
 
 /** Where credentials come from STS, they are asked for in the same way. The local engine is reached directly. */
-export function pollyClient({
-  region,
-  endpoint,
-  maxSockets,
-  callTimeoutMs,
-}: PollyClientOptions): PollyClient {
-  const agent = { keepAlive: true, maxSockets, ...(endpoint === undefined && outboundProxy()) };
+export function pollyClient({ region, endpoint, callTimeoutMs }: PollyClientOptions): PollyClient {
+  // Without a limit of its own: the gates bound the calls, and one that waited for a socket would end as not connected.
+  const agent = { keepAlive: true, ...(endpoint === undefined && outboundProxy()) };
   return new PollyClient({
     ...(region === undefined ? {} : { region }),
     // One attempt: the gate counts every call, and `classify` decides on every retry.

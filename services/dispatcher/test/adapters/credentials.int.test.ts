@@ -86,7 +86,7 @@ test('a call without credentials fails its item at once, unless calls have succe
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const client = pollySpeech({ region: 'us-east-1', callTimeoutMs: 60_000, maxSockets: 1 });
+  const client = pollySpeech({ region: 'us-east-1', callTimeoutMs: 60_000 });
   onTestFinished(() => client.close());
   const verdict = () =>
     client.synthesize(sound('Who goes there?')).then(
@@ -127,7 +127,7 @@ test('a call for whose role STS breaks off or says nothing was not billed, and t
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const client = pollySpeech({ region: 'us-east-1', callTimeoutMs: 4_000, maxSockets: 2 });
+  const client = pollySpeech({ region: 'us-east-1', callTimeoutMs: 4_000 });
   onTestFinished(() => client.close());
   const failure = () =>
     client.synthesize(sound('Who goes there?')).then(

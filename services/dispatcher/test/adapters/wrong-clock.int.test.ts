@@ -37,9 +37,7 @@ async function clientOf(answer: (reply: ServerResponse) => void) {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   stack.defer(() => void vi.unstubAllEnvs());
-  return stack.adopt(pollySpeech({ region: 'us-east-1', callTimeoutMs: 30_000, maxSockets: 4 }), (client) =>
-    client.close(),
-  );
+  return stack.adopt(pollySpeech({ region: 'us-east-1', callTimeoutMs: 30_000 }), (client) => client.close());
 }
 
 /** `20261123T011509Z`, as it is signed. */

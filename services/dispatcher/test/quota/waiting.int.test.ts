@@ -10,6 +10,7 @@ import { payment } from '../world/claims.ts';
 import { callsOf, outcomesOf, settled, soundEvents } from '../world/probes.ts';
 import { dispatcherHere, freshQuotas, type Rig, startRig } from '../world/rig.ts';
 import { ask, askOn, askWith, phrases, request, sound } from '../world/sets.ts';
+import { openWay } from '../world/way.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -37,6 +38,27 @@ test('long texts that wait for the task quota hold up no calls behind them', asy
   const isShort = ({ data }: { data: { index: number } }): boolean => data.index >= 60;
   await eventually(async () => (await outcomesOf(rig, setId)).filter(isShort).length === 40);
   expect((await engineStats(rig)).tasksStarted).toBeLessThan(40);
+});
+
+test('as many calls as CONCURRENCY allows are made at once, and none fails for want of a connection', async () => {
+  const COUNT = 300;
+  const CALL = 'POST /v1/speech';
+  await using way = await openWay(rig.engineUrl);
+  // Sets of earlier tests may still call too.
+  way.next(CALL, ...Array.from({ length: 10 * COUNT }, () => 'held' as const));
+  const env = { CONCURRENCY: `${COUNT}`, CALL_TIMEOUT: '10m', POLLY_LOCAL_URL: way.url };
+  await using _ = dispatcherHere(rig, env);
+  const setId = await ask(rig, phrases(COUNT, 'All at once'), 'at-once');
+  try {
+    await eventually(() => way.seen(CALL) >= COUNT, { deadlineMs: 120_000 });
+  } finally {
+    way.next(CALL);
+    way.release();
+  }
+  const outcomes = await settled(rig, setId, COUNT);
+  expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
+  const ofSet = (await soundEvents(rig)).filter(({ correlationId }) => correlationId === setId);
+  expect(ofSet.filter(({ name }) => name === 'SoundFreed')).toEqual([]);
 });
 
 test('time spent throttled does not count as failing', async () => {

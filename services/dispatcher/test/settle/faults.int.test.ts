@@ -169,7 +169,7 @@ async function openSlow(forMs: number) {
 }
 
 test('a call may take longer than CALL_TIMEOUT while its audio keeps coming, but not forever', async () => {
-  const common = { region: 'us-east-1', maxSockets: 1 };
+  const common = { region: 'us-east-1' };
   await using slow = await openSlow(6_000);
   const patient = pollySpeech({ ...common, endpoint: slow.endpoint, callTimeoutMs: 5_000 });
   await using endless = await openSlow(Number.POSITIVE_INFINITY);
@@ -188,7 +188,7 @@ test.each(['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'])(
   async (name) => {
     await setFaults(rig, {});
     vi.stubEnv(name, 'true');
-    const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 30_000, maxSockets: 1 };
+    const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 30_000 };
     const provider = pollySpeech(options);
     try {
       expect((await provider.synthesize(sound('Spoken here.'))).audio.length).toBeGreaterThan(0);

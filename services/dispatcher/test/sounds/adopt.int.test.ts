@@ -20,7 +20,7 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 /** Audio from the provider, without a trace in the log. */
 async function audioOf(wanted: Sound): Promise<Uint8Array> {
-  const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 5_000, maxSockets: 4 };
+  const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 5_000 };
   const provider = pollySpeech(options);
   try {
     return (await provider.synthesize(wanted)).audio;

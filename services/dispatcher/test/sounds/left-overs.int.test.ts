@@ -139,7 +139,7 @@ test('audio that a dead dispatcher may have stored is no left-over of a sound th
   const [wanted] = phrases(1, 'Five died of it') as [Sound];
   const hash = soundHash(wanted);
   const endpoint = world.rig.engineUrl;
-  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000 });
   const { audio } = await provider.synthesize(wanted);
   provider.close();
   const key = canonicalKey(hash, 'mp3');
@@ -162,7 +162,7 @@ test('audio that a dispatcher stored before it died may be the second payment, i
   const [wanted] = phrases(1, 'Cut off, said again') as [Sound];
   const hash = soundHash(wanted);
   const endpoint = world.rig.engineUrl;
-  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000 });
   const { audio } = await provider.synthesize(wanted);
   provider.close();
   await world.store.put(canonicalKey(hash, 'mp3'), audio, {

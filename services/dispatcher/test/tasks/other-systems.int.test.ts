@@ -25,7 +25,7 @@ afterAll(async () => {
 async function taskOfOthers(wanted: Sound, { bucket, root }: { bucket: string; root: string }) {
   const output = { bucket, keyPrefix: `${root}${soundHash(wanted)}` };
   const endpoint = rig.engineUrl;
-  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000, maxSockets: 1 });
+  const provider = pollySpeech({ region: 'us-east-1', endpoint, callTimeoutMs: 60_000 });
   const { taskId } = await provider.startTask(wanted, output);
   provider.close();
   const file = `${rig.folder}/buckets/${bucket}/${output.keyPrefix}.${taskId}.mp3`;

@@ -40,7 +40,6 @@ async function taskOfDead(wanted: Sound, name: string, terms: Asked['terms'] = {
     region: 'us-east-1',
     endpoint: rig.engineUrl,
     callTimeoutMs: 60_000,
-    maxSockets: 1,
   });
   const { taskId } = await provider.startTask(wanted, { bucket: 'setlist-tasks', keyPrefix });
   provider.close();

@@ -75,22 +75,38 @@ test('no call is made for an item whose task may not be listed', async () => {
   expect((await callsOf(rig)).ok - ok).toBe(1 + asked.length - recovered);
 });
 
+/** The engine writes to another bucket than the dispatcher reads. */
+const elsewhere = () => ({ POLLY_LOCAL_URL: way.url, TASK_STORE: `${rig.folder}/buckets/empty` });
+
 const unheardOf = (name: string) =>
   sound(`It was said and written, and until ${name} nobody can be asked about it. `.repeat(60));
 
-test('an item whose task can’t be listed is tried until RETRY_FOR, then given up', async () => {
+test('an item whose task can’t be listed is tried until RETRY_FOR, then its audio is looked for in the bucket', async () => {
   await using _ = dispatcherHere(rig, { RETRY_FOR: '2s', POLLY_LOCAL_URL: way.url });
   const before = (await engineStats(rig)).tasksStarted;
   const long = unheardOf('RETRY_FOR');
   listIs('unheard');
   const begun = rig.log.clock.now();
-  const [failed] = await settled(rig, await ask(rig, [long], 'unheard'), 1);
+  const [outcome] = await settled(rig, await ask(rig, [long], 'unheard'), 1);
   expect(rig.log.clock.now() - begun).toBeGreaterThan(2_000);
-  expect(failed?.data).toMatchObject({
-    code: 'ServiceFailureException',
-    message: expect.stringMatching(/tried 1 times/),
-  });
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+});
+
+test('an item whose task can neither be listed nor found in the bucket is given up after RETRY_FOR, and recovered later', async () => {
+  const before = (await engineStats(rig)).tasksStarted;
+  const long = unheardOf('long after RETRY_FOR');
+  listIs('unheard');
+  {
+    await using _ = dispatcherHere(rig, { ...elsewhere(), RETRY_FOR: '2s' });
+    const [failed] = await settled(rig, await ask(rig, [long], 'unheard-of'), 1);
+    expect(failed?.data).toMatchObject({
+      code: 'ServiceFailureException',
+      message: expect.stringMatching(/tried \d times/),
+    });
+  }
   way.next(LIST);
+  await using _ = dispatcherHere(rig);
   const [outcome] = await settled(rig, await ask(rig, [long], 'heard'), 1);
   expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
   expect((await engineStats(rig)).tasksStarted - before).toBe(1);
@@ -121,14 +137,12 @@ test('an item whose task can’t be listed is tried until the deadline, then its
 });
 
 test('an item whose task can neither be listed nor found in the bucket by the deadline is given up, and recovered later', async () => {
-  // The engine writes to another bucket than the dispatcher reads.
-  const elsewhere = { POLLY_LOCAL_URL: way.url, TASK_STORE: `${rig.folder}/buckets/empty` };
   const before = (await engineStats(rig)).tasksStarted;
   const long = unheardOf('much later');
   listIs('unheard');
   {
     const { rig: here, moveOn } = withClock(rig);
-    await using _ = dispatcherHere(here, elsewhere);
+    await using _ = dispatcherHere(here, elsewhere());
     const terms = { deadline: inMs(HOUR_MS) };
     const setId = await askWith(rig, [long], { name: 'unfound', terms });
     await lookedForInVain(setId);

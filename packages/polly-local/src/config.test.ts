@@ -21,6 +21,7 @@ it("accepts Polly's quotas, and changes to single ones, like the dispatcher", ()
     ...QUOTAS,
     neural: { ...QUOTAS.neural, synthesize: { rps: 20, burst: 30 } },
   });
+  expect(load({ QUOTAS: 'poll=20/30' }).QUOTAS).toEqual({ ...QUOTAS, poll: { rps: 20, burst: 30 } });
 });
 
 it.each([

@@ -1,5 +1,5 @@
 /** Enforces Polly's quotas: a token bucket for the rate and its burst, and a count of the calls in flight. */
-import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, type Quotas, VOICES_QUOTA } from '@setlist/polly';
+import { ENGINES, type Quota, type Quotas, VOICES_QUOTA } from '@setlist/polly';
 import type { OperationName } from './wire/routes.ts';
 
 /** `SynthesizeSpeech/neural`, or the name of a quota that several operations share. */
@@ -17,14 +17,14 @@ export function quotaTable(quotas: Quotas | undefined): QuotaTable {
   if (quotas === undefined) return {};
   return {
     ...Object.fromEntries(
-      Object.entries(quotas).flatMap(([engine, { synthesize, task }]) => [
-        [`SynthesizeSpeech/${engine}`, synthesize],
-        [`StartSpeechSynthesisTask/${engine}`, task],
+      ENGINES.flatMap((engine) => [
+        [`SynthesizeSpeech/${engine}`, quotas[engine].synthesize],
+        [`StartSpeechSynthesisTask/${engine}`, quotas[engine].task],
       ]),
     ),
     DescribeVoices: VOICES_QUOTA,
-    Tasks: POLLING_QUOTA,
-    Lexicons: LEXICON_QUOTA,
+    Tasks: quotas.poll,
+    Lexicons: quotas.lexicons,
   };
 }
 

@@ -4,14 +4,14 @@ export { POLLY_ERRORS, pollyErrorOf, THROTTLING } from './errors.ts';
 export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
 export { costOf, exactUsd, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
-export { QUOTA_FORMS, type Quotas, quotasFor, readQuotas } from './quota-setting.ts';
+export { QUOTA_FORMS, quotasFor, readQuotas } from './quota-setting.ts';
 export {
   CUT_OFF_FROM_MS,
-  LEXICON_QUOTA,
   LIMITS,
-  POLLING_QUOTA,
+  type LookUp,
   QUOTAS,
   type Quota,
+  type Quotas,
   VOICES_QUOTA,
 } from './quotas.ts';
 export { pausesMs } from './ssml/pauses.ts';

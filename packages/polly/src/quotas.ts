@@ -5,24 +5,28 @@ import type { Engine, Operation } from './vocabulary.ts';
 export type Quota = { readonly rps: number; readonly burst: number; readonly concurrency?: number };
 
 /**
+ * Operations of one quota that all engines share. `poll` is GetSpeechSynthesisTask and ListSpeechSynthesisTasks; `lexicons`
+ * is PutLexicon, GetLexicon, ListLexicons and DeleteLexicon.
+ */
+export type LookUp = 'poll' | 'lexicons';
+
+export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>> & Record<LookUp, Quota>>;
+
+/**
  * [Quotas in Amazon Polly](https://docs.aws.amazon.com/polly/latest/dg/limits.html). The quotas of the two operations
  * are separate. Where AWS gives no burst, it is the rate. Neural tasks: older pages say 1 a second.
  */
-export const QUOTAS: Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>> = {
+export const QUOTAS: Quotas = {
   standard: { synthesize: { rps: 80, burst: 100, concurrency: 80 }, task: { rps: 10, burst: 12 } },
   neural: { synthesize: { rps: 8, burst: 10, concurrency: 18 }, task: { rps: 10, burst: 10 } },
   'long-form': { synthesize: { rps: 8, burst: 10, concurrency: 26 }, task: { rps: 1, burst: 1 } },
   generative: { synthesize: { rps: 8, burst: 8, concurrency: 26 }, task: { rps: 1, burst: 1 } },
+  poll: { rps: 10, burst: 10 },
+  lexicons: { rps: 5, burst: 10 },
 };
-
-/** GetSpeechSynthesisTask and ListSpeechSynthesisTasks together. */
-export const POLLING_QUOTA: Quota = { rps: 10, burst: 10 };
 
 /** DescribeVoices. */
 export const VOICES_QUOTA: Quota = { rps: 80, burst: 100 };
-
-/** PutLexicon, GetLexicon, ListLexicons and DeleteLexicon together. */
-export const LEXICON_QUOTA: Quota = { rps: 5, burst: 10 };
 
 /** Polly's fixed limits; a quota increase does not change them. */
 export const LIMITS = {

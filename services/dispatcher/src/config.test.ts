@@ -17,9 +17,26 @@ test('accepts quotas with a concurrency, and any task prefix that Polly accepts 
   expect(QUOTAS).toMatchObject({ neural: { synthesize: { rps: 20, burst: 25, concurrency: 1 } } });
 });
 
+test('accepts quotas of look-ups, and keeps Polly’s where none is named', () => {
+  const kept = (text: string) => load({ QUOTAS: text }).QUOTAS;
+  expect(kept('poll=40/50')).toMatchObject({
+    poll: { rps: 40, burst: 50 },
+    lexicons: { rps: 5, burst: 10 },
+    neural: { synthesize: { rps: 8 } },
+  });
+  expect(kept('polly, lexicons=0.5')).toMatchObject({
+    poll: { rps: 10, burst: 10 },
+    lexicons: { rps: 0.5, burst: 1 },
+  });
+});
+
 test.each([
   { QUOTAS: 'neural.synthesize=20/25/0' },
   { QUOTAS: 'neural.synthesize=0' },
+  { QUOTAS: 'poll=0' },
+  { QUOTAS: 'lexicons=5/10/1' },
+  { QUOTAS: 'neural=5' },
+  { QUOTAS: 'neural.poll=5' },
   { TASK_PREFIX: 'my tasks/' },
   { TASK_PREFIX: 'tâches/' },
   { TASK_PREFIX: `${FOLDER}${FOLDER}${'a'.repeat(224)}/` },

@@ -47,7 +47,7 @@ const settings = z.object({
   QUOTAS: readAs(readQuotas, QUOTA_FORMS)
     .prefault('auto')
     .describe(
-      'auto: Polly’s quotas for Polly, none for the local engine; off; polly; or entries such as neural.synthesize=20/25/40 (per second / burst / concurrent)',
+      'auto: Polly’s quotas for Polly, none for the local engine; off; polly; or entries such as neural.synthesize=20/25/40 (per second / burst / concurrent), poll=20/20 (looking for tasks) and lexicons=10/20',
     ),
   CONCURRENCY: integer({ min: 1, max: 10_000 })
     .prefault('16')

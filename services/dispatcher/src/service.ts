@@ -1,8 +1,8 @@
 /** Puts the dispatcher together: the broker, the stores, the providers, their gates, and the lanes of open sets. */
 import { randomUUID } from 'node:crypto';
-import { AUDIO_PREFIX, lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
+import { AUDIO_PREFIX, lexiconsSubject, type Provider } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
-import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
+import { quotasFor } from '@setlist/polly';
 import { type Logger, observe, type Running, type ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { CallTrouble } from './adapters/call-trouble.ts';
@@ -18,9 +18,8 @@ import { SoundLedger } from './ledger/sound-ledger.ts';
 import { answerLexicons } from './lexicons/answer.ts';
 import { Lexicons } from './lexicons/lexicons.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
-import { LookUps } from './quota/look-ups.ts';
+import { lookUpsOf } from './quota/look-ups.ts';
 import { measuredGate } from './quota/measured-gate.ts';
-import { SharedRate } from './quota/shared-rate.ts';
 import type { SettleDeps } from './settle/deps.ts';
 import { FailedItems } from './settle/failed-items.ts';
 import { storeLines } from './settle/store-line.ts';
@@ -74,7 +73,7 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
   const breakdown = new Breakdown(given.logger);
   const parts = { ...given, signal: AbortSignal.any([given.signal, breakdown.signal]) };
   const { log, providers, signal } = parts;
-  const lexicons = lexiconsOf(parts);
+  const lexicons = lexiconsOf(config, parts);
   const tasks = tasksOf(config, parts);
   const settling = settlingOf(config, parts, { lexicons, tasks });
   const answering = [...lexicons].map(([provider, known]) =>
@@ -197,14 +196,10 @@ function providersOf(config: DispatcherConfig, logger: Logger): Map<Provider, Sp
   );
 }
 
-function lookUpsOf({ log, signal }: Parts, key: string, quota: Quota): LookUps {
-  return new LookUps(new SharedRate({ documents: log.coordination, clock: log.clock, key }, quota), signal);
-}
-
-const lexiconsOf = (parts: Parts): ByProvider['lexicons'] =>
+const lexiconsOf = ({ QUOTAS }: DispatcherConfig, parts: Parts): ByProvider['lexicons'] =>
   new Map(
     [...parts.providers].map(([name, speech]) => {
-      const lookUps = lookUpsOf(parts, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
+      const lookUps = lookUpsOf(parts, { provider: name, what: 'lexicons' }, quotasFor(QUOTAS, name));
       const { logger, signal: draining } = parts;
       return [name, new Lexicons({ provider: name, speech, lookUps, logger, draining })] as const;
     }),
@@ -220,7 +215,7 @@ function tasksOf(config: DispatcherConfig, parts: Parts): ByProvider['tasks'] {
       name,
       new Tasks({
         provider,
-        lookUps: lookUpsOf(parts, quotaKey(name, 'all', 'poll'), POLLING_QUOTA),
+        lookUps: lookUpsOf(parts, { provider: name, what: 'poll' }, quotasFor(config.QUOTAS, name)),
         bucket,
         store: taskStore({ ...config, TASK_BUCKET: bucket }, name),
         prefixRoot: config.TASK_PREFIX,

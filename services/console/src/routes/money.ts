@@ -1,5 +1,5 @@
 /** Money spent and saved, and use of the quotas. */
-import { QUOTAS, type Quotas, quotasFor } from '@setlist/polly';
+import { ENGINES, QUOTAS, type Quotas, quotasFor } from '@setlist/polly';
 import { z } from 'zod';
 import { moneyOf, moneySchema } from '../domain/money-by-day.ts';
 import { KEPT_SECONDS, quotaUseSchema } from '../domain/quota-use.ts';
@@ -52,8 +52,8 @@ export function moneyRoutes(api: Api, { settings, mirror, quota, log }: ConsoleD
 }
 
 function ratesOf(quotas: Quotas): z.infer<typeof rates> {
-  return Object.entries(quotas).flatMap(([engine, operations]) =>
-    Object.entries(operations).map(([operation, { rps, burst }]) => ({ engine, operation, rps, burst })),
+  return ENGINES.flatMap((engine) =>
+    Object.entries(quotas[engine]).map(([operation, { rps, burst }]) => ({ engine, operation, rps, burst })),
   );
 }
 

@@ -28,4 +28,6 @@ test('a look-up that a stop ends is not made, and throws the reason of the stop'
   );
   const made = lookUps.one(async () => 'made');
   await expect(made).rejects.toMatchObject({ name: 'AbortError' });
+  const unlimited = new LookUps(undefined, AbortSignal.abort()).one(async () => 'made');
+  await expect(unlimited).rejects.toMatchObject({ name: 'AbortError' });
 });

@@ -1,14 +1,18 @@
-/** Look-ups at a provider, at a rate that all dispatchers share: a throttled one slows look-ups, but no calls or tasks. */
+/** Look-ups at a provider: a throttled one slows look-ups, at the rate that all dispatchers share, but no calls or tasks. */
+import { type Provider, quotaKey } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { LookUp, Quotas } from '@setlist/polly';
 import { CallFailed } from '../adapters/failures.ts';
 import { isThrottled } from '../domain/classify.ts';
-import type { SharedRate } from './shared-rate.ts';
+import { SharedRate } from './shared-rate.ts';
 
 /** Marks every failure of the provider as a look-up's. Once the service drains, throws the signal's reason. */
 export class LookUps {
-  readonly #rate: Pick<SharedRate, 'acquire' | 'slowDown'>;
+  readonly #rate: Pick<SharedRate, 'acquire' | 'slowDown'> | undefined;
   readonly #draining: AbortSignal;
 
-  constructor(rate: Pick<SharedRate, 'acquire' | 'slowDown'>, draining: AbortSignal) {
+  /** @param rate undefined if no quota applies */
+  constructor(rate: Pick<SharedRate, 'acquire' | 'slowDown'> | undefined, draining: AbortSignal) {
     this.#rate = rate;
     this.#draining = draining;
   }
@@ -33,13 +37,24 @@ export class LookUps {
   }
 
   async #turn(): Promise<void> {
-    if (!(await this.#rate.acquire(this.#draining))) throw this.#draining.reason;
+    await this.#rate?.acquire(this.#draining);
+    this.#draining.throwIfAborted();
   }
 
   /** The failure says nothing about the call that follows, and nothing was billed. */
   async #failed(error: unknown): Promise<unknown> {
     if (!(error instanceof CallFailed)) return error;
-    if (isThrottled(error.failure)) await this.#rate.slowDown();
+    if (isThrottled(error.failure)) await this.#rate?.slowDown();
     return new CallFailed({ ...error.failure, billed: false, isLookUp: true }, error);
   }
+}
+
+/** @param quotas undefined if none apply */
+export function lookUpsOf(
+  { log, signal }: { readonly log: EventLog; readonly signal: AbortSignal },
+  { provider, what }: { readonly provider: Provider; readonly what: LookUp },
+  quotas: Quotas | undefined,
+): LookUps {
+  const deps = { documents: log.coordination, clock: log.clock, key: quotaKey(provider, 'all', what) };
+  return new LookUps(quotas && new SharedRate(deps, quotas[what]), signal);
 }

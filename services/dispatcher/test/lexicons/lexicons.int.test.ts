@@ -140,7 +140,7 @@ test('items that name a lexicon keep their order while they wait for quota', asy
 
 test('a question about more lexicons than the quota allows at once is answered completely', async () => {
   const names = Array.from({ length: 24 }, (_, index) => `many${index}`);
-  await using _ = dispatcherHere(rig);
+  await using _ = dispatcherHere(rig, { QUOTAS: 'polly' });
   await put('many7', says('seven'));
   expect(await digests(names)).toEqual(new Map([['many7', hash('sha256', says('seven'))]]));
 });

@@ -13,7 +13,7 @@ import {
   startRig,
   withClock,
 } from '../world/rig.ts';
-import { ask, askWith, phrases, say } from '../world/sets.ts';
+import { ask, askWith, phrases, say, sound } from '../world/sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${STANDARD.concurrency}`;
@@ -21,7 +21,7 @@ const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${
  * The engine's quotas: for neural a quarter of what the dispatchers believe. The larger burst for standard is for calls
  * that a busy machine lets through too close together.
  */
-const ENFORCED = `standard.synthesize=${STANDARD.rps}/30/${STANDARD.concurrency},neural.synthesize=10/10`;
+const ENFORCED = `standard.synthesize=${STANDARD.rps}/30/${STANDARD.concurrency},neural.synthesize=10/10,poll=100/100`;
 const NEURAL_BELIEVED_RPS = 40;
 const QUOTAS = `${STANDARD_ENTRY},neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
 
@@ -203,6 +203,23 @@ test('throttled calls lower the shared rate, and quiet time raises it again', as
     },
     { everyMs: 300 },
   );
+});
+
+test('look-ups keep to the rates that QUOTAS names for them, and to none where it is off', async () => {
+  const ratesWith = async (QUOTAS: string): Promise<unknown[]> => {
+    await freshQuotas(rig);
+    await using _ = dispatcherHere(rig, { QUOTAS });
+    const long = sound(`It was written while the quotas were ${QUOTAS}. `.repeat(80));
+    const named = sound('W3C.', { lexicons: [{ name: 'missing', sha256: '0'.repeat(64) }] });
+    await settled(rig, await ask(rig, [long, named], 'look-ups'), 2);
+    const keys = ['poll', 'lexicons'].map((what) => quotaKey('local', 'all', what));
+    const kept = keys.map((key) => rig.log.coordination.get<{ rps: number }>(key));
+    return (await Promise.all(kept)).map((state) => state?.value.rps);
+  };
+  expect(await ratesWith('poll=20/20,lexicons=30/30')).toEqual([20, 30]);
+  expect(await ratesWith('polly')).toEqual([10, 5]);
+  expect(await ratesWith('off')).toEqual([undefined, undefined]);
+  expect(await ratesWith('auto')).toEqual([undefined, undefined]);
 });
 
 test('a set of five items behind one of a thousand ends while the large one has hundreds to go', async () => {

@@ -86,10 +86,17 @@ describe('both paths', () => {
   });
 
   test('use only calls if the bucket refuses tasks', async () => {
-    await using _ = dispatcherHere(rig, { QUOTAS, TASK_BUCKET: 'No_Bucket' });
+    // Without a burst, tasks are tried one by one until the first is refused.
+    const quotas = { QUOTAS: 'neural.synthesize=8/10/18,neural.task=10/1' };
+    await using _ = dispatcherHere(rig, { ...quotas, TASK_BUCKET: 'No_Bucket' });
+    const TASKS = 'StartSpeechSynthesisTask/neural';
+    const { refused } = await callsOf(rig, TASKS);
     const sounds = phrases(120, 'Nowhere to put it', { ...neural, sampleRate: 24_000 });
     const setId = await askWith(rig, sounds, { name: 'refused', terms: both });
     expectCompleted(await settled(rig, setId, 120));
+    const tried = (await callsOf(rig, TASKS)).refused - refused;
+    expect(tried).toBeGreaterThan(0);
+    expect(tried).toBeLessThanOrEqual(16);
   });
 
   test('are used alike after a long text took a long time', async () => {

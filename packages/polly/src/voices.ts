@@ -1,4 +1,4 @@
-/** Which voice speaks which language with which engine: a dated fallback for when DescribeVoices can't be asked. */
+/** Which voice speaks which language with which engine, as documented on a date: DescribeVoices, which knows, is not asked. */
 import type { Engine } from './vocabulary.ts';
 
 export type Voice = {
@@ -17,7 +17,8 @@ export type Voice = {
 
 /**
  * The date of the documentation from which `VOICES` was taken. AWS adds voices several times a year, and not every
- * region has every engine: the answer of DescribeVoices for the account's region always takes precedence.
+ * region has every engine: only DescribeVoices knows those of the account's region, and nothing asks it. So `--compat` lets
+ * through what this table lacks, and the provider decides.
  */
 export const VOICES_AS_OF = '2026-04-20';
 

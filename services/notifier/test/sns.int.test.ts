@@ -1,5 +1,7 @@
 /** Messages as SNS delivers them, through an SNS and SQS API on loopback. */
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { SetlistEvent } from '@setlist/contracts';
@@ -7,6 +9,7 @@ import { eventually, type S3Server, startOutboundProxy } from '@setlist/testkit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noticeKey } from '../src/domain/channel.ts';
 import { type Harness, notifierOf, startAws, startHarness } from './harness.ts';
+import { type Answer, startReceiver } from './receiver.ts';
 import { completed, rejected, SET_ID, stalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
@@ -200,4 +203,43 @@ test('while SNS is unreachable the channel rests, and is retried as long as any 
   expect(data).toMatchObject({ message: expect.stringMatching(/^Given up .* SNS does not accept it now/) });
   expect(data.tries).toBeGreaterThan(1);
   expect(asked[0]).toMatch(/(^|&)MessageStructure=json(&|$)/);
+});
+
+test('a message waits while STS refuses the credentials of the notifier’s role, and is given up if SNS refuses it', async () => {
+  const refusal =
+    (code: string): Answer =>
+    (response) =>
+      void response
+        .writeHead(400, { 'content-type': 'text/xml' })
+        .end(`<ErrorResponse><Error><Code>${code}</Code><Message>No.</Message></Error></ErrorResponse>`);
+  const [sts, sns] = [stack.use(await startReceiver()), stack.use(await startReceiver())];
+  sts.answer = refusal('InvalidIdentityToken');
+  sns.answer = refusal('InvalidParameter');
+  const token = join(world.folder, 'token');
+  await writeFile(token, 'a token');
+  const role = {
+    ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: '', AWS_ENDPOINT_URL_STS: sts.url },
+    ...{ AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/notifier', AWS_WEB_IDENTITY_TOKEN_FILE: token },
+  };
+  for (const [name, value] of Object.entries(role)) vi.stubEnv(name, value);
+  const topic = 'arn:aws:sns:eu-central-1:123456789012:setlist';
+  await notifierOf(world, { records: { kind: 'sns', topic, endpoint: sns.url } });
+  await world.happened(completed());
+  await eventually(() => expect(sts.posts.length).toBeGreaterThan(1));
+  const down = { event: 'channel-down', code: 'sns-invalididentitytoken' };
+  expect(world.entries).toContainEqual(expect.objectContaining(down));
+  expect(sns.posts).toHaveLength(0);
+
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  sts.answer = (response) =>
+    void response.end(
+      `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>
+        <AccessKeyId>test</AccessKeyId><SecretAccessKey>test</SecretAccessKey><SessionToken>test</SessionToken>
+        <Expiration>${until}</Expiration>
+      </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+    );
+  expect(await world.noteOf(completed(), 'records')).toMatchObject({
+    name: 'NotificationFailed',
+    data: { code: 'sns-invalidparameter' },
+  });
 });

@@ -42,7 +42,11 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
         const { MessageId } = await client.send(new sdk.PublishCommand(publishing(topic, notice)));
         return { kind: 'sent', ...(MessageId === undefined ? {} : { messageId: MessageId }) };
       } catch (error) {
-        return snsFailure(error);
+        const isOfSns = connected.then(
+          ({ sdk }) => error instanceof sdk.SNSServiceException,
+          () => false,
+        );
+        return snsFailure(error, await isOfSns);
       }
     },
   };
@@ -82,19 +86,25 @@ const DOWN_NAME =
 
 const REMEDIES = {
   refused: 'See what SNS says about the message, and whether the topic accepts such messages.',
-  down: 'Check that AWS answers, that the channel’s topic exists, and that the notifier’s role may sns:Publish to it and use its key; the message is retried automatically.',
+  down: 'Check that AWS answers, that the notifier’s credentials or role are valid, that the channel’s topic exists, and that they may sns:Publish to it and use its key; the message is retried automatically.',
 } as const;
 
 /** ARNs without what must stay private: a topic keeps its name; roles, users and keys are masked. */
 const withoutAccount = (text: string): string =>
   text.replace(/:\d{12}:/g, ':***:').replace(/(:\*\*\*:[\w-]+\/)[^\s"'(),]+/g, '$1***');
 
-/** No answer, 5xx, throttling and a missing right or topic let the channel rest; other 4xx are refused for good. */
-export function snsFailure(error: unknown): Outcome {
+/**
+ * No answer, 5xx, throttling and a missing right or topic let the channel rest; other 4xx are refused for good.
+ *
+ * @param isOfSns whether SNS itself answered. The SDK asks STS for a role's credentials in the same call; no answer of
+ * STS, whatever its status, is about the message.
+ */
+export function snsFailure(error: unknown, isOfSns: boolean): Outcome {
   const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
   const status =
     error instanceof Error ? (error as Partial<SNSServiceException>).$metadata?.httpStatusCode : undefined;
   const isRefused =
+    isOfSns &&
     status !== undefined &&
     status >= 400 &&
     status < 500 &&

@@ -4,6 +4,10 @@ import { snsFailure } from './sns-channel.ts';
 
 const answered = (name: string, httpStatusCode: number) =>
   new SNSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message: 'it said so' });
+/** As the SDK throws it when STS does not give it a role's credentials. */
+const answeredBySts = (name: string) =>
+  Object.assign(new Error('it said so'), { name, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+const outcomeOf = (error: Error) => snsFailure(error, error instanceof SNSServiceException);
 
 test.each([
   ['refused', 'sns-invalidparameter', answered('InvalidParameterException', 400)],
@@ -18,13 +22,22 @@ test.each([
   ['down', 'sns-invalidclienttokenid', answered('InvalidClientTokenId', 403)],
   ['down', 'sns-internal', answered('InternalErrorException', 500)],
   ['down', 'sns-unreachable', new Error('connect ECONNREFUSED 127.0.0.1:1')],
+  ['down', 'sns-idpcommunication', answeredBySts('IDPCommunicationErrorException')],
+  ['down', 'sns-invalididentitytoken', answeredBySts('InvalidIdentityTokenException')],
+  ['down', 'sns-validation', answeredBySts('ValidationError')],
   [
     'down',
     'sns-credentialsprovider',
     Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }),
   ],
 ])('%s (%s): %o', (kind, code, error) => {
-  expect(snsFailure(error)).toMatchObject({ kind, reason: { code, remedy: expect.stringMatching(/\.$/) } });
+  expect(outcomeOf(error)).toMatchObject({
+    kind,
+    reason: {
+      code,
+      remedy: expect.stringMatching(kind === 'down' ? /credentials or role.*\.$/ : /the message.*\.$/),
+    },
+  });
 });
 
 test('AWS’s answer is passed on without account, role and session', () => {
@@ -35,7 +48,7 @@ test('AWS’s answer is passed on without account, role and session', () => {
     $fault: 'client',
     $metadata: { httpStatusCode: 403 },
   } as const;
-  expect(snsFailure(new SNSServiceException({ ...denied, message: said }))).toMatchObject({
+  expect(outcomeOf(new SNSServiceException({ ...denied, message: said }))).toMatchObject({
     reason: {
       message:
         'SNS does not accept it now: User: arn:aws:sts::***:assumed-role/*** is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:***:setlist (key arn:aws:kms:eu-central-1:***:key/***)',

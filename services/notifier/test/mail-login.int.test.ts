@@ -1,4 +1,4 @@
-/** What a remote mail server gets over an unencrypted connection. */
+/** What a remote mail server gets over an unencrypted connection, and what is said where an encrypted one fails. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
 import { accepting, type Script, type ScriptedSmtp, scriptedSmtp } from './scripted-smtp.ts';
@@ -43,4 +43,14 @@ test('gets both if its address allows it', async () => {
   await world.happened(completed());
   expect(await world.noteOf(completed(), 'mail')).toMatchObject({ name: 'NotificationSent' });
   expect(logins()).toHaveLength(1);
+});
+
+test('is said to need smtp:// if its address begins with smtps:// and the port starts unencrypted', async () => {
+  const SMTP_URL = server.url.replace('smtp:', 'smtps:');
+  world.notifier({ SMTP_URL, MAIL_TO: 'jane@example.com', SMTP_TIMEOUT: '60s', RETRY_FOR: '300ms' });
+  await world.happened(completed());
+  expect(await world.noteOf(completed(), 'mail')).toMatchObject({
+    name: 'NotificationFailed',
+    data: { code: 'smtp-tls', remedy: expect.stringContaining('smtp:// on port 587') },
+  });
 });

@@ -29,9 +29,22 @@ test.each([
   ['down', 'smtp-tls', reply('EMESSAGE', '538 5.7.11 Encryption required for this login')],
   ['refused', 'smtp-552', reply('EMESSAGE', '552 5.7.0 This content presents a security issue')],
   ['down', 'smtp-tls', { code: 'ETLS' }],
+  ['down', 'smtp-tls', { code: 'ESOCKET', originalCode: 'ERR_SSL_WRONG_VERSION_NUMBER' }],
+  ['down', 'smtp-tls', { code: 'ESOCKET', originalCode: 'ERR_TLS_CERT_ALTNAME_INVALID' }],
+  ['down', 'smtp-tls', { code: 'ESOCKET', originalCode: 'CERT_HAS_EXPIRED' }],
+  ['down', 'smtp-tls', { code: 'ESOCKET', originalCode: 'EPROTO' }],
+  ['down', 'smtp-tls', { code: 'ESOCKET', originalCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
   ['down', 'smtp-unreachable', {}],
 ])('%s (%s): %o', (kind, code, traits) => {
   expect(failureOf('it failed', traits)).toMatchObject({ kind, reason: { code } });
+});
+
+test.each([
+  ['NODE_EXTRA_CA_CERTS', { code: 'ESOCKET', originalCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+  ['smtps:// on 465', { code: 'ESOCKET', originalCode: 'CERT_HAS_EXPIRED' }],
+  ['port 465, begin it with smtps://', { code: 'ETIMEDOUT', timeoutType: 'GREETING_TIMEOUT' }],
+])('the remedy names %s: %o', (named, traits) => {
+  expect(failureOf('it failed', traits).reason.remedy).toContain(named);
 });
 
 test('a server’s answer is passed on without the address in it', () => {

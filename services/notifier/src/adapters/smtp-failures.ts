@@ -1,5 +1,6 @@
 /** The outcome of a mail server's refusal or silence: one table from the client's errors to outcomes. */
 import type { Reason } from '@setlist/contracts';
+import { trustRemedy } from '@setlist/runtime';
 import type { NodemailerError } from 'nodemailer';
 import { harmless } from '../domain/messages/wording.ts';
 import { withoutAddresses } from './mail.ts';
@@ -19,12 +20,16 @@ const REMEDIES = {
     'Check that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid; a server without STARTTLS gets a login only with ?requireTLS=false.',
   unreachable:
     'Check that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
+  mute: 'If SMTP_URL (or the channel’s url) leads to port 465, begin it with smtps:// and restart the notifier; otherwise check that a mail server runs there. Waiting messages are sent when it answers.',
 } as const;
 
 /** Steps at which a reply concerns this one message; at earlier steps it concerns the connection. */
 const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
 /** Replies about a failed or missing login, at any step: https://www.rfc-editor.org/rfc/rfc4954#section-6 */
 const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538]);
+
+/** Codes of Node's for a TLS connection that can't be made, or whose certificate is not valid. */
+const ABOUT_TLS = /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$)/;
 
 /**
  * - 5xx about sender, recipient or content: refused for good, except 503 (bad sequence of commands);
@@ -34,15 +39,19 @@ const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535,
  * - anything before a message is offered, and silence at any time: down.
  */
 export function smtpFailure(error: NodemailerError): SmtpFailure {
-  const { code = 'unknown', responseCode, response, permanent } = error;
+  const { code = 'unknown', originalCode = '', timeoutType, responseCode, response, permanent } = error;
   const words = (response ?? error.message).replace(/\s+/g, ' ').trim();
   const said = harmless(withoutAddresses(words)) || code;
+  const untrusted = trustRemedy(originalCode);
   if (
     code === 'ETLS' ||
     code === 'EREQUIRETLS' ||
+    untrusted !== undefined ||
+    ABOUT_TLS.test(originalCode) ||
     (ABOUT_THE_LOGIN.has(responseCode) && /tls|encrypt/i.test(said))
   ) {
-    return failure('down', 'smtp-tls', `No secure connection to the mail server: ${said}`, REMEDIES.secure);
+    const message = `No secure connection to the mail server: ${said}`;
+    return failure('down', 'smtp-tls', message, untrusted ?? REMEDIES.secure);
   }
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || ABOUT_THE_LOGIN.has(responseCode)) {
     return failure(
@@ -66,7 +75,7 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
     'down',
     'smtp-unreachable',
     `The mail server does not accept mail now: ${said}`,
-    REMEDIES.unreachable,
+    timeoutType === 'GREETING_TIMEOUT' ? REMEDIES.mute : REMEDIES.unreachable,
   );
 }
 

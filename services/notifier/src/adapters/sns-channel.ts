@@ -1,7 +1,7 @@
 /** Messages to an Amazon SNS topic, published as the sample that Setlist replaces publishes them. */
 import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
-import { outboundProxy, redactUrl } from '@setlist/runtime';
+import { outboundProxy, redactUrl, trustRemedy } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import { clip, harmless } from '../domain/messages/wording.ts';
 import { snsMessage } from '../domain/sns-message.ts';
@@ -110,6 +110,7 @@ export function snsFailure(error: unknown, isOfSns: boolean): Outcome {
     status < 500 &&
     !DOWN_STATUS.has(status) &&
     !DOWN_NAME.test(name);
+  const untrusted = error instanceof Error && 'code' in error ? trustRemedy(error.code) : undefined;
   const reason: Reason = {
     code: `sns-${
       name
@@ -118,7 +119,7 @@ export function snsFailure(error: unknown, isOfSns: boolean): Outcome {
         .toLowerCase() || 'unreachable'
     }`,
     message: `SNS ${isRefused ? 'refused it' : 'does not accept it now'}: ${clip(redactUrl(withoutAccount(harmless(message))), 300)}`,
-    remedy: isRefused ? REMEDIES.refused : REMEDIES.down,
+    remedy: isRefused ? REMEDIES.refused : (untrusted ?? REMEDIES.down),
   };
   return { kind: isRefused ? 'refused' : 'down', reason };
 }

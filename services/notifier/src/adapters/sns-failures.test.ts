@@ -40,6 +40,14 @@ test.each([
   });
 });
 
+test('where nobody vouches for the certificate of SNS, the remedy says how to trust it', () => {
+  const error = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+  expect(outcomeOf(error)).toMatchObject({
+    kind: 'down',
+    reason: { remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+  });
+});
+
 test('AWS’s answer is passed on without account, role and session', () => {
   const said =
     'User: arn:aws:sts::123456789012:assumed-role/notifier/i-0abc is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:123456789012:setlist (key arn:aws:kms:eu-central-1:123456789012:key/11-22)';

@@ -102,3 +102,13 @@ test('without an answer the channel rests; an address that is not allowed is ref
     reason: { code: 'target-not-allowed', remedy: expect.stringContaining('WEBHOOK_NETWORKS') },
   });
 });
+
+test('where nobody vouches for the other side’s certificate, the remedy says how to trust it', () => {
+  const untrusted = Object.assign(new Error('self-signed certificate'), {
+    code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+  });
+  expect(outcomeOfFailure(untrusted, HOOK)).toMatchObject({
+    kind: 'down',
+    reason: { code: 'http-unreachable', remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+  });
+});

@@ -1,6 +1,6 @@
 /** The outcome of a reply, or of a missing one: one table for every channel that posts over HTTP. */
 import type { Reason } from '@setlist/contracts';
-import { messageOf, redactUrl } from '@setlist/runtime';
+import { messageOf, redactUrl, trustRemedy } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
 import { clip, harmless } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
@@ -77,7 +77,8 @@ export function outcomeOfFailure(error: unknown, asked: Asked): Outcome {
   }
   const code = 'http-unreachable';
   const message = `The other side does not answer: ${said}`;
-  return { kind: 'down', reason: { code, message, remedy: REMEDIES.unreachable } };
+  const untrusted = error instanceof Error && 'code' in error ? trustRemedy(error.code) : undefined;
+  return { kind: 'down', reason: { code, message, remedy: untrusted ?? REMEDIES.unreachable } };
 }
 
 /** Reads `Retry-After`, in seconds or as a date, within bounds. */

@@ -13,6 +13,13 @@ test.each([
   ['refused', 'smtp-550', reply('EENVELOPE', '550 5.1.1 No such user')],
   ['refused', 'smtp-554', reply('EMESSAGE', '554 Looks like spam')],
   ['refused', 'smtp-invalid', { code: 'EENVELOPE' }],
+  ['down', 'smtp-limit', reply('EMESSAGE', '550 5.4.5 Daily user sending limit exceeded')],
+  [
+    'down',
+    'smtp-limit',
+    reply('EENVELOPE', '550-5.4.5 Daily user sending limit exceeded.\r\n550 5.4.5 Later'),
+  ],
+  ['refused', 'smtp-554', reply('EMESSAGE', '554 No, unlike 550 5.4.5')],
   ['later', 'smtp-451', reply('EENVELOPE', '451 Greylisted')],
   ['later', 'smtp-452', reply('EMESSAGE', '452 Mailbox full')],
   ['later', 'smtp-503', reply('EENVELOPE', '503 Bad sequence')],
@@ -40,6 +47,7 @@ test.each([
 });
 
 test.each([
+  ['the sending limit of the account', reply('EMESSAGE', '550 5.4.5 Daily user sending limit exceeded')],
   ['NODE_EXTRA_CA_CERTS', { code: 'ESOCKET', originalCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
   ['smtps:// on 465', { code: 'ESOCKET', originalCode: 'CERT_HAS_EXPIRED' }],
   ['port 465, begin it with smtps://', { code: 'ETIMEDOUT', timeoutType: 'GREETING_TIMEOUT' }],

@@ -18,6 +18,8 @@ const REMEDIES = {
     'Correct the user and password in SMTP_URL (or the channel’s url), then restart the notifier; waiting messages are sent then.',
   secure:
     'Check that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid; a server without STARTTLS gets a login only with ?requireTLS=false.',
+  limit:
+    'The mail is retried automatically. If this happens often, have the sending limit of the account raised, or give SMTP_URL (or the channel’s url) another account.',
   unreachable:
     'Check that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
   mute: 'If SMTP_URL (or the channel’s url) leads to port 465, begin it with smtps:// and restart the notifier; otherwise check that a mail server runs there. Waiting messages are sent when it answers.',
@@ -28,11 +30,14 @@ const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
 /** Replies about a failed or missing login, at any step: https://www.rfc-editor.org/rfc/rfc4954#section-6 */
 const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538]);
 
+/** “Mail system congestion”, also where an account has sent all it may: https://www.rfc-editor.org/rfc/rfc3463#section-3.5 */
+const CONGESTED = /^\d{3}[ -]5\.4\.5\b/;
+
 /** Codes of Node's for a TLS connection that can't be made, or whose certificate is not valid. */
 const ABOUT_TLS = /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$)/;
 
 /**
- * - 5xx about sender, recipient or content: refused for good, except 503 (bad sequence of commands);
+ * - 5xx about sender, recipient or content: refused for good, except 503 (bad sequence of commands) and {@link CONGESTED};
  * - 4xx about them: later, except 421, by which a server closes the connection;
  * - a failed login, and a server that requires a login or TLS first, even with 5xx: down, since corrected settings let
  *   the message pass;
@@ -60,6 +65,9 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
       `The mail server rejects the notifier’s login: ${said}`,
       REMEDIES.login,
     );
+  }
+  if (CONGESTED.test(words)) {
+    return failure('down', 'smtp-limit', `The mail server accepts no more mail now: ${said}`, REMEDIES.limit);
   }
   if (ABOUT_THE_MESSAGE.has(code) && responseCode !== 421) {
     return permanent === true || responseCode === undefined

@@ -9,6 +9,7 @@ import type { Letter } from './domain/messages/letter.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import { namesFailures } from './name-failures.ts';
 import { standingOf, whenToAnnounce } from './outdated.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
@@ -53,15 +54,19 @@ export function setEventHandler(
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
-      const message = `${event.name} could not be handled; it is retried`;
-      const entry = { event: 'handling-failed', cause: event.id, set: event.setId };
-      deps.logger.error({ ...entry, err: error }, message);
-      handout.giveBack(backoffDelayMs(handout.deliveries, { ...deps.retry, random: deps.random }));
+      handout.giveBack(waitAfterError(error, event, handout.deliveries, deps));
     } finally {
       clearInterval(signs);
       inHand.delete(event.id);
     }
   };
+}
+
+/** @returns when to retry what failed so often, in ms */
+function waitAfterError(error: unknown, event: NotableEvent, failures: number, deps: SetEventDeps): number {
+  const entry = { event: 'handling-failed', cause: event.id, set: event.setId };
+  deps.logger.error({ ...entry, err: error }, `${event.name} could not be handled; it is retried`);
+  return backoffDelayMs(failures, { ...deps.retry, random: deps.random });
 }
 
 /**
@@ -144,11 +149,7 @@ interface Handling {
 }
 
 /** @returns when to retry what is not settled, in ms; undefined when everything is settled */
-async function tell(
-  notice: Notice,
-  { handout, tooOld, signal, isInHand }: Handling,
-  deps: SetEventDeps,
-): Promise<number | undefined> {
+function tell(notice: Notice, handling: Handling, deps: SetEventDeps): Promise<number | undefined> {
   const { event } = notice;
   const { chosen, unknown } = channelsFor(
     event,
@@ -161,29 +162,41 @@ async function tell(
       `the set names channels that are not configured here: ${unknown.join(', ')}; used: ${names.used.join(', ')}`,
     );
   }
-  const isCurrent = async () => (await standingOf(event, handout, deps.log)) === 'current';
-  const handedOut = { times: handout.deliveries, isCurrent, signal };
-  const deliveries = await Promise.all(
-    deps.channels
-      .filter(({ channel }) => chosen.includes(channel))
-      .map(async (gated): Promise<Delivery> => {
-        const { channel, gate } = gated;
-        const sentWithinMs = 2 * deps.ackWaitMs + (channel.tryWithinMs ?? 0);
-        const sending = { log: deps.log, isInHand, sentWithinMs };
-        const when = await whenToAnnounce(event, handout, channel, sending);
-        if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);
-        if (when === 'now') return deliver(notice, gated, handedOut, deps);
-        if (when !== 'never') {
-          gate.unsettled.handedOut(notice.key, handout.deliveries);
-          return { settled: false, retryInMs: when.askAgainInMs };
-        }
-        const why = `is not sent by ${channel.name}, which never announced the stall`;
-        // The event is handed out again for as long as another channel is not settled.
-        if (gate.unsettled.isNews(notice.key, 'passed-over'))
-          passOver(handout, `${event.name} ${why}`, deps, { channel: channel.name });
-        return { settled: true };
-      }),
-  );
-  const waits = deliveries.flatMap((delivery) => (delivery.settled ? [] : [delivery.retryInMs]));
-  return waits.length === 0 ? undefined : Math.min(...waits);
+  const tries = deps.channels
+    .filter(({ channel }) => chosen.includes(channel))
+    .map((gated) => {
+      let failures = handling.handout.deliveries - 1;
+      return () =>
+        tellBy(gated, notice, handling, deps).catch((error): Delivery => {
+          failures++;
+          return { settled: false, retryInMs: waitAfterError(error, event, failures, deps) };
+        });
+    });
+  return sideBySide(tries, handling.signal);
+}
+
+async function tellBy(
+  gated: GatedChannel,
+  notice: Notice,
+  { handout, tooOld, signal, isInHand }: Handling,
+  deps: SetEventDeps,
+): Promise<Delivery> {
+  const { event } = notice;
+  const { channel, gate } = gated;
+  const sentWithinMs = 2 * deps.ackWaitMs + (channel.tryWithinMs ?? 0);
+  const when = await whenToAnnounce(event, handout, channel, { log: deps.log, isInHand, sentWithinMs });
+  if (when === 'now' && tooOld) return giveUp(notice, gated, tooOld, deps);
+  if (when === 'now') {
+    const isCurrent = async () => (await standingOf(event, handout, deps.log)) === 'current';
+    return deliver(notice, gated, { times: handout.deliveries, isCurrent, signal }, deps);
+  }
+  if (when !== 'never') {
+    gate.unsettled.handedOut(notice.key, handout.deliveries);
+    return { settled: false, retryInMs: when.askAgainInMs };
+  }
+  const why = `is not sent by ${channel.name}, which never announced the stall`;
+  // The event is handed out again for as long as another channel is not settled.
+  if (gate.unsettled.isNews(notice.key, 'passed-over'))
+    passOver(handout, `${event.name} ${why}`, deps, { channel: channel.name });
+  return { settled: true };
 }

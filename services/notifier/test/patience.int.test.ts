@@ -78,6 +78,27 @@ test('only real tries count, however often the event was handed out for other re
   expect((await world.noteOf(completed(), rare.name)).data.tries).toBe(2);
 });
 
+test('a channel that never answers does not delay the retries of another, and is asked once', async () => {
+  const busy = { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } } as const;
+  const outcomes: Outcome[] = [busy, busy];
+  let asked = 0;
+  const mute = () => {
+    asked++;
+    return new Promise<never>(() => undefined);
+  };
+  const channels: Channel[] = [
+    { name: 'mute', recipient: 'somebody', deliver: mute },
+    { name: 'busy', recipient: 'somebody', deliver: async () => outcomes.shift() ?? { kind: 'sent' } },
+  ];
+  world.notifier({ MAIL_FOLDER: 'unused' }, channels, 1);
+  await world.happened(completed());
+  expect(await world.noteOf(completed(), 'busy')).toMatchObject({
+    name: 'NotificationSent',
+    data: { tries: 3 },
+  });
+  expect(asked).toBe(1);
+});
+
 test('a thousand notices at once reach a fast channel fast, and a slow one at its rate', async () => {
   const SETS = 1_000;
   await start({ slow: hook(down, { rate: 5 }), fast: hook(well) });

@@ -56,7 +56,7 @@ export async function giveUp(
   deps: DeliverDeps,
 ): Promise<Delivery> {
   if (await hasNote(notice, channel, deps)) return { settled: true };
-  return settle(failedNote(notice, channel, 0, reason), { kind: 'refused', reason }, deps);
+  return settle(failedNote(notice, channel, 0, reason), deps);
 }
 
 async function deliverNow(
@@ -80,9 +80,9 @@ async function deliverNow(
   // Settled elsewhere, no longer true, or stopped before its turn came: then whoever takes it next judges it anew.
   if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
   const tries = gate.unsettled.tries(key);
-  if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
+  if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), deps);
   if (outcome.kind === 'refused') {
-    return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
+    return settle(failedNote(notice, channel, tries, outcome.reason), deps);
   }
   // It was not tried, so it is not given up, however old it is.
   if (outcome.kind === 'not yet') return waitInLine(gate, key, outcome.askAgainInMs);
@@ -90,7 +90,7 @@ async function deliverNow(
   // Counted from when the event was stored, so a restart does not extend it.
   const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
   if (leftMs <= 0) {
-    return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, forMs)), outcome, deps);
+    return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, forMs)), deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
   // While a channel rests, the gate answers each time.
@@ -174,7 +174,7 @@ const gaveUp = (reason: Reason, forMs: number): Reason => ({
   message: `Given up after ${duration(forMs)}. The last try: ${reason.message}`,
 });
 
-async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<Delivery> {
+async function settle(note: Note, deps: DeliverDeps): Promise<Delivery> {
   const { logger } = deps;
   const stored = await storeNote(note, deps);
   const { channel, recipient, cause, tries } = note.data;
@@ -193,8 +193,9 @@ async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<
       `could not be sent by ${channel}: ${message}`,
     );
   }
-  for (const { code, message, remedy } of (outcome.kind === 'sent' && outcome.notTold) || []) {
-    logger.error({ event: 'not-told', ...about, code, remedy }, message);
+  for (const { message, ...one } of (note.name === 'NotificationSent' && note.data.notTold) || []) {
+    const entry = { event: 'not-told', ...about, ...one };
+    logger.error(entry, `could not be sent to ${one.recipient} by ${channel}: ${message}`);
   }
   return { settled: true };
 }

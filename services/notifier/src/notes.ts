@@ -8,13 +8,14 @@ export type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;
 type Sent = Outcome & { readonly kind: 'sent' };
 
 export function sentNote(notice: Notice, channel: Channel, tries: number, sent: Sent): Note {
-  const { messageId, recipient = channel.recipient } = sent;
-  const data = { ...subjectMatter(notice, channel, tries), recipient };
-  return newEvent(
-    'NotificationSent',
-    messageId === undefined ? data : { ...data, messageId },
-    contextOf(notice),
-  );
+  const { messageId, recipient = channel.recipient, notTold = [] } = sent;
+  const data = {
+    ...subjectMatter(notice, channel, tries),
+    recipient,
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(notTold.length === 0 ? {} : { notTold: [...notTold] }),
+  };
+  return newEvent('NotificationSent', data, contextOf(notice));
 }
 
 export function failedNote(notice: Notice, channel: Channel, tries: number, reason: Reason): Note {

@@ -1,9 +1,9 @@
 /** Looks up sets and their items in the projections. */
 import {
   ALL_SETS_KEYS,
-  type EventOf,
   isOpen,
   newestFirst,
+  type Reason,
   type SetlistEvent,
   type SetSummary,
   subjects,
@@ -86,14 +86,26 @@ const setById = async ({ sets }: Sets, wanted: string): Promise<SetSummary | und
 const runsOf = async (log: Sets, name: string): Promise<SetSummary[]> =>
   (await allSets(log)).filter(({ set }) => set.name === name);
 
-/** The messages about the set that could not be delivered, in the order they were given up. */
+/** A message that could not be delivered to `recipient`, which is masked. */
+export interface FailedNotice extends Reason {
+  readonly channel: string;
+  readonly recipient: string;
+  readonly causeName: string;
+  readonly tries: number;
+  readonly time: string;
+}
+
+/** The messages about the set that could not be delivered to all of their recipients, in the log's order. */
 export async function failedNotices(
   log: Pick<EventLog, 'read'>,
   { setId }: SetSummary,
-): Promise<EventOf<'NotificationFailed'>[]> {
-  const failed: EventOf<'NotificationFailed'>[] = [];
+): Promise<FailedNotice[]> {
+  const failed: FailedNotice[] = [];
   for await (const { event } of log.read({ subjects: [subjects.notices(setId)] })) {
-    if (event?.name === 'NotificationFailed') failed.push(event);
+    if (event?.name === 'NotificationFailed') failed.push({ ...event.data, time: event.time });
+    if (event?.name !== 'NotificationSent') continue;
+    const { notTold = [], ...data } = event.data;
+    failed.push(...notTold.map((one) => ({ ...data, ...one, time: event.time })));
   }
   return failed;
 }

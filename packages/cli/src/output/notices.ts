@@ -1,11 +1,9 @@
 /** Shows messages that could not be delivered, to people and to scripts; recipients are masked, as in the log. */
-import type { EventOf } from '@setlist/contracts';
-
-type FailedNotice = EventOf<'NotificationFailed'>;
+import type { FailedNotice } from '../follow/read-sets.ts';
 
 /** Two lines for each: what could not be sent, to whom and why; then what to do. */
 export const noticeLines = (notices: readonly FailedNotice[]): string[] =>
-  notices.flatMap(({ data: { channel, recipient, causeName, tries, message, remedy } }) => {
+  notices.flatMap(({ channel, recipient, causeName, tries, message, remedy }) => {
     const after = tries > 1 ? ` after ${tries} tries` : '';
     return [
       `${causeName} could not be sent to ${recipient} by ${channel}${after}: ${message}`,
@@ -14,7 +12,7 @@ export const noticeLines = (notices: readonly FailedNotice[]): string[] =>
   });
 
 /** `at` is when the notifier gave up, in ISO 8601, by its clock. */
-export const noticeJson = ({ data, time }: FailedNotice) => {
-  const { channel, recipient, causeName, tries, code, message, remedy } = data;
+export const noticeJson = (notice: FailedNotice) => {
+  const { channel, recipient, causeName, tries, code, message, remedy, time } = notice;
   return { channel, recipient, about: causeName, tries, code, message, remedy, at: time };
 };

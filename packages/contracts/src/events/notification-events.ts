@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { subjects } from '../names.ts';
 import { defineEvent } from './define.ts';
+import { reason } from './parts.ts';
 
 const notification = z.object({
   channel: z.string().min(1),
@@ -22,7 +23,13 @@ export const NotificationSent = defineEvent({
   version: 1,
   by: ['notifier'],
   says: 'the message was handed to its channel',
-  data: notification.extend({ tries: z.int().positive() }),
+  data: notification.extend({
+    tries: z.int().positive(),
+    notTold: z
+      .array(reason.extend({ recipient: z.string().describe('masked') }))
+      .optional()
+      .describe('for a mail to several recipients, those who were refused; none if missing'),
+  }),
   id: (data) => `${data.cause}/sent/${data.channel}`,
   about,
   subject,

@@ -1,8 +1,8 @@
 /** Mail through any SMTP server. */
 import type { Reason } from '@setlist/contracts';
-import { isLoopback, RecentMap } from '@setlist/runtime';
+import { isLoopback, maskEmail, RecentMap } from '@setlist/runtime';
 import { createTransport, type NodemailerError } from 'nodemailer';
-import type { Channel, Notice, Outcome } from '../domain/channel.ts';
+import type { Channel, Notice, NotTold, Outcome } from '../domain/channel.ts';
 import type { Manifests } from '../manifests.ts';
 import { bareAddress, type MailAddresses, type MailWording, mailOf, maskedList, messageId } from './mail.ts';
 import { type SmtpFailure, smtpFailure } from './smtp-failures.ts';
@@ -22,7 +22,7 @@ export interface SmtpChannelOptions extends MailAddresses {
 interface Standing {
   readonly waiting: readonly string[];
   readonly told: readonly string[];
-  readonly notTold: readonly Reason[];
+  readonly notTold: readonly NotTold[];
 }
 
 /**
@@ -91,22 +91,32 @@ function standingAfter({ waiting, told, notTold }: Standing, failures: readonly 
   );
   // A failure for an unknown address can concern any recipient: it counts for all without a failure of their own.
   const [, stray] = [...failed].find(([address]) => !waiting.includes(address)) ?? [];
-  const became = (address: string): SmtpFailure['kind'] | 'told' =>
-    (failed.get(address) ?? stray)?.kind ?? 'told';
-  const refusals = [...failed.values()].filter(({ kind }) => kind === 'refused').map(({ reason }) => reason);
+  const failureOf = (address: string) => failed.get(address) ?? stray;
+  const refusals = waiting.flatMap((address) => {
+    const failure = failureOf(address);
+    return failure?.kind === 'refused' ? [refusalOf(address, failure)] : [];
+  });
   const putOff = [...failed.values()].find(({ kind }) => kind !== 'refused');
   const standing = {
-    waiting: waiting.filter((address) => !['told', 'refused'].includes(became(address))),
-    told: [...told, ...waiting.filter((address) => became(address) === 'told')],
+    waiting: waiting.filter((address) => !['refused', undefined].includes(failureOf(address)?.kind)),
+    told: [...told, ...waiting.filter((address) => failureOf(address) === undefined)],
     notTold: [...notTold, ...refusals],
   };
   return putOff === undefined ? { standing } : { standing, putOff };
 }
 
+const refusalOf = (address: string, { reason }: SmtpFailure): NotTold => ({
+  recipient: maskEmail(address),
+  ...reason,
+});
+
 function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
   if (putOff) return { kind: putOff.kind, reason: withToldNamed(standing, putOff.reason) };
   const [refusal] = standing.notTold;
-  if (standing.told.length === 0 && refusal) return { kind: 'refused', reason: refusal };
+  if (standing.told.length === 0 && refusal) {
+    const { recipient: _, ...reason } = refusal;
+    return { kind: 'refused', reason };
+  }
   return {
     kind: 'sent',
     messageId: messageId(notice),
@@ -118,7 +128,8 @@ function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
 /** The server failed before it judged single recipients. If it refuses now, earlier recipients still have the mail. */
 function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): Outcome {
   if (failure.kind === 'refused' && before.told.length > 0) {
-    return outcomeOf({ standing: { ...before, notTold: [...before.notTold, failure.reason] } }, notice);
+    const refusals = before.waiting.map((address) => refusalOf(address, failure));
+    return outcomeOf({ standing: { ...before, notTold: [...before.notTold, ...refusals] } }, notice);
   }
   return { kind: failure.kind, reason: withToldNamed(before, failure.reason) };
 }

@@ -20,10 +20,15 @@ export interface Notice {
   readonly letter: Letter;
 }
 
+/** Why one of a channel's recipients (masked) did not get the message. */
+export interface NotTold extends Reason {
+  readonly recipient: string;
+}
+
 /**
  * The outcome of one try:
  * - `sent`: handed over. Where not all of the channel's recipients got it, `recipient` (masked) says who did, and
- *   `notTold` has the reasons for the others;
+ *   `notTold` has the others, with the reasons;
  * - `refused`: for good; a further try would be refused too;
  * - `later`: not now; the same message can pass another time;
  * - `down`: the channel can't accept any message at present.
@@ -35,7 +40,7 @@ export type Outcome =
       readonly kind: 'sent';
       readonly messageId?: string;
       readonly recipient?: string;
-      readonly notTold?: readonly Reason[];
+      readonly notTold?: readonly NotTold[];
     }
   | { readonly kind: 'refused'; readonly reason: Reason }
   | { readonly kind: 'later' | 'down'; readonly reason: Reason; readonly retryAfterMs?: number };

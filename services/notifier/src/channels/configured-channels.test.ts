@@ -220,6 +220,13 @@ test('a file without a default channel is refused: a set that names none would n
   expect(await faults(yaml, { MAIL_FOLDER: 'x' })).toEqual([]);
 });
 
+test('a file without any channel is refused, unless a variable makes one', async () => {
+  expect(await faults('channels: {}\n')).toEqual([
+    'channels.yml:1:11: there is no channel, so nobody could be notified',
+  ]);
+  expect(await faults('channels: {}\n', { MAIL_FOLDER: 'x' })).toEqual([]);
+});
+
 test('a file that can’t be read says so', async () => {
   const made = loadConfig(notifierConfig, { CHANNELS_FILE: join(folder.path, 'nowhere.yml') });
   expect(() => configuredChannels(made, context)).toThrow(/ENOENT.*nowhere\.yml/);

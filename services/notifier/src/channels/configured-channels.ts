@@ -71,7 +71,12 @@ function faultsAmong(channels: readonly Channel[], file: ChannelsFile) {
     where: file.where(['channels', name]),
     problem: `${name} already exists, by ${name === 'mail' ? 'SMTP_URL' : 'MAIL_FOLDER'}; give this one another name`,
   }));
-  if (channels.length === 0 || channels.some(({ byDefault = true }) => byDefault)) return faults;
-  const problem = 'there is no default channel, so nobody would hear of a set that names none';
+  if (channels.some(({ byDefault = true }) => byDefault)) return faults;
+  // Where entries have faults, these are why there is no channel.
+  if (channels.length === 0 && file.faults.length > 0) return faults;
+  const problem =
+    channels.length === 0
+      ? 'there is no channel, so nobody could be notified'
+      : 'there is no default channel, so nobody would hear of a set that names none';
   return [...faults, { where: file.where(['channels']), problem }];
 }

@@ -155,10 +155,26 @@ test('the end of a stall is not passed over while another replica can still be a
   expect(messages()).toBe(0);
 });
 
-test('the end of a stall that a channel passes over is logged once, however often it is handed out', async () => {
+/** A logger, with its warnings in order. */
+function warnings() {
   const entries: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
-  const logger = createLogger({ service: 'notifier', level: 'warn', pretty: false, destination });
+  return {
+    entries,
+    logger: createLogger({ service: 'notifier', level: 'warn', pretty: false, destination }),
+  };
+}
+
+test('channels that a set names in vain are logged once, however often its event is handed out', async () => {
+  const { entries, logger } = warnings();
+  const event = stalled({ set: { name: 'moby-dick', location: '/srv/moby-dick', notify: ['gone'] } });
+  const handle = handler(0, { channels: [], log: { ...log, ...noted }, logger });
+  for (const times of [1, 2, 3]) await handle(handedOut({ event }, times).handout, never);
+  expect(entries).toMatchObject([{ event: 'unknown-channel', unknown: ['gone'] }]);
+});
+
+test('the end of a stall that a channel passes over is logged once, however often it is handed out', async () => {
+  const { entries, logger } = warnings();
   const clock = { now: () => STORED_AT.getTime() + 60_000, measure: async () => {} };
   const { gated } = heldChannel();
   const handle = handler(60_000, { channels: [gated], log: { ...log, ...noted, clock }, logger });

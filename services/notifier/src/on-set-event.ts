@@ -155,7 +155,7 @@ function tell(notice: Notice, handling: Handling, deps: SetEventDeps): Promise<n
     event,
     deps.channels.map(({ channel }) => channel),
   );
-  if (unknown.length > 0) {
+  if (unknown.length > 0 && handling.handout.deliveries === 1) {
     const names = { unknown, used: chosen.map(({ name }) => name) };
     deps.logger.warn(
       { event: 'unknown-channel', cause: event.id, set: event.setId, ...names },

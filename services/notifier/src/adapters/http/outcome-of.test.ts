@@ -50,6 +50,11 @@ test.each([
   );
 });
 
+test('an address that is gone for good is to be corrected, or its channel removed', () => {
+  expect(after(410)).toMatchObject({ reason: { remedy: expect.stringContaining('Remove the channel') } });
+  expect(after(413)).toMatchObject({ reason: { remedy: expect.not.stringContaining('Remove') } });
+});
+
 test.each([
   ['30', 30_000],
   ['0.25', 250],

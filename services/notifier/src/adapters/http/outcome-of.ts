@@ -14,6 +14,7 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const REMEDIES = {
   redirected: 'Redirects are not followed. Give the channel the address that it leads to.',
   refused: 'Check that the address in CHANNELS_FILE is right and still accepted by the other side.',
+  gone: 'Remove the channel from CHANNELS_FILE, or correct its address: the other side wants no more messages there.',
   shut: 'Check that the address in CHANNELS_FILE is right and still accepted by the other side; the message is retried automatically.',
   busy: 'The message is retried automatically. If this happens often, lower the channel’s rate or its notices.',
   failing: 'The message is retried automatically; if it keeps failing, ask the operator of the other side.',
@@ -56,7 +57,8 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
     };
   }
   if (FINAL[asked.kind].has(status)) {
-    return { kind: 'refused', reason: reason('The other side refused it', REMEDIES.refused) };
+    const remedy = status === 410 ? REMEDIES.gone : REMEDIES.refused;
+    return { kind: 'refused', reason: reason('The other side refused it', remedy) };
   }
   const wait = retryAfter(reply, now);
   if (DOWN.has(status)) {

@@ -113,6 +113,17 @@ test('messages fit Slack’s own types', () => {
   expect(blocks.map(({ type }) => type)).toContain('header');
 });
 
+test.each(Object.entries(EVENTS))('a message about a set that is %s has room in Slack', (_, event) => {
+  expect(JSON.stringify(slackMessage(wording.letterAbout(event)).blocks).length).toBeLessThanOrEqual(10_000);
+});
+
+test('Slack gets five faults, and fewer only if these are too long together', () => {
+  const said = (name: string) =>
+    JSON.stringify(slackMessage(wording.letterAbout(EVENTS[name] ?? completed())));
+  expect(said('rejected, a thousand problems')).toContain('… and 45 more');
+  expect(said('rejected, endless words')).toMatch(/… and 4[678] more/);
+});
+
 test.each(Object.entries(EVENTS))('a message about a set that is %s fits Teams’ 28 KB', (_, event) => {
   const bytes = Buffer.byteLength(JSON.stringify(teamsMessage(wording.letterAbout(event))));
   expect(bytes).toBeLessThan(28_000);

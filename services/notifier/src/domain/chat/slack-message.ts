@@ -8,9 +8,14 @@ import type { Fault, Letter, Step } from '../messages/letter.ts';
 import { clip, outcomes } from '../messages/wording.ts';
 import { FAULTS_SHOWN, notShown, unlinked } from './wording.ts';
 
+/**
+ * The most characters of all blocks together, their containers included. Slack documents no such limit, but refuses some
+ * messages with more: https://github.com/slackapi/bolt-js/issues/2867
+ */
+const MOST_CHARACTERS = 10_000;
 const HEADER = 150;
-const SECTION = 3_000;
-const FIELD = 2_000;
+/** Less than Slack allows, so that no single text takes up the room of all the others. */
+const MOST_TEXT = 1_000;
 const FACTS_IN_SECTION = 5;
 const MOST_FACTS = 20;
 const MOST_STEPS = 5;
@@ -45,7 +50,17 @@ export interface SlackMessage {
   readonly unfurl_media: false;
 }
 
+/** If the message grows too large, it shows fewer faults. */
 export function slackMessage(letter: Letter): SlackMessage {
+  let shown = Math.min(FAULTS_SHOWN, letter.faults?.faults.length ?? 0);
+  let message = withFaults(letter, shown);
+  while (shown > 1 && JSON.stringify(message.blocks).length > MOST_CHARACTERS) {
+    message = withFaults(letter, --shown);
+  }
+  return message;
+}
+
+function withFaults(letter: Letter, faultsShown: number): SlackMessage {
   const { subject, title, description, status, lead, progress, facts, faults, next, link, setId } = letter;
   const counts = progress && outcomes(progress.segments);
   const about = [status.label, progress?.summary, counts].filter((part) => part !== undefined).join(' · ');
@@ -55,14 +70,16 @@ export function slackMessage(letter: Letter): SlackMessage {
       { type: 'header', text: plain(title, HEADER) },
       {
         type: 'context',
-        elements: [plain(about, FIELD), ...(description ? [plain(description, FIELD)] : [])],
+        elements: [plain(about), ...(description ? [plain(description)] : [])],
       },
-      { type: 'section', text: plain(lead, SECTION) },
+      { type: 'section', text: plain(lead) },
       ...factSections(facts.slice(0, MOST_FACTS)),
-      ...(faults ? [{ type: 'divider' } as const, faultList(faults.heading, faults.faults)] : []),
+      ...(faults
+        ? [{ type: 'divider' } as const, faultList(faults.heading, faults.faults, faultsShown)]
+        : []),
       ...next.slice(0, MOST_STEPS).map(step),
       ...(link ? [linkTo(link.label, link.url)] : []),
-      { type: 'context', elements: [plain(`Setlist · ${setId}`, FIELD)] },
+      { type: 'context', elements: [plain(`Setlist · ${setId}`)] },
     ],
     mrkdwn: false,
     unfurl_links: false,
@@ -70,7 +87,7 @@ export function slackMessage(letter: Letter): SlackMessage {
   };
 }
 
-const plain = (text: string, most: number): PlainText => ({
+const plain = (text: string, most = MOST_TEXT): PlainText => ({
   type: 'plain_text',
   text: clip(text, most),
   emoji: false,
@@ -85,7 +102,7 @@ function factSections(facts: Letter['facts']): SlackBlock[] {
   for (let at = 0; at < facts.length; at += FACTS_IN_SECTION) {
     const fields = facts
       .slice(at, at + FACTS_IN_SECTION)
-      .flatMap(({ label, value }) => [plain(label, FIELD), plain(value, FIELD)]);
+      .flatMap(({ label, value }) => [plain(label), plain(value)]);
     sections.push({ type: 'section', fields });
   }
   return sections;
@@ -93,17 +110,17 @@ function factSections(facts: Letter['facts']): SlackBlock[] {
 
 const run = (text: string, style?: { bold?: boolean; code?: boolean }) => ({
   type: 'text' as const,
-  text: clip(text, SECTION),
+  text: clip(text, MOST_TEXT),
   ...(style ? { style } : {}),
 });
 
-function faultList(heading: string, faults: readonly Fault[]): RichText {
-  const shown = faults.slice(0, FAULTS_SHOWN);
+function faultList(heading: string, faults: readonly Fault[], most: number): RichText {
+  const shown = faults.slice(0, most);
   const more = notShown(faults.length, shown.length);
   const lines = shown.flatMap(({ where, problem, remedy }) => [
     run('\n'),
     run(clip(where, 300), { code: true }),
-    run(`\n${clip(problem, 500)}\n→ ${clip(remedy, 500)}`),
+    run(`\n${clip(problem, 490)}\n→ ${clip(remedy, 490)}`),
   ]);
   const elements = [run(heading, { bold: true }), ...lines, ...(more ? [run(`\n${more}`)] : [])];
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };

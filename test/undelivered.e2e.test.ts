@@ -60,7 +60,11 @@ test('an item that is paid but can’t be delivered counts in its set’s cost, 
   await mkdir(join(inTheWay, 'within'), { recursive: true });
   await system.drop('undelivered.yml', SET_FILE);
   const first = await round(1);
-  expect(first.data).toMatchObject({ counts: { failed: 1, paid: 0 }, billedCharacters: TEXT.length });
+  expect(first.data).toMatchObject({
+    counts: { failed: 1, paid: 0 },
+    billedCharacters: TEXT.length,
+    failures: [{ code: 'store-invalid-key', remedy: 'Rename one of the two.' }],
+  });
   await manifest(TEXT.length, 'failed');
   expect(await faults()).toEqual([]);
 

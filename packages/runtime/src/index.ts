@@ -1,4 +1,4 @@
-/** Running a service: settings, log, health, signals, release. */
+/** Running a service: settings, log, health, signals, release, networks. */
 
 export { createLogger, type Logger } from './logging/logger.ts';
 export { maskEmail, redactUrl } from './logging/mask.ts';

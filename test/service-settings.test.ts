@@ -1,4 +1,4 @@
-/** The settings that docker-compose.yml gives each service, and those that docs/operations.md shows: services start with them. */
+/** Services start with the settings that docker-compose.yml gives them, and with those that docs/operations.md shows. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';

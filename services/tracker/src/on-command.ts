@@ -33,6 +33,10 @@ export interface CommandOptions {
 
 /** How long the last try of an append and the answer may take, in ms: the asker is to get the answer. */
 const TO_ANSWER_MS = 10_000;
+/** For how long a late command is still tried, in ms: enough for one try. */
+const LATE_TRY_MS = 1_000;
+/** The commands after which items are paid for: once late, they are not carried out. */
+const PAYING: readonly Verb[] = ['retry', 'resume'];
 
 /** How often a decision is tried if the set's life moves on between reading and deciding. */
 const TRIES = 8;
@@ -74,6 +78,11 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
 /** Appends an event of a command, for as long as its asker waits. */
 type Append = EventLog['append'];
 
+/** Nothing was sent: the set took so long to read that its asker will soon stop waiting. */
+class TooLate extends Error {
+  override readonly name = 'TooLate';
+}
+
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
 async function carryOutInTime(command: Command, options: CommandOptions): Promise<CommandAnswer> {
@@ -81,14 +90,22 @@ async function carryOutInTime(command: Command, options: CommandOptions): Promis
   const askedUntil = performance.now() + answerTimeoutMs(command.verb) - TO_ANSWER_MS;
   // Each append has its time, since reading a large set before it takes a while.
   const append: Append = async (event, expected) => {
-    const forMs = Math.min(triedForMs, askedUntil - performance.now());
-    // A signal that times out at once has not aborted yet when the first try is made.
-    if (forMs <= 0) throw new DOMException('its asker will soon stop waiting', 'TimeoutError');
+    const leftMs = askedUntil - performance.now();
+    if (leftMs <= 0 && PAYING.includes(command.verb)) throw new TooLate();
+    const forMs = Math.min(triedForMs, Math.max(LATE_TRY_MS, leftMs));
     return await log.append(event, expected, AbortSignal.timeout(Math.ceil(forMs)));
   };
   try {
     return await carryOut(options, command, append);
   } catch (error) {
+    if (error instanceof TooLate) {
+      return no({
+        code: 'took-too-long',
+        message: 'Reading the set took too long, so the command was not carried out: nothing was changed.',
+        remedy:
+          'Give the command again in a few minutes. A retry that names no items usually has less to read.',
+      });
+    }
     if (!isTimeout(error) && !(error instanceof BrokerUnavailable)) throw error;
     // The broker may have stored a write that it did not answer.
     return no({

@@ -1,10 +1,10 @@
 /** What is requested again for a retry, and what is read for it. */
 import { subjects } from '@setlist/contracts';
-import { answerTimeoutMs, type EventLog, NOT_CONFIRMED, type Recorded } from '@setlist/eventlog';
+import type { EventLog, Recorded } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { rebuildProjections } from '@setlist/sets';
 import { eventually, type SetEvents } from '@setlist/testkit';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { requestsOf } from '../src/adapters/set-in-log.ts';
 import { answerCommands } from '../src/on-command.ts';
 import { requestRetries } from '../src/request-retries.ts';
@@ -156,21 +156,4 @@ test('a retry of items that have not failed is refused without reading the reque
   const answer = await tell(world, 'retry', set.id, { indexes: [10] });
   expect(answer).toMatchObject({ ok: false, code: 'not-failed' });
   expect(requests).toEqual([]);
-});
-
-test('a retry is not carried out if its asker stops waiting while the outcomes of its set are read', async () => {
-  await using world = await openWorld();
-  const set = eventsOfRun(1, ITEMS);
-  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.setCompleted()]);
-  let lateByMs = 0;
-  const now = performance.now.bind(performance);
-  using _clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + lateByMs);
-  const log = lookedAt(world.log, ({ event }) => {
-    if (event?.name === 'ItemFailed') lateByMs = answerTimeoutMs('retry');
-  });
-  const logger = createLogger({ service: 'tracker', level: 'silent' });
-  await using _ = answerCommands({ log, logger, triedForMs: 5_000, seenWithinMs: 0 });
-  expect(await tell(world, 'retry', set.id, {})).toMatchObject({ ok: false, code: NOT_CONFIRMED });
-  expect(lateByMs).toBeGreaterThan(0);
-  expect(await world.said('SetRetried', set.id)).toEqual([]);
 });

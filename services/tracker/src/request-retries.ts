@@ -78,9 +78,11 @@ interface Asking {
   last: StoredEvent;
   /** Aborts when the rest is left to the next tracker. */
   readonly signal: AbortSignal;
-  /** Nothing more is to be requested: the set was cancelled, or the signal has aborted. */
-  isOver: boolean;
+  isCancelled: boolean;
 }
+
+/** Nothing more is to be requested, nor read for that. */
+const isOver = ({ isCancelled, signal }: Asking): boolean => isCancelled || signal.aborted;
 
 /** Finds the failed items by the set's pages, which allows it to begin at once, and by the log where these find too few. */
 async function askForMissing(
@@ -92,24 +94,24 @@ async function askForMissing(
   const { seq, event } = retry;
   const { round, items, indexes } = event.data;
   const asked = new Set<number>();
-  const asking: Asking = { setId, retry, asked, last: retry, signal, isOver: false };
+  const asking: Asking = { setId, retry, asked, last: retry, signal, isCancelled: false };
   await noteAsked(asking, log);
   if (asked.size >= items) return;
   let requested = 0;
   let missing: number[] = [];
   const inPages = await attemptsInPages(log, setId, { upToSeq: seq, signal });
-  if (inPages) {
+  if (inPages && !isOver(asking)) {
     const named = indexes && new Set(indexes);
     requested += await ask(log, asking, (index) =>
       named?.has(index) === false ? undefined : inPages(index),
     );
     // What another tracker requested meanwhile was no longer failed in the pages.
-    if (asked.size < items && !asking.isOver) await noteAsked(asking, log);
+    if (asked.size < items && !isOver(asking)) await noteAsked(asking, log);
   }
-  if (asked.size < items && !asking.isOver) {
-    const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
+  if (asked.size < items && !isOver(asking)) {
+    const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq, signal });
     requested += await ask(log, asking, (index) => failed.get(index));
-    if (!asking.isOver) missing = [...failed.keys()].filter((index) => !asked.has(index));
+    if (!isOver(asking)) missing = [...failed.keys()].filter((index) => !asked.has(index));
   }
   const entry = { event: 'asked-again', set: setId, round, items, asked: requested };
   if (requested > 0) logger.info(entry, `round ${round}: ${requested} of ${items} items requested again`);
@@ -123,9 +125,10 @@ async function askForMissing(
 
 /** Notes what the log has requested for the retry. Requests of earlier rounds can be stored again after it. */
 async function noteAsked(asking: Asking, log: EventLog): Promise<void> {
-  const { setId, retry, asked } = asking;
+  const { setId, retry, asked, signal } = asking;
   const requests = { subjects: [subjects.requested(setId, '*')], from: retry.seq };
   for await (const { seq, event } of log.read(requests)) {
+    if (signal.aborted) return;
     if (event?.name !== 'ItemRequested' || event.causationId !== retry.event.id) continue;
     asked.add(event.data.index);
     asking.last = { seq, event };
@@ -139,12 +142,12 @@ async function noteAsked(asking: Asking, log: EventLog): Promise<void> {
  * @throws LogEndLost if a power cut takes the retry or requests from the log
  */
 async function ask(log: EventLog, asking: Asking, failedAttempt: FailedAttempt): Promise<number> {
-  const { setId, retry, asked } = asking;
+  const { setId, retry, asked, signal } = asking;
   const before = asked.size;
-  for await (const requests of requestsOf(log, setId, failedAttempt, retry.seq)) {
-    asking.isOver =
-      asking.signal.aborted || (await log.last(subjects.state(setId)))?.event?.name === 'SetCancelled';
-    if (asking.isOver) break;
+  for await (const requests of requestsOf(log, setId, failedAttempt, { beforeSeq: retry.seq, signal })) {
+    if (signal.aborted) break;
+    asking.isCancelled = (await log.last(subjects.state(setId)))?.event?.name === 'SetCancelled';
+    if (asking.isCancelled) break;
     const missing = requests.filter(({ data }) => !asked.has(data.index));
     const { last } = await log.appendAll(
       missing.map((request) => nextAttempt(request, { setId, retry, now: log.clock.now() })),

@@ -104,6 +104,31 @@ test.each([
   expect(asking.entries).toHaveLength(1);
 });
 
+test.each<[string, (record: Recorded) => boolean]>([
+  ['what has been requested', ({ event }) => event?.name === 'ItemRequested' && event.data.attempt === 2],
+  ['requests', ({ event }) => event?.name === 'ItemRequested' && event.data.attempt === 1],
+  ['outcomes', ({ event }) => event?.name === 'ItemCompleted'],
+])('a tracker that stops while it reads %s for a retry reads nothing more', async (_, isSuch) => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, ITEMS);
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.retried(2, failed.length)]);
+  await world.tell([requestedAgain(set, 9), requestedAgain(set, 19)]);
+  let hasStopped = false;
+  const since: Recorded[] = [];
+  const log = lookedAt(world.log, (record) => {
+    if (hasStopped) since.push(record);
+    else if (isSuch(record)) {
+      hasStopped = true;
+      void asking.stop();
+    }
+  });
+  await using asking = askingAgain(log);
+  await eventually(() => hasStopped);
+  await asking.stop();
+  // A read that was about to begin ends with its first record.
+  expect(since.length).toBeLessThanOrEqual(1);
+});
+
 test('what another tracker requests meanwhile is not requested a second time', async () => {
   await using world = await openWorld();
   const set = eventsOfRun(1, ITEMS);

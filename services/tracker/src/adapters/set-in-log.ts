@@ -14,15 +14,26 @@ export async function readLife(log: EventLog, setId: string): Promise<SetLife | 
   return life;
 }
 
+/** How far to read: by default, everything. */
+interface Until {
+  readonly beforeSeq?: number | undefined;
+  /** When it aborts, nothing more is read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The items that had failed before a sequence of the log: all of them, or those among `indexes`. */
 export async function readFailedItems(
   log: EventLog,
   setId: string,
-  { indexes, beforeSeq = Number.POSITIVE_INFINITY }: { indexes?: readonly number[]; beforeSeq?: number } = {},
+  {
+    indexes,
+    beforeSeq = Number.POSITIVE_INFINITY,
+    signal,
+  }: Until & { readonly indexes?: readonly number[] } = {},
 ): Promise<FailedItems> {
   const failed: FailedItems = new Map();
   for await (const { seq, event } of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
-    if (seq >= beforeSeq) break;
+    if (seq >= beforeSeq || signal?.aborted) break;
     noteOutcome(failed, event);
   }
   if (indexes) {
@@ -46,12 +57,12 @@ export async function* requestsOf(
   log: EventLog,
   setId: string,
   failedAttempt: FailedAttempt,
-  beforeSeq = Number.POSITIVE_INFINITY,
+  { beforeSeq = Number.POSITIVE_INFINITY, signal }: Until = {},
 ): AsyncGenerator<EventOf<'ItemRequested'>[]> {
   let page = 0;
   let requests: EventOf<'ItemRequested'>[] = [];
   for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (seq >= beforeSeq) break;
+    if (seq >= beforeSeq || signal?.aborted) break;
     if (event?.name !== 'ItemRequested') continue;
     const { index, attempt } = event.data;
     if (pageOf(index) !== page || requests.length === MOST_REQUESTS) {

@@ -131,7 +131,8 @@ async function noteAsked(asking: Asking, log: EventLog): Promise<void> {
     if (signal.aborted) return;
     if (event?.name !== 'ItemRequested' || event.causationId !== retry.event.id) continue;
     asked.add(event.data.index);
-    asking.last = { seq, event };
+    // A power cut may have taken what was last: that is to be noticed.
+    if (seq > asking.last.seq) asking.last = { seq, event };
   }
 }
 

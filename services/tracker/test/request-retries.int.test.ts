@@ -1,9 +1,9 @@
 /** What is requested again for a retry, and what is read for it. */
 import { subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
+import { type EventLog, LogEndLost, type Recorded } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { rebuildProjections } from '@setlist/sets';
-import { eventually, type SetEvents } from '@setlist/testkit';
+import { eventually, keptLog, type SetEvents } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { requestsOf } from '../src/adapters/set-in-log.ts';
 import { answerCommands } from '../src/on-command.ts';
@@ -142,6 +142,32 @@ test('what another tracker requests meanwhile is not requested a second time', a
   await using asking = askingAgain(log);
   await eventually(() => expect(asking.entries).toMatchObject([{ event: 'asked-again', asked: 2 }]));
   expect(indexesOf(await askedAgain(world, set.id))).toEqual(failed);
+});
+
+test('a power cut that takes requests of a retry is noticed even if the log still has earlier ones', async () => {
+  await using world = await openWorld();
+  const set = eventsOfRun(1, ITEMS);
+  await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS), set.retried(2, failed.length)]);
+  await world.tell([requestedAgain(set, 9)]);
+  const loseEnd = await keptLog(world.nats);
+  await rebuildProjections(world.log);
+  let readings = 0;
+  const read: EventLog['read'] = async function* (selection) {
+    const isOfRequests = selection.subjects?.includes(subjects.requested(set.id, '*'));
+    if (isOfRequests) readings++;
+    if (isOfRequests && readings === 2) {
+      // So that it is not in the pages as failed: it is looked up in the log.
+      await world.tell([requestedAgain(set, 19)]);
+      await rebuildProjections(world.log);
+    }
+    // By now, items 29 and 39 have been requested.
+    if (isOfRequests && readings === 3) await loseEnd();
+    yield* world.log.read(selection);
+  };
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const inTime = AbortSignal.timeout(60_000);
+  const requesting = requestRetries({ log: { ...world.log, read }, logger }, inTime);
+  await expect(requesting).rejects.toThrow(LogEndLost);
 });
 
 test('a request of an earlier round that is stored again after a retry does not count as one of its requests', async () => {

@@ -55,7 +55,7 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
       const what = isLost ? 'Rebuilding all projections' : 'Checking the projections again';
       logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);
       // What the broker remembers of finished records is of lost events too: new ones would be passed over.
-      if (error instanceof LogLost) await log.removeConsumers();
+      if (error instanceof LogLost || error instanceof LogEndLost) await log.removeConsumers();
       if (isLost) await log.sets.deleteAll();
     }
   }

@@ -109,6 +109,22 @@ describe('a log that lost its end', () => {
     const counts = { completed: all.length, failed: 0, awaited: 0 };
     await eventually(async () => expect(await world.summary(many.id)).toMatchObject({ counts }));
   });
+
+  test('with a retry that was being requested has dispatchers start over, even if no projection shows the loss', async () => {
+    await using world = await openWorld();
+    const all = [0, 1, 2, 3];
+    await world.startTracker({ FLUSH_EVERY: 3_600_000 });
+    await world.tell([...asked(set, all.length), ...all.map((index) => set.failed(index))]);
+    await eventually(async () => expect(await world.said('SetCompleted', set.id)).toHaveLength(1));
+    const loseEnd = await keptLog(world.nats);
+    // There is room for SetRetried and two requests.
+    await limitLog(world, (await world.log.head()) + 1 + 2);
+    await eventually(async () => expect(await tell(world, 'retry', set.id, {})).toMatchObject({ ok: true }));
+    await eventually(async () => expect(await askedAgain(world, set.id)).toHaveLength(2));
+    await world.log.openLane({ setId: set.id, lane: 'neural' }, LANE_OPTIONS);
+    await loseEnd();
+    await eventually(async () => (await world.log.existingLanes()).length === 0);
+  });
 });
 
 /** Listens as notifiers do, until it has heard such a record. */

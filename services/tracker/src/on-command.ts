@@ -33,10 +33,8 @@ export interface CommandOptions {
 
 /** How long the last try of an append and the answer may take, in ms: the asker is to get the answer. */
 const TO_ANSWER_MS = 10_000;
-/** For how long a late command is still tried, in ms: enough for one try. */
+/** For how long a late cancel is still tried, in ms: enough for one try. Any other late command is not carried out. */
 const LATE_TRY_MS = 1_000;
-/** The commands after which items are paid for: once late, they are not carried out. */
-const PAYING: readonly Verb[] = ['retry', 'resume'];
 
 /** How often a decision is tried if the set's life moves on between reading and deciding. */
 const TRIES = 8;
@@ -91,7 +89,7 @@ async function carryOutInTime(command: Command, options: CommandOptions): Promis
   // Each append has its time, since reading a large set before it takes a while.
   const append: Append = async (event, expected) => {
     const leftMs = askedUntil - performance.now();
-    if (leftMs <= 0 && PAYING.includes(command.verb)) throw new TooLate();
+    if (leftMs <= 0 && command.verb !== 'cancel') throw new TooLate();
     const forMs = Math.min(triedForMs, Math.max(LATE_TRY_MS, leftMs));
     return await log.append(event, expected, AbortSignal.timeout(Math.ceil(forMs)));
   };
@@ -102,8 +100,7 @@ async function carryOutInTime(command: Command, options: CommandOptions): Promis
       return no({
         code: 'took-too-long',
         message: 'Reading the set took too long, so the command was not carried out: nothing was changed.',
-        remedy:
-          'Give the command again in a few minutes. A retry that names no items usually has less to read.',
+        remedy: 'Give the command again in a few minutes.',
       });
     }
     if (!isTimeout(error) && !(error instanceof BrokerUnavailable)) throw error;

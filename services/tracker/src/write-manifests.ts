@@ -44,7 +44,7 @@ export async function writeManifests(options: WriteOptions, signal: AbortSignal)
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
     // Another tracker may have taken what is due, now or before this one was started. If it has died since, its record
     // comes again only after a while: this stop doesn't wait for that, and a tracker that runs then writes the manifest.
-    // To wait for all that is unfinished would take up to a day, for as long as a cancelled set is looked at again.
+    // A cancelled set is unfinished for a day: to wait for all that is would use up `stopWithinMs` at each stop.
     const isTaken = async (): Promise<boolean> =>
       takenSeq >= dueSeq || ((await log.handedOutUpTo(MANIFESTS_DURABLE)) ?? 0) >= dueSeq;
     while (!ending.signal.aborted && !(await isTaken())) await sleep(LOOK_EVERY_MS);

@@ -42,7 +42,8 @@ const completed = (): SetlistEvent[] => [
 test.each([
   ['retry', completed, 'ItemFailed', 'SetRetried'],
   ['resume', () => [...asked(set, ITEMS), set.paused()], 'SetPaused', 'SetResumed'],
-] as const)('a late %s is not carried out, since it would be paid for', async (verb, before, once, did) => {
+  ['pause', () => asked(set, ITEMS), 'SetAccepted', 'SetPaused'],
+] as const)('a late %s is not carried out any more', async (verb, before, once, did) => {
   await using world = await openWorld();
   await world.tell(before());
   await using _ = answeringLate(world, once, verb);

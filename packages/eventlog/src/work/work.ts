@@ -58,13 +58,15 @@ export type ExistingLane = Lane & { readonly unfinished: number };
 
 /** The lanes whose consumers exist. */
 export async function existingLanes(connection: Connection): Promise<ExistingLane[]> {
-  // By name: a cluster that misses a node can list the same consumer several times.
-  const lanes = new Map<string, ExistingLane>();
-  for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
-    const lane = parseWorkDurable(info.name);
-    if (lane) lanes.set(info.name, { ...lane, unfinished: info.num_pending + info.num_ack_pending });
-  }
-  return [...lanes.values()];
+  return await untilAnswered(async () => {
+    // By name: a cluster that misses a node can list the same consumer several times.
+    const lanes = new Map<string, ExistingLane>();
+    for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
+      const lane = parseWorkDurable(info.name);
+      if (lane) lanes.set(info.name, { ...lane, unfinished: info.num_pending + info.num_ack_pending });
+    }
+    return [...lanes.values()];
+  });
 }
 
 /**

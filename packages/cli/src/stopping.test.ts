@@ -5,13 +5,14 @@ import type { StopSignal } from './surroundings.ts';
 
 let codes: number[];
 let nowMs: number;
+let signals: EventEmitter;
 let stop: ReturnType<typeof listenForStop>;
 let arrives: (signal: StopSignal) => void;
 
 beforeEach(() => {
   codes = [];
   nowMs = 5_000;
-  const signals = new EventEmitter();
+  signals = new EventEmitter();
   const exit = (code: number) => void codes.push(code) as never;
   stop = listenForStop({ signals, exit }, undefined, () => nowMs);
   arrives = (signal) => void signals.emit(signal, signal);
@@ -31,6 +32,23 @@ test('another signal ends the process at once, however soon it follows', () => {
   arrives('SIGINT');
   arrives('SIGTERM');
   expect(codes).toEqual([143]);
+});
+
+test.each(['SIGINT', 'EPIPE'] as const)(
+  'once %s has stopped a command, a copy of Ctrl-C never ends the process without its exit handlers',
+  (signal) => {
+    arrives(signal);
+    stop[Symbol.dispose]();
+    expect(signals.emit('SIGINT', 'SIGINT')).toBe(true);
+    nowMs += 1_000;
+    arrives('SIGINT');
+    expect(codes).toEqual([130]);
+  },
+);
+
+test('a command that nothing has stopped listens to no signal after its end', () => {
+  stop[Symbol.dispose]();
+  expect(signals.emit('SIGINT', 'SIGINT')).toBe(false);
 });
 
 test('a reader that goes never ends the process at once', () => {

@@ -54,6 +54,8 @@ export function listenForStop(
   return {
     signal: stopping.signal,
     [Symbol.dispose]() {
+      // A signal that nobody listens to ends the process without its exit handlers, which end its broker.
+      if (stopping.signal.aborted) return;
       for (const signal of SIGNALS) signals.off(signal, onSignal);
     },
   };

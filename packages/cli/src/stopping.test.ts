@@ -28,10 +28,14 @@ test('a Ctrl-C that npm passes on as well is one request, and the next one ends 
   expect(codes).toEqual([130]);
 });
 
-test('another signal ends the process at once, however soon it follows', () => {
-  arrives('SIGINT');
+test('SIGTERM with SIGHUP right behind it, as systemd ends a login session, is one request', () => {
   arrives('SIGTERM');
-  expect(codes).toEqual([143]);
+  arrives('SIGHUP');
+  expect(stop.signal.reason).toMatchObject({ exitCode: 143 });
+  expect(codes).toEqual([]);
+  nowMs += 1_000;
+  arrives('SIGINT');
+  expect(codes).toEqual([130]);
 });
 
 test.each(['SIGINT', 'EPIPE'] as const)(

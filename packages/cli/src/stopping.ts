@@ -26,8 +26,11 @@ const CODES: Readonly<Record<StopSignal, ExitCode>> = {
   EPIPE: EXIT.unread,
 };
 const SIGNALS = Object.keys(CODES) as StopSignal[];
-/** Within this time a repeat of the first signal is its copy: npm passes on the Ctrl-C that the terminal sends us too. */
-const COPY_WITHIN_MS = 250;
+/**
+ * Within this time, another signal belongs to the first: npm passes on the Ctrl-C that the terminal sends us too, and
+ * systemd ends a login session by SIGTERM and SIGHUP.
+ */
+const SAME_WITHIN_MS = 250;
 
 /**
  * From here on, the first signal calls `onFirst` and asks for an orderly end; a second one ends the process at once.
@@ -39,12 +42,12 @@ export function listenForStop(
   now: () => number = () => performance.now(),
 ): Stop {
   const stopping = new AbortController();
-  let first: { readonly signal: StopSignal; readonly atMs: number } | undefined;
+  let firstAtMs: number | undefined;
   const onSignal = (signal: StopSignal): void => {
-    if (signal === first?.signal && now() - first.atMs < COPY_WITHIN_MS) return;
+    if (firstAtMs !== undefined && now() - firstAtMs < SAME_WITHIN_MS) return;
     if (signal !== 'EPIPE') {
-      if (first) exit(CODES[signal]);
-      first = { signal, atMs: now() };
+      if (firstAtMs !== undefined) exit(CODES[signal]);
+      firstAtMs = now();
     }
     if (stopping.signal.aborted) return;
     onFirst();

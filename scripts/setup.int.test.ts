@@ -78,6 +78,15 @@ test('an installation that fails says so, and ends as setlist does when somethin
   expect(setup()).toMatchObject({ status: 0 });
 });
 
+test('a set-up that fails in an unforeseen way ends as setlist does too, and says where', async () => {
+  await using folder = await temporaryFolder();
+  const setup = await clone(folder.path);
+  await mkdir(join(folder.path, 'node_modules/.setlist-lock'));
+  const { status, said } = setup();
+  expect(status).toBe(3);
+  expect(said).toMatch(/^setup: Error: EISDIR: .*\n +at /m);
+});
+
 test('an older Node is refused, with instructions to get a newer one', async () => {
   await using folder = await temporaryFolder();
   const setup = await clone(folder.path);

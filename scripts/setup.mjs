@@ -31,8 +31,7 @@ try {
   findBroker();
   if (!pageMatchesSource()) buildPage();
 } catch (error) {
-  if (!(error instanceof SetupFailed)) throw error;
-  say(error.message);
+  say(error instanceof SetupFailed ? error.message : error.stack);
   // As `setlist` ends when something is missing; with 1, its items would have failed.
   process.exitCode = 3;
 }

@@ -39,7 +39,7 @@ test('the inbox can be named by file:///, and by ./ if it has a colon', async ()
   const misread = await submit('in:1');
   expect(misread.code).toBe(2);
   expect(misread.lines.join('\n')).toMatch(
-    /--inbox: "in:1" is not .*\n.* \.\/ before a path that has a colon/,
+    /--inbox: "in:1" is not .*\nWrite a path, or file:\/\/\/absolute\/folder; \.\/ before a path that has a colon\.$/m,
   );
   const bucket = await submit('s3://sets/in');
   expect(bucket.code).toBe(2);

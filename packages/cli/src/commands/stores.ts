@@ -47,15 +47,19 @@ export const knownStorePlace = (
   env: Environment,
 ): string | undefined => store ?? (server === undefined ? data.store : env.STORE);
 
-/** The address of the store that an option or argument names. @throws CommandFailed (2) if it can't be a store */
-export function storeNamed(option: string, address: string, cwd: string): string {
+/**
+ * The address of the store that an option or argument names.
+ * @param remedy where not every kind of store will do
+ * @throws CommandFailed (2) if it can't be a store
+ */
+export function storeNamed(option: string, address: string, cwd: string, remedy?: string): string {
   const place = storeAddress(address, cwd);
   try {
     openStore(place);
     return place;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw refused(`${option}: ${error.message}`, error.remedy);
+    throw refused(`${option}: ${error.message}`, remedy ?? error.remedy);
   }
 }
 

@@ -137,7 +137,8 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
 
 /** The folder that --inbox names, absolute. */
 function folderNamed(inbox: string, cwd: string): string {
-  const [folder] = inboxPlaces([storeNamed('--inbox', inbox, cwd)]).folders;
+  const remedy = 'Write a path, or file:///absolute/folder; ./ before a path that has a colon.';
+  const [folder] = inboxPlaces([storeNamed('--inbox', inbox, cwd, remedy)]).folders;
   if (folder !== undefined) return folder;
   throw refused(
     `--inbox names a bucket, ${inbox}, but this command places files in folders only`,

@@ -90,7 +90,7 @@ test('doctor finds everything that is needed, or says what is missing', async ()
   expect(well.stdout).toMatch(/ok +local engine +speaks: \d+ bytes/);
   expect(well.code).toBe(0);
   const env = { NATS_SERVER_BIN: '/nonexistent', LOG_LEVEL: 'of another program' };
-  const ill = await here.run(['doctor', '--json'], env);
+  const ill = await here.run(['doctor', '--json', '--data', 'other'], env);
   expect(ill.code).toBe(3);
   const [report] = jsonLines(ill);
   expect(report).toMatchObject({ ok: false });
@@ -98,6 +98,9 @@ test('doctor finds everything that is needed, or says what is missing', async ()
     expect.objectContaining({ about: 'nats-server', level: 'missing' }),
   );
   expect(report?.findings).toContainEqual(expect.objectContaining({ about: 'messages', level: 'warning' }));
+  expect(report?.findings).toContainEqual(
+    expect.objectContaining({ found: 'none; "setlist up --data other" starts one' }),
+  );
 });
 
 test('doctor says what else it finds where the data folder can’t be read', async () => {

@@ -2,6 +2,7 @@
 import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { messageOf, redactUrl } from '@setlist/runtime';
+import type { ToldCommand } from '../output/text/told-command.ts';
 import type { DataFolder } from '../system/folder/data-folder.ts';
 import { lockHolder } from '../system/folder/lock.ts';
 import { type RunningSystem, runningSystem } from '../system/folder/system-note.ts';
@@ -9,14 +10,14 @@ import type { Finding } from './finding.ts';
 
 const about = 'running system';
 
-export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
+export async function checkRunningSystem(data: DataFolder, command: ToldCommand): Promise<Finding> {
   try {
     const system = runningSystem(data);
     if (system) return await checkAnswers(system);
     const holder = lockHolder(data.path);
     const found = holder
       ? `${data.path} is in use by "${holder.command}" (process ${holder.pid})`
-      : 'none; "setlist up" starts one';
+      : `none; "${command('up')}" starts one`;
     return { level: 'ok', about, found };
   } catch (error) {
     return {

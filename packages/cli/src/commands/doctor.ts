@@ -8,6 +8,7 @@ import { checkRunningSystem } from '../checks/running-system.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { padTo } from '../output/text/fit-columns.ts';
 import type { Terminal } from '../output/text/terminal.ts';
+import { commandsFor } from '../output/text/told-command.ts';
 import { untilUnwound } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
@@ -41,7 +42,7 @@ async function examine(
   tell(await checkFolder('audio', resolve(cwd, 'out')));
   tell(await checkFolder('inbox', resolve(cwd, 'inbox')));
   tell(await checkEngine(env));
-  tell(await checkRunningSystem(data));
+  tell(await checkRunningSystem(data, commandsFor(flags)));
   tell(await checkCredentials(env));
   tell(checkMessages(env, data));
   const isMissing = findings.some(({ level }) => level === 'missing');

@@ -2,7 +2,8 @@
 
 const RESTORE =
   'Events are never repaired: restore the newest backup that passes "setlist audit verify", or keep the log and this report.';
-const REPAIR = 'Run "setlist audit verify --repair": it is rebuilt from the log, and nothing is paid for.';
+const REPAIR =
+  'Run "setlist audit verify --repair" with the same options: it is rebuilt from the log, and nothing is paid for.';
 const RERUN =
   'Run the set file again: only missing files are made, and a sound is paid for again only if its own audio is gone too.';
 const REMAKE =
@@ -49,12 +50,12 @@ export const REMEDIES = {
     'The log or the projection was rewritten: to tell which, compare both heads with the one in the mail, or with a backup. If the log is wrong, restore a backup; if it is right, stop the tracker, delete the projections with "nats kv del SETLIST_SETS --server $NATS_URL" (those of a data folder with "rm -r \'.setlist/broker/jetstream/$G/streams/KV_SETLIST_SETS\'"), and start it again: it rebuilds them. "--repair" rebuilds no projection until this is resolved.',
   'projection-behind': REPAIR,
   'projection-ahead':
-    'It includes events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" to accept the log as it is.',
+    'It includes events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" with the same options to accept the log as it is.',
   'projection-orphaned': REPAIR,
   'manifest-missing': REPAIR,
   'manifest-differs': REPAIR,
   'snapshot-differs':
-    'Snapshots are a cache: "setlist audit verify --repair" deletes all of them and makes new ones.',
+    'Snapshots are a cache: "setlist audit verify --repair" with the same options deletes all of them and makes new ones.',
   'file-missing': RERUN,
   'file-size': RERUN,
   'file-damaged': RERUN,

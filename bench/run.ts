@@ -43,7 +43,8 @@ function workInFolderOfOwn(): void {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => {
+    // Not `once`: without a listener, npm's copy of the signal would end the process before its exit handlers are done.
+    process.on(signal, () => {
       progress('stopped; nothing of this run is kept');
       process.exit(code);
     });

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { childStarted, eventually, freeze, type TestProcess } from '@setlist/testkit';
+import { childStarted, eventually, freeze, processStarted, type TestProcess } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { MAIN, type Place, place, processesWith, setOf } from './cli.ts';
 
@@ -136,10 +136,10 @@ async function npmRunSetlist(here: Place, args: readonly string[]) {
     detached: true,
     stdio: 'ignore',
   });
-  return Object.assign(childStarted('npm', npm), {
-    ended: once(npm, 'close'),
-    [Symbol.dispose]: () => killGroup(npm),
-  });
+  await once(npm, 'spawn');
+  const ended = once(npm, 'close');
+  if (npm.pid !== undefined) processStarted({ name: 'npm', pid: -npm.pid, exited: ended });
+  return Object.assign(npm, { ended, [Symbol.dispose]: () => killGroup(npm) });
 }
 
 /** Ends what is left of the group that a process was started as. */

@@ -18,7 +18,7 @@ export { startFaultProxy } from './fault-proxy.ts';
 export { freeze } from './freeze.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
 export { keptLog } from './kept-log.ts';
-export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
+export { childStarted, endLeakedProcesses, processStarted } from './leaked-processes.ts';
 export {
   type EngineCalls,
   type EngineStats,

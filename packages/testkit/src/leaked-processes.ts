@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 export interface StartedProcess {
   /** What to call it in the failure. */
   readonly name: string;
+  /** Negative for a process group, whose leader it is that exits. */
   readonly pid: number;
   readonly exited: Promise<unknown>;
 }

@@ -22,6 +22,9 @@ const numbers =
     ? Array.from({ length: wholeNumber('moments', values.moments) }, (_, index) => index + 1)
     : [wholeNumber('only', values.only)];
 
+// Its servers end with it only when it exits by itself.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
 const version = await natsVersion();
 const start = performance.now();
 say(

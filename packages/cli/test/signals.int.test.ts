@@ -124,7 +124,7 @@ async function npmRunSetlist(here: Place, args: readonly string[]) {
   const root = join(MAIN, '../../../..');
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: unknown };
   await here.write('package.json', JSON.stringify({ scripts }));
-  await here.write('scripts/setup.mjs', '');
+  await here.write(join('scripts', 'setup.mjs'), '');
   mkdirSync(join(here.path, 'node_modules/.bin'), { recursive: true });
   symlinkSync(process.execPath, join(here.path, 'node_modules/.bin/node'));
   symlinkSync(join(root, 'packages'), join(here.path, 'packages'));

@@ -28,7 +28,14 @@ export interface HandedOut {
 }
 
 /** Settled: the log holds the outcome, and nothing is left to do. */
-export type Delivery = { readonly settled: true } | { readonly settled: false; readonly retryInMs: number };
+export type Delivery = { readonly settled: true } | Unsettled;
+
+interface Unsettled {
+  readonly settled: false;
+  readonly retryInMs: number;
+  /** The event itself is to be looked at again, since it may be over. */
+  readonly anew?: true;
+}
 
 /**
  * Sends unless the log says that this was done, then notes the outcome as the first message on the subject of this
@@ -78,7 +85,7 @@ async function deliverNow(
     return tryOnce(notice, channel, deps.logger);
   }, signal);
   // Settled elsewhere, no longer true, or stopped before its turn came: then whoever takes it next judges it anew.
-  if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
+  if (outcome === undefined) return (await isNoted()) ? { settled: true } : LOOK_ANEW;
   const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), deps);
   if (outcome.kind === 'refused') {
@@ -103,6 +110,8 @@ async function deliverNow(
 /** A node that lags could lack the note, and the message would go out again. */
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
   (await log.lastAtLeader(subjects.notice(event.setId, event.id, name))) !== undefined;
+
+const LOOK_ANEW: Delivery = { settled: false, retryInMs: 0, anew: true };
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 

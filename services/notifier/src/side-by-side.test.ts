@@ -6,6 +6,7 @@ import { sideBySide } from './side-by-side.ts';
 const never = new AbortController().signal;
 const settled: Delivery = { settled: true };
 const after = (retryInMs: number): Delivery => ({ settled: false, retryInMs });
+const anew: Delivery = { settled: false, retryInMs: 0, anew: true };
 
 /** A channel that gives these answers, the last one again and again. */
 function answering(...answers: Delivery[]) {
@@ -14,7 +15,8 @@ function answering(...answers: Delivery[]) {
 
 test('a channel is tried again while another has not answered, however long that takes', async () => {
   const slow = Promise.withResolvers<Delivery>();
-  const busy = answering(after(1), after(1), settled);
+  // A back-off can be 0.
+  const busy = answering(after(1), after(0), settled);
   const end = sideBySide([() => slow.promise, busy], never);
   await vi.waitFor(() => expect(busy).toHaveBeenCalledTimes(3), { timeout: 60_000 });
   slow.resolve(settled);
@@ -43,7 +45,7 @@ test('a wait that began while another channel was being tried is returned withou
 test('a wait ends with the signal, and what is to be looked at anew is not tried again', async () => {
   const stopping = new AbortController();
   const slow = Promise.withResolvers<Delivery>();
-  const [waiting, overtaken] = [answering(after(600_000)), answering(after(0))];
+  const [waiting, overtaken] = [answering(after(600_000)), answering(anew)];
   const end = sideBySide([waiting, overtaken, () => slow.promise], stopping.signal);
   stopping.abort();
   slow.resolve(settled);

@@ -3,8 +3,8 @@ import { sleepAtMost } from '@setlist/runtime';
 import type { Delivery } from './deliver.ts';
 
 /**
- * Tries each channel, and again whenever its wait is over, for as long as any of them is still being tried. A wait of 0
- * is not waited for here: the event is to be looked at anew.
+ * Tries each channel, and again whenever its wait is over, for as long as any of them is still being tried; not
+ * where the event is to be looked at anew.
  *
  * @returns when to retry what is not settled, in ms; undefined when everything is settled
  */
@@ -20,8 +20,8 @@ export async function sideBySide(
       const delivery = await attempt();
       if (--underWay === 0) allWait.abort();
       if (delivery.settled) return [];
-      const { retryInMs } = delivery;
-      if (retryInMs === 0 || end.aborted) return [retryInMs];
+      const { retryInMs, anew } = delivery;
+      if (anew || end.aborted) return [retryInMs];
       const sinceMs = performance.now();
       await sleepAtMost(retryInMs, end);
       if (end.aborted) return [Math.max(0, Math.ceil(retryInMs - (performance.now() - sinceMs)))];

@@ -82,15 +82,18 @@ test('a channel that never answers does not delay the retries of another, and is
   const busy = { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } } as const;
   const outcomes: Outcome[] = [busy, busy];
   let asked = 0;
+  const answer = Promise.withResolvers<Outcome>();
   const mute = () => {
     asked++;
-    return new Promise<never>(() => undefined);
+    return answer.promise;
   };
   const channels: Channel[] = [
     { name: 'mute', recipient: 'somebody', deliver: mute },
     { name: 'busy', recipient: 'somebody', deliver: async () => outcomes.shift() ?? { kind: 'sent' } },
   ];
-  world.notifier({ MAIL_FOLDER: 'unused' }, channels, 1);
+  world.notifier({ MAIL_FOLDER: 'unused' }, channels);
+  // Before the notifier stops, which waits for the handling to end.
+  stack.defer(() => answer.resolve({ kind: 'sent' }));
   await world.happened(completed());
   expect(await world.noteOf(completed(), 'busy')).toMatchObject({
     name: 'NotificationSent',

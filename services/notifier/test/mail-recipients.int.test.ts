@@ -14,6 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => stack.disposeAsync());
 
+const HOUR_MS = 3_600_000;
+
 /** Starts a notifier that mails to these addresses by a server with this script. */
 async function start(MAIL_TO: string, script: Script): Promise<ScriptedSmtp> {
   const server = stack.use(await scriptedSmtp(script));
@@ -79,6 +81,25 @@ test('a mail that is refused as a whole, after some recipients got it, names the
     data: {
       recipient: 'j***@example.com',
       notTold: [{ recipient: 's***@example.com', code: 'smtp-554' }],
+    },
+  });
+});
+
+test('a mail that is given up names who got it and who was refused, with the reason', async () => {
+  const server = await start('jane@example.com, slow@example.com, gone@example.com', (command) => {
+    if (command.startsWith('RCPT TO:<slow@')) return '451 Greylisted';
+    if (command.startsWith('RCPT TO:<gone@')) return '550 No such user';
+    return accepting(command);
+  });
+  await world.happened(completed());
+  await eventually(() => server.mails.length === 1);
+  world.moveOn(25 * HOUR_MS);
+  const others = 'j***@example.com got it; g***@example.com: The mail server refused it: 550 No such user';
+  expect(await world.noteOf(completed(), 'mail')).toMatchObject({
+    name: 'NotificationFailed',
+    data: {
+      code: 'smtp-451',
+      message: `Given up after 1 d. The last try: The mail server put it off: 451 Greylisted (${others})`,
     },
   });
 });

@@ -111,7 +111,7 @@ const refusalOf = (address: string, { reason }: SmtpFailure): NotTold => ({
 });
 
 function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
-  if (putOff) return { kind: putOff.kind, reason: withToldNamed(standing, putOff.reason) };
+  if (putOff) return { kind: putOff.kind, reason: withOthersNamed(standing, putOff.reason) };
   const [refusal] = standing.notTold;
   if (standing.told.length === 0 && refusal) {
     const { recipient: _, ...reason } = refusal;
@@ -131,9 +131,12 @@ function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): O
     const refusals = before.waiting.map((address) => refusalOf(address, failure));
     return outcomeOf({ standing: { ...before, notTold: [...before.notTold, ...refusals] } }, notice);
   }
-  return { kind: failure.kind, reason: withToldNamed(before, failure.reason) };
+  return { kind: failure.kind, reason: withOthersNamed(before, failure.reason) };
 }
 
-/** Adds who has the mail already, in case this reason becomes the final one. */
-const withToldNamed = ({ told }: Standing, reason: Reason): Reason =>
-  told.length === 0 ? reason : { ...reason, message: `${reason.message} (${maskedList(told)} got it)` };
+/** Adds who has the mail already and who was refused, in case this reason becomes the final one. */
+function withOthersNamed({ told, notTold }: Standing, reason: Reason): Reason {
+  const refusals = notTold.map(({ recipient, message }) => `${recipient}: ${message}`);
+  const others = told.length === 0 ? refusals : [`${maskedList(told)} got it`, ...refusals];
+  return others.length === 0 ? reason : { ...reason, message: `${reason.message} (${others.join('; ')})` };
+}

@@ -159,27 +159,25 @@ test('the end of a stall is not passed over while another replica can still be a
 function warnings() {
   const entries: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
-  return {
-    entries,
-    logger: createLogger({ service: 'notifier', level: 'warn', pretty: false, destination }),
-  };
+  const logger = createLogger({ service: 'notifier', level: 'warn', pretty: false, destination });
+  return { entries, logger };
 }
 
-test('channels that a set names in vain are logged once, however often its event is handed out', async () => {
-  const { entries, logger } = warnings();
-  const event = stalled({ set: { name: 'moby-dick', location: '/srv/moby-dick', notify: ['gone'] } });
-  const handle = handler(0, { channels: [], log: { ...log, ...noted }, logger });
-  for (const times of [1, 2, 3]) await handle(handedOut({ event }, times).handout, never);
-  expect(entries).toMatchObject([{ event: 'unknown-channel', unknown: ['gone'] }]);
-});
+const NOTIFY_GONE = { set: { name: 'moby-dick', location: '/srv/moby-dick', notify: ['gone'] } };
 
-test('the end of a stall that a channel passes over is logged once, however often it is handed out', async () => {
+// A stop or an error can have ended the first delivery before.
+test.each([
+  ['unreadable', { problem: { code: 'unknown-type', message: 'not known here' } }, { seq: 7 }],
+  ['unknown-channel', { event: stalled(NOTIFY_GONE) }, { unknown: ['gone'] }],
+  ['passed-over', { event: unstalled() }, { channel: 'held' }],
+] as const)('%s is logged once, even if the first delivery did not come to it', async (line, what, more) => {
   const { entries, logger } = warnings();
+  const { gated, take } = heldChannel();
+  take();
   const clock = { now: () => STORED_AT.getTime() + 60_000, measure: async () => {} };
-  const { gated } = heldChannel();
   const handle = handler(60_000, { channels: [gated], log: { ...log, ...noted, clock }, logger });
-  for (const times of [1, 2, 3]) await handle(handedOut({ event: unstalled() }, times).handout, never);
-  expect(entries).toMatchObject([{ event: 'passed-over', channel: 'held' }]);
+  for (const times of [2, 3, 4]) await handle(handedOut(what, times).handout, never);
+  expect(entries).toMatchObject([{ event: line, ...more }]);
 });
 
 test('an event of a newer version is given back with growing delays, until it is too old to send', async () => {

@@ -1,7 +1,7 @@
 /** Handles each event of a set's life: announces it to people, by every channel that it is for. */
 import { duration, type Reason, setOfSubject } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
-import { backoffDelayMs } from '@setlist/runtime';
+import { backoffDelayMs, Rarely } from '@setlist/runtime';
 import { type DeliverDeps, type Delivery, deliver, type GatedChannel, giveUp } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
@@ -20,6 +20,9 @@ export interface SetEventDeps extends DeliverDeps {
   readonly maxAgeMs: number;
 }
 
+/** How many events are remembered whose fault was logged; it is logged again for older ones. */
+const REMEMBERED = 10_000;
+
 /**
  * Handles the events that the log hands out. An event is done once each of its channels is settled; until then it is
  * given back, for any replica to take next, and uses no memory here. The channels of an event don't wait for each
@@ -30,9 +33,10 @@ export function setEventHandler(
 ): (handout: Handout, signal: AbortSignal) => Promise<void> {
   const inHand = new Set<string>();
   const withFailuresNamed = namesFailures(deps.log);
+  const faults = new Rarely(Number.POSITIVE_INFINITY, REMEMBERED);
   return async (handout, signal) => {
     const { event } = handout.record;
-    if (event === undefined) return onUnreadable(handout, deps);
+    if (event === undefined) return onUnreadable(handout, faults, deps);
     if (!isNotable(event)) return handout.done();
     // A broker that restarts can redeliver an event that this process still handles: one handling is enough.
     if (inHand.has(event.id)) return;
@@ -50,7 +54,7 @@ export function setEventHandler(
       const letter = deps.wording.letterAbout(told);
       const isInHand = (id: string) => inHand.has(id);
       const notice = noticeOf(event, handout, letter);
-      const retryInMs = await tell(notice, { handout, tooOld, signal, isInHand }, deps);
+      const retryInMs = await tell(notice, { handout, tooOld, signal, isInHand, faults }, deps);
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
@@ -73,10 +77,10 @@ function waitAfterError(error: unknown, event: NotableEvent, failures: number, d
  * A newer version's event is for a newer notifier: during a rolling update one can start soon, so the event is given
  * back for it. Anything else that can't be read is a bug of its author.
  */
-function onUnreadable(handout: Handout, deps: SetEventDeps): void {
+function onUnreadable(handout: Handout, faults: Rarely, deps: SetEventDeps): void {
   const { record, deliveries } = handout;
   const { seq, problem } = record;
-  if (deliveries === 1) {
+  if (faults.isDue(String(seq))) {
     const remedy =
       'An event of a newer version needs a newer notifier; anything else is a bug of the service that wrote it.';
     const message = `event ${seq} of the log is unreadable here`;
@@ -146,6 +150,8 @@ interface Handling {
   readonly signal: AbortSignal;
   /** Whether this process is handling an event. */
   readonly isInHand: (id: string) => boolean;
+  /** Which events' faults were logged: at its first delivery an event may not have come so far. */
+  readonly faults: Rarely;
 }
 
 /** @returns when to retry what is not settled, in ms; undefined when everything is settled */
@@ -155,7 +161,7 @@ function tell(notice: Notice, handling: Handling, deps: SetEventDeps): Promise<n
     event,
     deps.channels.map(({ channel }) => channel),
   );
-  if (unknown.length > 0 && handling.handout.deliveries === 1) {
+  if (unknown.length > 0 && handling.faults.isDue(event.id)) {
     const names = { unknown, used: chosen.map(({ name }) => name) };
     deps.logger.warn(
       { event: 'unknown-channel', cause: event.id, set: event.setId, ...names },

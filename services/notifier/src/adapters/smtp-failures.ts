@@ -1,9 +1,9 @@
 /** The outcome of a mail server's refusal or silence: one table from the client's errors to outcomes. */
 import type { Reason } from '@setlist/contracts';
-import { trustRemedy } from '@setlist/runtime';
 import type { NodemailerError } from 'nodemailer';
 import { harmless } from '../domain/messages/wording.ts';
 import { withoutAddresses } from './mail.ts';
+import { tlsRemedy } from './tls-remedy.ts';
 
 export interface SmtpFailure {
   readonly kind: 'refused' | 'later' | 'down';
@@ -33,9 +33,6 @@ const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535,
 /** “Mail system congestion”, also where an account has sent all it may: https://www.rfc-editor.org/rfc/rfc3463#section-3.5 */
 const CONGESTED = /^\d{3}[ -]5\.4\.5\b/;
 
-/** Codes of Node's for a TLS connection that can't be made, or whose certificate is not valid. */
-const ABOUT_TLS = /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$)/;
-
 /**
  * - 5xx about sender, recipient or content: refused for good, except 503 (bad sequence of commands) and {@link CONGESTED};
  * - 4xx about them: later, except 421, by which a server closes the connection;
@@ -47,16 +44,15 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
   const { code = 'unknown', originalCode = '', timeoutType, responseCode, response, permanent } = error;
   const words = (response ?? error.message).replace(/\s+/g, ' ').trim();
   const said = harmless(withoutAddresses(words)) || code;
-  const untrusted = trustRemedy(originalCode);
+  const insecure = tlsRemedy(originalCode, REMEDIES.secure);
   if (
     code === 'ETLS' ||
     code === 'EREQUIRETLS' ||
-    untrusted !== undefined ||
-    ABOUT_TLS.test(originalCode) ||
+    insecure !== undefined ||
     (ABOUT_THE_LOGIN.has(responseCode) && /tls|encrypt/i.test(said))
   ) {
     const message = `No secure connection to the mail server: ${said}`;
-    return failure('down', 'smtp-tls', message, untrusted ?? REMEDIES.secure);
+    return failure('down', 'smtp-tls', message, insecure ?? REMEDIES.secure);
   }
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || ABOUT_THE_LOGIN.has(responseCode)) {
     return failure(

@@ -1,10 +1,11 @@
 /** Messages to an Amazon SNS topic, published as the sample that Setlist replaces publishes them. */
 import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
-import { outboundProxy, redactUrl, trustRemedy } from '@setlist/runtime';
+import { outboundProxy, redactUrl } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import { clip, harmless } from '../domain/messages/wording.ts';
 import { snsMessage } from '../domain/sns-message.ts';
+import { tlsRemedy } from './tls-remedy.ts';
 
 export interface SnsChannelOptions {
   readonly name: string;
@@ -87,6 +88,8 @@ const DOWN_NAME =
 const REMEDIES = {
   refused: 'See what SNS says about the message, and whether the topic accepts such messages.',
   down: 'Check that AWS answers, that the notifier’s credentials or role are valid, that the channel’s topic exists, and that they may sns:Publish to it and use its key; the message is retried automatically.',
+  secure:
+    'Check that the channel’s endpoint, if it has one, speaks https://, and that the certificate is for this name and valid today; the message is retried automatically.',
 } as const;
 
 /** ARNs without what must stay private: a topic keeps its name; roles, users and keys are masked. */
@@ -110,7 +113,7 @@ export function snsFailure(error: unknown, isOfSns: boolean): Outcome {
     status < 500 &&
     !DOWN_STATUS.has(status) &&
     !DOWN_NAME.test(name);
-  const untrusted = error instanceof Error && 'code' in error ? trustRemedy(error.code) : undefined;
+  const insecure = error instanceof Error && 'code' in error && tlsRemedy(error.code, REMEDIES.secure);
   const reason: Reason = {
     code: `sns-${
       name
@@ -119,7 +122,7 @@ export function snsFailure(error: unknown, isOfSns: boolean): Outcome {
         .toLowerCase() || 'unreachable'
     }`,
     message: `SNS ${isRefused ? 'refused it' : 'does not accept it now'}: ${clip(redactUrl(withoutAccount(harmless(message))), 300)}`,
-    remedy: isRefused ? REMEDIES.refused : (untrusted ?? REMEDIES.down),
+    remedy: isRefused ? REMEDIES.refused : insecure || REMEDIES.down,
   };
   return { kind: isRefused ? 'refused' : 'down', reason };
 }

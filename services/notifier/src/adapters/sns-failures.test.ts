@@ -40,11 +40,17 @@ test.each([
   });
 });
 
-test('where nobody vouches for the certificate of SNS, the remedy says how to trust it', () => {
-  const error = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
-  expect(outcomeOf(error)).toMatchObject({
+test.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+  ['CERT_HAS_EXPIRED', 'valid today'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'for this name'],
+  ['EPROTO', 'https://'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'https://'],
+  ['ECONNREFUSED', 'AWS answers'],
+])('the remedy for %s says: %s', (code, named) => {
+  expect(outcomeOf(Object.assign(new Error('it failed'), { code }))).toMatchObject({
     kind: 'down',
-    reason: { remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+    reason: { remedy: expect.stringContaining(named) },
   });
 });
 

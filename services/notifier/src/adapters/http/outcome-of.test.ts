@@ -108,12 +108,16 @@ test('without an answer the channel rests; an address that is not allowed is ref
   });
 });
 
-test('where nobody vouches for the other side’s certificate, the remedy says how to trust it', () => {
-  const untrusted = Object.assign(new Error('self-signed certificate'), {
-    code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-  });
-  expect(outcomeOfFailure(untrusted, HOOK)).toMatchObject({
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'NODE_EXTRA_CA_CERTS'],
+  ['CERT_HAS_EXPIRED', 'valid today'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'for this name'],
+  ['EPROTO', 'https://'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'https://'],
+  ['ECONNREFUSED', 'the other side runs'],
+])('the remedy for %s says: %s', (code, named) => {
+  expect(outcomeOfFailure(Object.assign(new Error('it failed'), { code }), HOOK)).toMatchObject({
     kind: 'down',
-    reason: { code: 'http-unreachable', remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+    reason: { code: 'http-unreachable', remedy: expect.stringContaining(named) },
   });
 });

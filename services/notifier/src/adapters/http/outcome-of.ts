@@ -1,9 +1,10 @@
 /** The outcome of a reply, or of a missing one: one table for every channel that posts over HTTP. */
 import type { Reason } from '@setlist/contracts';
-import { messageOf, redactUrl, trustRemedy } from '@setlist/runtime';
+import { messageOf, redactUrl } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
 import { clip, harmless } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
+import { tlsRemedy } from '../tls-remedy.ts';
 import type { Reply } from './post.ts';
 import { TargetNotAllowed } from './target-policy.ts';
 import { type Secrets, withoutSecrets } from './without-secrets.ts';
@@ -20,6 +21,8 @@ const REMEDIES = {
   failing: 'The message is retried automatically; if it keeps failing, ask the operator of the other side.',
   unreachable:
     'Check that the other side runs and that its address in CHANNELS_FILE is right; the message is retried automatically.',
+  secure:
+    'Check that the other side speaks https:// at its address in CHANNELS_FILE, and that its certificate is for this name and valid today; the message is retried automatically.',
   notAllowed: 'Correct the address, or allow its network in WEBHOOK_NETWORKS (http:// by WEBHOOK_HTTP).',
 } as const;
 
@@ -79,8 +82,8 @@ export function outcomeOfFailure(error: unknown, asked: Asked): Outcome {
   }
   const code = 'http-unreachable';
   const message = `The other side does not answer: ${said}`;
-  const untrusted = error instanceof Error && 'code' in error ? trustRemedy(error.code) : undefined;
-  return { kind: 'down', reason: { code, message, remedy: untrusted ?? REMEDIES.unreachable } };
+  const remedy = error instanceof Error && 'code' in error && tlsRemedy(error.code, REMEDIES.secure);
+  return { kind: 'down', reason: { code, message, remedy: remedy || REMEDIES.unreachable } };
 }
 
 /** Reads `Retry-After`, in seconds or as a date, within bounds. */

@@ -91,7 +91,9 @@ export interface FailedNotice extends Reason {
   readonly channel: string;
   readonly recipient: string;
   readonly causeName: string;
+  /** Of the whole message, also where others got it. */
   readonly tries: number;
+  readonly othersGotIt: boolean;
   readonly time: string;
 }
 
@@ -102,10 +104,11 @@ export async function failedNotices(
 ): Promise<FailedNotice[]> {
   const failed: FailedNotice[] = [];
   for await (const { event } of log.read({ subjects: [subjects.notices(setId)] })) {
-    if (event?.name === 'NotificationFailed') failed.push({ ...event.data, time: event.time });
+    if (event?.name === 'NotificationFailed')
+      failed.push({ ...event.data, othersGotIt: false, time: event.time });
     if (event?.name !== 'NotificationSent') continue;
     const { notTold = [], ...data } = event.data;
-    failed.push(...notTold.map((one) => ({ ...data, ...one, time: event.time })));
+    failed.push(...notTold.map((one) => ({ ...data, ...one, othersGotIt: true, time: event.time })));
   }
   return failed;
 }

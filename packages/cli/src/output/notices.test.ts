@@ -12,36 +12,49 @@ const refusal = {
   remedy: 'Correct the addresses.',
 };
 
+const told = {
+  recipient: 'j***@example.com',
+  tries: 3,
+  cause: 'a-set/completed/1',
+  causeName: 'SetCompleted',
+};
+const by = { source: 'notifier', now: NOW, setId: 'a-set' } as const;
+
 const sent = (channel: string, notTold?: { recipient: string }[]): SetlistEvent =>
   newEvent(
     'NotificationSent',
-    {
-      ...{
-        channel,
-        recipient: 'j***@example.com',
-        tries: 1,
-        cause: 'a-set/completed/1',
-        causeName: 'SetCompleted',
-      },
-      ...(notTold && { notTold: notTold.map((one) => ({ ...one, ...refusal })) }),
-    },
-    { source: 'notifier', now: NOW, setId: 'a-set' },
+    { channel, ...told, ...(notTold && { notTold: notTold.map((one) => ({ ...one, ...refusal })) }) },
+    by,
   );
 
-test('each recipient who was refused a message that others got is named, with the reason', async () => {
-  const events = [sent('mail', [{ recipient: 'b***@example.com' }]), sent('team')];
+/** What `setlist status` reads of these events. */
+function noticesOf(...events: SetlistEvent[]) {
   const read: EventLog['read'] = async function* () {
     for (const event of events) yield { event } as Handout['record'];
   };
-  const notices = await failedNotices({ read }, { setId: 'a-set' } as SetSummary);
+  return failedNotices({ read }, { setId: 'a-set' } as SetSummary);
+}
+
+test('each recipient who was refused a message that others got is named, with the reason', async () => {
+  const notices = await noticesOf(sent('mail', [{ recipient: 'b***@example.com' }]), sent('team'));
+  // The tries are the whole mail's: this recipient may have been refused at the first one.
   expect(noticeLines(notices)).toEqual([
     'SetCompleted could not be sent to b***@example.com by mail: The mail server refused it: 550 No such user',
     '    Correct the addresses.',
   ]);
   expect(notices.map(noticeJson)).toEqual([
     {
-      ...{ channel: 'mail', recipient: 'b***@example.com', about: 'SetCompleted', tries: 1, ...refusal },
+      ...{ channel: 'mail', recipient: 'b***@example.com', about: 'SetCompleted', tries: 3, ...refusal },
       at: NOW.toISOString(),
     },
   ]);
+});
+
+test('a message that nobody got is shown with its tries', async () => {
+  const notices = await noticesOf(
+    newEvent('NotificationFailed', { channel: 'mail', ...told, ...refusal }, by),
+  );
+  expect(noticeLines(notices)[0]).toBe(
+    'SetCompleted could not be sent to j***@example.com by mail after 3 tries: The mail server refused it: 550 No such user',
+  );
 });

@@ -3,8 +3,8 @@ import type { FailedNotice } from '../follow/read-sets.ts';
 
 /** Two lines for each: what could not be sent, to whom and why; then what to do. */
 export const noticeLines = (notices: readonly FailedNotice[]): string[] =>
-  notices.flatMap(({ channel, recipient, causeName, tries, message, remedy }) => {
-    const after = tries > 1 ? ` after ${tries} tries` : '';
+  notices.flatMap(({ channel, recipient, causeName, tries, othersGotIt, message, remedy }) => {
+    const after = tries > 1 && !othersGotIt ? ` after ${tries} tries` : '';
     return [
       `${causeName} could not be sent to ${recipient} by ${channel}${after}: ${message}`,
       `    ${remedy}`,

@@ -24,9 +24,9 @@ export interface SetEventDeps extends DeliverDeps {
 const REMEMBERED = 10_000;
 
 /**
- * Handles the events that the log hands out. An event is done once each of its channels is settled; until then it is
- * given back, for any replica to take next, and uses no memory here. The channels of an event don't wait for each
- * other, nor do events.
+ * Handles the events that the log hands out. An event is done once each of its channels is settled; until then, unless
+ * a channel of it is being tried, it is given back, for any replica to take next, and uses no memory here. The channels
+ * of an event don't wait for each other, nor do events.
  */
 export function setEventHandler(
   deps: SetEventDeps,

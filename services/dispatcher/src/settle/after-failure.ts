@@ -57,9 +57,7 @@ async function afterFailure(
     return { kind: 'again', inMs: 0, tasksRefused: true };
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
-  if (!failure.isLookUp) return tryLater(deps, item, verdict);
-  // Only a look-up of a task that was accepted counts as billed: its audio may be in the bucket.
-  return lookLater(deps, item, { ...verdict, mayBeInBucket: failure.billed === true });
+  return failure.isLookUp ? lookLater(deps, item, verdict) : tryLater(deps, item, verdict);
 }
 
 /**
@@ -104,10 +102,8 @@ async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Pai
   return { kind: 'settled' };
 }
 
-type ToRetry = Verdict & { readonly kind: 'retry'; readonly mayBeInBucket?: boolean };
-
 /** A look-up that fails after the deadline, which a throttle is enough for, is tried again for a while. */
-function lookLater(deps: SettleDeps, item: Item, verdict: ToRetry): Promise<Paid> | Paid {
+function lookLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
   const { lateSince } = item;
   const leftMs = lateSince === undefined ? 0 : lateSince + LATE_LOOKS_MS - performance.now();
   if (leftMs <= 0) return tryLater(deps, item, verdict);
@@ -117,16 +113,12 @@ function lookLater(deps: SettleDeps, item: Item, verdict: ToRetry): Promise<Paid
 }
 
 /** A throttled call is not a failure: neither the try nor its time counts. */
-function tryLater(deps: SettleDeps, item: Item, verdict: ToRetry): Promise<Paid> | Paid {
+function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
   const { deadline = Number.POSITIVE_INFINITY } = item.terms;
   item.lastReason = verdict.reason;
   if (verdict.throttled) item.tries--;
   else item.triedForMs += performance.now() - item.triedAt;
   if (item.terms.deadline === undefined && item.triedForMs > deps.limits.retryForMs) {
-    if (verdict.mayBeInBucket && !item.hadLastLook) {
-      item.hadLastLook = true;
-      return AGAIN_NOW;
-    }
     const { code, message } = verdict.reason;
     const remedy = 'Fix the cause that the message names, then submit the set again: paid audio is reused.';
     return giveUp(deps, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });

@@ -47,8 +47,6 @@ export interface Item {
   lateSince?: number;
   /** Whether it has had that turn, and may have no other. It never calls again. */
   hadLateTurn?: boolean;
-  /** Whether, after RETRY_FOR, it was given one more turn, which looks in the bucket for its task's audio. */
-  hadLastLook?: boolean;
 }
 
 /** Whether its text or its audio is too long for a call. */

@@ -21,7 +21,7 @@ interface LostJob {
 
 /**
  * Keeps a lost task's audio from the bucket, even if the provider forgot the task. While the bucket can't be listed, the
- * admission goes to others.
+ * admission goes to others, so that without audio the claim is freed, unless its own task is what was looked for.
  * @returns undefined without any
  */
 export async function keepLost(
@@ -38,7 +38,7 @@ export async function keepLost(
       throw error;
     });
   const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeFixed });
-  if (!found) return isAdmitted ? undefined : notCalled(deps, lease);
+  if (!found) return isAdmitted || lease.isUsed ? undefined : notCalled(deps, lease);
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (room: Room): Promise<Fetched | undefined> => {

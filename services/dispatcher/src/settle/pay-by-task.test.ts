@@ -1,6 +1,6 @@
 /** What becomes of an item whose task runs for longer than failed tries are repeated, and then brings nothing. */
 import type { Work } from '@setlist/eventlog';
-import { type ClaimRight, RIGHT_TO_NEW } from '@setlist/sounds';
+import { type ClaimRight, type LostTask, type PaidSound, RIGHT_TO_NEW } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
@@ -30,24 +30,34 @@ interface Given {
   readonly store?: object;
   readonly audioOf?: (room: Room) => Promise<never>;
   readonly find?: () => Promise<never>;
+  /** What the bucket has of a lost task. */
+  readonly findAudio?: (lost: LostTask) => Promise<{ taskId: string; taskKey: string } | undefined>;
+  readonly ledger?: object;
 }
 
 /** What follows for an item whose task's wait ends like this, if no audio is there yet. */
 async function after(
   ended: (isEnough: IsEnough) => { taskId: string; status: string },
-  { right = RIGHT_TO_NEW, store = {}, audioOf = () => Promise.reject(ABSENT), find }: Given = {},
+  { right = RIGHT_TO_NEW, store = {}, audioOf = () => Promise.reject(ABSENT), ...given }: Given = {},
 ) {
-  const sound = { provider: 'local', format: 'mp3', lexicons: [] };
+  const { find, findAudio = async () => undefined } = given;
+  const sound = { provider: 'local', format: 'mulaw', sampleRate: 8_000, lexicons: [] };
   const asked = { index: 0, attempt: 1, lane: 'neural', file: 'a.mp3', hash: 'a'.repeat(64) };
   const data = { ...asked, operation: 'task', billedCharacters: 1, sound };
   const work = { record: { event: { id: 'request', setId: 'a-set', data } }, done: vi.fn() };
   const item = itemOf(work as unknown as Work, { output: 'file:///out', bothPaths: false });
   const provider = { startTask: async () => ({ taskId: 'task-1' }) };
   const tasks = {
-    options: { provider, bucket: 'a-bucket', prefixRoot: 'setlist/', store: {} },
+    options: {
+      provider,
+      bucket: 'a-bucket',
+      prefixRoot: 'setlist/',
+      store: { delete: async () => undefined },
+    },
     ended: async (_: string, isEnough: IsEnough) => ended(isEnough),
     audioOf: (_: object, room: Room) => audioOf(room),
-    findAudio: async () => undefined,
+    findAudio,
+    audioAt: async () => new Uint8Array(8_000),
     findKnown: async () => undefined,
     find,
   };
@@ -57,8 +67,9 @@ async function after(
     msLeft: () => RETRY_FOR_MS,
     taskStarted: async () => claim,
     readAnew: async () => ({ kind: 'claimed' }),
-    past: async () => ({ spentTasks: new Set() }),
+    past: async () => ({ spentTasks: new Set(), attempts: [] }),
     freed: async () => undefined,
+    ...given.ledger,
   };
   const deps = {
     ...{ ledger, logger, store, tasksOf: () => tasks, lineOf: LINES },
@@ -67,8 +78,8 @@ async function after(
     draining: new AbortController().signal,
   };
   const admission = { moment: async () => true, [Symbol.dispose]: () => undefined };
-  const given = { item, admission, right, operation: 'task' };
-  const turn = { ...given, isWanted: () => true, taskEnded: () => undefined };
+  const its = { item, admission, right, operation: 'task' };
+  const turn = { ...its, isWanted: () => true, taskEnded: () => undefined };
   const { kind } = await payByTask(deps as unknown as SettleDeps, turn as unknown as Turn);
   return { kind, lastReason: item.lastReason?.code };
 }
@@ -78,6 +89,7 @@ const NO_ANSWER = {
   code: 'no-answer',
   message: 'no answer came',
 } as const satisfies Failure;
+const UNLISTED = new CallFailed({ ...NO_ANSWER, billed: true, isLookUp: true });
 
 test('an item is tried again if its task ran for long, and its audio is missing or the task is lost', async () => {
   const completed = await after(() => {
@@ -101,12 +113,51 @@ test.each([
     const unlisted = await after((isEnough) => {
       vi.advanceTimersByTime(2 * RETRY_FOR_MS);
       expect(isEnough(NO_ANSWER, forMs)).toBe(kind === 'settled');
-      if (kind === 'settled') throw new CallFailed({ ...NO_ANSWER, billed: true });
+      if (kind === 'settled') throw UNLISTED;
       return COMPLETED;
     });
     expect(unlisted.kind).toBe(kind);
   },
 );
+
+describe('an item whose task can’t be listed for RETRY_FOR', () => {
+  const unlisted = () => {
+    vi.advanceTimersByTime(RETRY_FOR_MS + 1);
+    throw UNLISTED;
+  };
+  const lost = { keyPrefix: `setlist/${'a'.repeat(64)}`, taskId: 'task-1' };
+
+  test('gets its audio from the bucket, under the claim that the task was started for', async () => {
+    const noted: PaidSound[] = [];
+    const freed = vi.fn();
+    const ledger = {
+      freed,
+      // Another's payment stands, so this one's audio is not delivered.
+      paid: async (_: unknown, paid: PaidSound) => {
+        noted.push(paid);
+        return { ...paid, by: 'another', sha256: 'b'.repeat(64) };
+      },
+    };
+    const findAudio = vi.fn(async () => ({ taskId: lost.taskId, taskKey: `${lost.keyPrefix}.task-1.mulaw` }));
+    const store = { put: async () => undefined };
+    await after(unlisted, { ledger, findAudio, store });
+    expect(findAudio).toHaveBeenCalledExactlyOnceWith(lost, new Set());
+    expect(noted).toMatchObject([{ claim: 1, how: 'recovered', taskId: lost.taskId }]);
+    expect(freed).not.toHaveBeenCalled();
+  });
+
+  test('is given up once the bucket can be read and has none, and its task stays known', async () => {
+    const freed = vi.fn();
+    const findAudio = vi
+      .fn<() => Promise<undefined>>(async () => undefined)
+      .mockRejectedValueOnce(new StoreError('unavailable', 'It is away.', { remedy: 'Wait.' }));
+    const givenUp = after(unlisted, { ledger: { freed }, findAudio });
+    while (findAudio.mock.calls.length < 2) await vi.advanceTimersByTimeAsync(1_000);
+    expect((await givenUp).kind).toBe('settled');
+    const left = { billed: true, lost };
+    expect(freed.mock.calls).toMatchObject([[{}, { code: NO_ANSWER.code }, left]]);
+  });
+});
 
 describe('an item whose task’s audio is missing is tried again', () => {
   const away = new StoreError('unavailable', 'It is away.', { remedy: 'Wait.' });

@@ -84,7 +84,15 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await lease.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await endOf(deps, job, task.taskId);
+  let ended: SpeechTask;
+  try {
+    ended = await endOf(deps, job, task.taskId);
+  } catch (error) {
+    if (!isUnlisted(item, error)) throw error;
+    const inBucket = await keepLost(deps, { tasks, turn, lease, lost: { keyPrefix, taskId: task.taskId } });
+    if (!inBucket) throw error;
+    return inBucket;
+  }
   if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
@@ -94,6 +102,12 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   };
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
 }
+
+/** Whether the wait for a task ended because it could not be listed, other than by a refusal. */
+const isUnlisted = ({ inVain }: Item, error: unknown): boolean =>
+  error instanceof CallFailed &&
+  error.failure.isLookUp === true &&
+  classify(error.failure, inVain).kind === 'retry';
 
 /** Waits for a task to end. Not its own time counts as tried in vain, but that for which it could not be listed. */
 async function endOf(deps: SettleDeps, { tasks, turn }: TaskJob, taskId: string): Promise<SpeechTask> {

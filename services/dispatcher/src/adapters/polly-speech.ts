@@ -6,6 +6,7 @@ import {
   GetSpeechSynthesisTaskCommand,
   LexiconNotFoundException,
   ListSpeechSynthesisTasksCommand,
+  type ListSpeechSynthesisTasksCommandOutput,
   type PollyClient,
   StartSpeechSynthesisTaskCommand,
   type SynthesisTask,
@@ -15,6 +16,7 @@ import {
 } from '@aws-sdk/client-polly';
 import type { Sound } from '@setlist/contracts';
 import { FORMATS, LIMITS } from '@setlist/polly';
+import type { Page } from '../quota/look-ups.ts';
 import type { CallTrouble } from './call-trouble.ts';
 import { Credentials } from './credentials.ts';
 import { CallFailed, providerFailure } from './failures.ts';
@@ -58,8 +60,8 @@ export interface SpeechProvider {
   startTask(sound: Sound, output: TaskOutput): Promise<SpeechTask>;
   /** The current status of one task. */
   task(taskId: string): Promise<SpeechTask>;
-  /** Every task that the provider still knows, a page at a time. `beforePage` waits for the polling quota. */
-  listTasks(beforePage: () => Promise<void>): AsyncIterable<SpeechTask>;
+  /** A page of all tasks that the provider still knows: the first, or the one that begins at `start`. */
+  listTasks(start?: string): Promise<Page<SpeechTask>>;
   /** Undefined if there is no lexicon of that name. */
   lexicon(name: string): Promise<Lexicon | undefined>;
   close(): void;
@@ -118,7 +120,14 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
         taskIn(await client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId }), { abortSignal })),
       ),
 
-    listTasks: (beforePage) => listedTasks(client, of('ListSpeechSynthesisTasks'), beforePage),
+    listTasks: (start) =>
+      measuredCall(of('ListSpeechSynthesisTasks'), async (abortSignal) => {
+        const asked = {
+          MaxResults: LIMITS.tasksPerPage,
+          ...(start === undefined ? {} : { NextToken: start }),
+        };
+        return pageIn(await client.send(new ListSpeechSynthesisTasksCommand(asked), { abortSignal }));
+      }),
 
     lexicon: (name) => measuredCall(of('GetLexicon'), (abortSignal) => lexiconOf(client, name, abortSignal)),
 
@@ -126,25 +135,12 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   };
 }
 
-async function* listedTasks(
-  client: PollyClient,
-  call: CallOf,
-  beforePage: () => Promise<void>,
-): AsyncGenerator<SpeechTask> {
-  let next: string | undefined;
-  do {
-    await beforePage();
-    const command = new ListSpeechSynthesisTasksCommand({
-      MaxResults: LIMITS.tasksPerPage,
-      ...(next === undefined ? {} : { NextToken: next }),
-    });
-    const page = await measuredCall(call, (abortSignal) => client.send(command, { abortSignal }));
-    for (const entry of page.SynthesisTasks ?? []) {
-      const task = taskOf(entry);
-      if (task) yield task;
-    }
-    next = page.NextToken;
-  } while (next);
+function pageIn({
+  SynthesisTasks,
+  NextToken: next,
+}: ListSpeechSynthesisTasksCommandOutput): Page<SpeechTask> {
+  const entries = (SynthesisTasks ?? []).flatMap((entry) => taskOf(entry) ?? []);
+  return { entries, ...(next === undefined ? {} : { next }) };
 }
 
 async function lexiconOf(client: PollyClient, name: string, abortSignal: AbortSignal) {

@@ -2,9 +2,24 @@
 import { type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { LookUp, Quotas } from '@setlist/polly';
+import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { CallFailed } from '../adapters/failures.ts';
 import { isThrottled } from '../domain/classify.ts';
 import { SharedRate } from './shared-rate.ts';
+
+/**
+ * How often, and how long apart, a page is asked for while it is throttled: some seconds in all, after which those who
+ * wait for the list can tell that it can't be read.
+ */
+const PAGE_TRIES = 10;
+const PAGE_BACKOFF = { baseMs: 250, capMs: 1_000 };
+
+/** A part of a list, and where the next part begins. */
+export interface Page<T> {
+  readonly entries: readonly T[];
+  /** Missing after the last. */
+  readonly next?: string;
+}
 
 /** Marks every failure of the provider as a look-up's. Once the service drains, throws the signal's reason. */
 export class LookUps {
@@ -27,12 +42,24 @@ export class LookUps {
     }
   }
 
-  /** Lists in pages, each once the quota allows it. */
-  async *pages<T>(list: (beforePage: () => Promise<void>) => AsyncIterable<T>): AsyncGenerator<T> {
-    try {
-      yield* list(() => this.#turn());
-    } catch (error) {
-      throw await this.#failed(error);
+  /** Lists in pages, each once the quota allows it. A throttled page is asked for again, since the list can be long. */
+  async *pages<T>(pageAt: (start: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+    let start: string | undefined;
+    do {
+      const page = await this.#page(() => pageAt(start));
+      yield* page.entries;
+      start = page.next;
+    } while (start);
+  }
+
+  async #page<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.one(ask);
+      } catch (error) {
+        if (tries === PAGE_TRIES || !(error instanceof CallFailed && isThrottled(error.failure))) throw error;
+      }
+      await sleep(backoffDelayMs(tries, PAGE_BACKOFF), this.#draining);
     }
   }
 

@@ -32,11 +32,10 @@ function tasksOf(
       if (known) return known;
       throw new CallFailed({ from: 'provider', code: 'SynthesisTaskNotFoundException', message: taskId });
     },
-    async *listTasks(beforePage) {
-      for (const [at, listed] of tasks.entries()) {
-        if (at % 100 === 0) await beforePage();
-        yield listed;
-      }
+    async listTasks(start = '0') {
+      const end = Number(start) + 100;
+      const entries = tasks.slice(Number(start), end);
+      return { entries, ...(end < tasks.length && { next: String(end) }) };
     },
   };
   const made = new Tasks({

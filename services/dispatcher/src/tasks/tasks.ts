@@ -69,7 +69,7 @@ export class Tasks {
     this.options = options;
     const { lookUps, provider } = options;
     this.#task = (taskId) => lookUps.one(() => provider.task(taskId));
-    this.#list = () => lookUps.pages((beforePage) => provider.listTasks(beforePage));
+    this.#list = () => lookUps.pages((start) => provider.listTasks(start));
     this.#search = new TaskSearch(this.#list);
   }
 

@@ -5,7 +5,9 @@ import { type Sound, soundHash } from '@setlist/contracts';
 import { RIGHT_TO_NEW } from '@setlist/sounds';
 import { engineStats, eventually, onceStill, setFaults } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { pollySpeech } from '../../src/adapters/polly-speech.ts';
 import { SoundLedger } from '../../src/ledger/sound-ledger.ts';
+import { LookUps } from '../../src/quota/look-ups.ts';
 import { payment } from '../world/claims.ts';
 import { callsOf, outcomesOf, settled, soundEvents } from '../world/probes.ts';
 import { dispatcherHere, freshQuotas, type Rig, startRig } from '../world/rig.ts';
@@ -159,4 +161,24 @@ test('items that wait for another’s payments hold up no items behind them, how
   const outcomes = await settled(rig, setId, 10, 30_000);
   const indexes = outcomes.map(({ data }) => data.index).sort((a, b) => a - b);
   expect(indexes).toEqual(Array.from({ length: 10 }, (_, at) => others.length + at));
+});
+
+test('a list of tasks that the provider throttles half way is read to its end, though no quota is kept', async () => {
+  await using way = await openWay(rig.engineUrl);
+  const provider = pollySpeech({ region: 'us-east-1', endpoint: way.url, callTimeoutMs: 60_000 });
+  const output = { bucket: 'a-bucket', keyPrefix: 'listed/' };
+  const start = (listed: Sound) => provider.startTask(listed, output);
+  const started = await Promise.all(phrases(220, 'One of a long list').map(start));
+  const FIRST = 'GET /v1/synthesisTasks?MaxResults=100';
+  const { next } = await provider.listTasks();
+  way.next(`${FIRST}&NextToken=${encodeURIComponent(next ?? '')}`, 'throttled', 'throttled');
+  const looks = way.seen(FIRST);
+  const lookUps = new LookUps(undefined, new AbortController().signal);
+  const listed = await Array.fromAsync(lookUps.pages((from) => provider.listTasks(from)));
+  provider.close();
+  const ids = listed.map(({ taskId }) => taskId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(expect.arrayContaining(started.map(({ taskId }) => taskId)));
+  expect(way.seen(`${FIRST}&NextToken=${encodeURIComponent(next ?? '')}`)).toBe(3);
+  expect(way.seen(FIRST) - looks).toBe(1);
 });

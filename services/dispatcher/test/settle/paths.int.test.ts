@@ -15,7 +15,8 @@ const HOUR_MS = 3_600_000;
 let rig: Rig;
 beforeAll(async () => {
   // A larger burst than dispatchers are told is for calls that a busy machine lets through too close together.
-  rig = await startRig({ ENGINE: 'instant', QUOTAS: 'neural.synthesize=8/20/18,neural.task=10/10' });
+  const QUOTAS = 'neural.synthesize=8/20/18,neural.task=10/10,poll=100/100';
+  rig = await startRig({ ENGINE: 'instant', QUOTAS });
 });
 afterEach(() => setFaults(rig, {}));
 afterAll(() => rig[Symbol.asyncDispose]());

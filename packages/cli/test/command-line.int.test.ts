@@ -5,6 +5,7 @@ import { place, setOf } from './cli.ts';
 
 test.each([
   ['--quotas', 'run', 'a.yml', '--quotas', 'foo=1'],
+  ['poll=20/20,', 'up', '--quotas', 'poll=20/20/5'],
   ['--out', 'run', 'a.yml', '--out', 's3://'],
   ['--out', 'run', 'a.yml', '--out', 'http://x'],
   ['--outbox', 'up', '--outbox', 's3://'],

@@ -24,7 +24,7 @@ export const pollyLocalConfig = z
     QUOTAS: readAs(readQuotas, QUOTA_FORMS)
       .prefault('off')
       .describe(
-        'off or auto: none; polly: those of a new account; or entries that change some of these, such as neural.synthesize=20/25/40 (per second / burst / at once)',
+        'off or auto: none; polly: those of a new account; or entries that change some of these, such as neural.synthesize=20/25/40 (per second / burst / at once) or poll=20/20 (looking for tasks)',
       ),
     STATE_DIR: z
       .string()

@@ -32,7 +32,7 @@ export const providerOption = (who: string) => new Option('--provider <name>', w
 export const quotasOption = () =>
   new Option(
     '--quotas <what>',
-    'limits on the rate of calls: auto (Polly’s default quotas for Polly, none for the local engine; the default), off, polly, or entries such as neural.synthesize=8/10/18 (QUOTAS)',
+    'limits on the rate of calls: auto (Polly’s default quotas for Polly, none for the local engine; the default), off (not for Polly), polly, or entries such as neural.synthesize=8/10/18 or poll=20/20 (QUOTAS)',
   ).argParser(notEmpty);
 export const regionOption = () =>
   new Option(

@@ -42,7 +42,7 @@ function quotasNamed(text: string | undefined): string | undefined {
   if (text === undefined || dispatcherConfig.shape.QUOTAS.safeParse(text).success) return text;
   throw refused(
     `--quotas ${JSON.stringify(text)} can't be read`,
-    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, separated by commas: see docs/operations.md, Quota.',
+    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18 or poll=20/20, separated by commas: see docs/operations.md, Quota.',
   );
 }
 

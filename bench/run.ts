@@ -40,6 +40,7 @@ function workInFolderOfOwn(): void {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   );
   for (const [signal, code] of [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {

@@ -23,6 +23,7 @@ const numbers =
     : [wholeNumber('only', values.only)];
 
 // Its servers end with it only when it exits by itself.
+process.on('SIGHUP', () => process.exit(129));
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 const version = await natsVersion();

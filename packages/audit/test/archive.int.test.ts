@@ -231,7 +231,7 @@ describe('an archive that was changed', () => {
     [
       'the manifest',
       edit('manifest.json', (text) => text.replace('tour', 'toor')),
-      ['archive-damaged', 'manifest-differs'],
+      ['archive-damaged', 'archive-damaged'],
     ],
     ['the set file', edit('set-file.yml', () => 'other'), ['archive-damaged']],
     [

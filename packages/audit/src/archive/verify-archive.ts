@@ -165,7 +165,7 @@ async function checkManifest(
   }
   const due = await sha256OfPieces(manifestJson(manifest.header, manifest.items()));
   if (due === (await sha256OfFile(path))) return;
-  report(fault('manifest-differs', where, "the manifest doesn't match what the events give"));
+  report(fault('archive-damaged', where, "the manifest doesn't match what the events give"));
 }
 
 /** @returns whether the set file is in the archive and is the one that was accepted */

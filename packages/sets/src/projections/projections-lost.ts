@@ -20,5 +20,5 @@ export class ProjectionsNewer extends Error {
   override readonly name = 'ProjectionsNewer';
   readonly code = 'projections-newer';
   readonly remedy =
-    'Run the newer version. To go back to this one, stop all trackers of the newer one, then rebuild the projections with this version\'s "setlist audit verify --repair".';
+    'Run the newer version. To go back to this one, stop all trackers of the newer one, then rebuild the projections with this version\'s "setlist audit verify --repair" on this log (--data or --server).';
 }

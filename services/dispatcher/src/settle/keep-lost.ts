@@ -17,6 +17,8 @@ interface LostJob {
   readonly turn: Turn;
   readonly lease: ClaimLease;
   readonly lost: LostTask;
+  /** How its audio comes: by this claim's own task, or by that of an earlier one, if left out. */
+  readonly how?: Fetched['how'];
 }
 
 /**
@@ -26,7 +28,7 @@ interface LostJob {
  */
 export async function keepLost(
   deps: SettleDeps,
-  { tasks, turn, lease, lost }: LostJob,
+  { tasks, turn, lease, lost, how = 'recovered' }: LostJob,
 ): Promise<Paid | undefined> {
   const { store } = tasks.options;
   const { spentTasks: except } = await deps.ledger.past(turn.item.request.hash);
@@ -43,7 +45,7 @@ export async function keepLost(
   const { billedCharacters } = turn.item.request;
   const fetch = async (room: Room): Promise<Fetched | undefined> => {
     const audio = await ifThere(tasks.audioAt(key, billedCharacters, room));
-    return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
+    return audio && { key, audio, billedCharacters, taskId, how };
   };
   // Undefined if another dispatcher was quicker meanwhile.
   return await keepFetched(deps, { tasks, turn, lease }, fetch);

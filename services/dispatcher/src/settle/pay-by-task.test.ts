@@ -127,7 +127,12 @@ describe('an item whose task can’t be listed for RETRY_FOR', () => {
   };
   const lost = { keyPrefix: `setlist/${'a'.repeat(64)}`, taskId: 'task-1' };
 
-  test('gets its audio from the bucket, under the claim that the task was started for', async () => {
+  const AFTER_A_CALL: ClaimRight = { expectedSeq: 3, ordinal: 2, expired: 0, because: 'cut' };
+
+  test.each([
+    [RIGHT_TO_NEW, undefined],
+    [AFTER_A_CALL, { because: 'cut' }],
+  ])('gets its audio from the bucket, paid under its own claim: %o', async (right, repaid) => {
     const noted: PaidSound[] = [];
     const freed = vi.fn();
     const ledger = {
@@ -140,9 +145,10 @@ describe('an item whose task can’t be listed for RETRY_FOR', () => {
     };
     const findAudio = vi.fn(async () => ({ taskId: lost.taskId, taskKey: `${lost.keyPrefix}.task-1.mulaw` }));
     const store = { put: async () => undefined };
-    await after(unlisted, { ledger, findAudio, store });
+    await after(unlisted, { right, ledger, findAudio, store });
     expect(findAudio).toHaveBeenCalledExactlyOnceWith(lost, new Set());
-    expect(noted).toMatchObject([{ claim: 1, how: 'recovered', taskId: lost.taskId }]);
+    expect(noted).toMatchObject([{ claim: 1, how: 'task', taskId: lost.taskId }]);
+    expect(noted[0]?.repaid).toEqual(repaid);
     expect(freed).not.toHaveBeenCalled();
   });
 
@@ -156,6 +162,11 @@ describe('an item whose task can’t be listed for RETRY_FOR', () => {
     expect((await givenUp).kind).toBe('settled');
     const left = { billed: true, lost };
     expect(freed.mock.calls).toMatchObject([[{}, { code: NO_ANSWER.code }, left]]);
+  });
+
+  test('gets the audio that another dispatcher has kept meanwhile', async () => {
+    const ledger = { readAnew: async () => ({ kind: 'paid' }) };
+    expect(await after(unlisted, { ledger }), 'no failed try').toEqual({ kind: 'again' });
   });
 });
 

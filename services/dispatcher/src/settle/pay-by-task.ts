@@ -84,18 +84,21 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await lease.taskStarted({ taskId: task.taskId, keyPrefix });
+  const how = lost ? 'recovered' : 'task';
   let ended: SpeechTask;
   try {
     ended = await endOf(deps, job, task.taskId);
   } catch (error) {
     if (!isUnlisted(item, error)) throw error;
-    const inBucket = await keepLost(deps, { tasks, turn, lease, lost: { keyPrefix, taskId: task.taskId } });
-    if (!inBucket) throw error;
-    return inBucket;
+    const { taskId } = task;
+    const inBucket = await keepLost(deps, { tasks, turn, lease, lost: { keyPrefix, taskId }, how });
+    if (inBucket) return inBucket;
+    // Another dispatcher that took the claim over may have kept the audio.
+    if ((await deps.ledger.readAnew(item.request.hash)).kind === 'paid') return AGAIN_NOW;
+    throw error;
   }
   if (!lost && ended.status !== 'failed') turn.taskEnded();
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
-  const how = lost ? 'recovered' : 'task';
   const fetch = async (room: Room): Promise<Fetched | undefined> => {
     const fetched = await fetchAudio(deps, tasks, { ended, item, room });
     return fetched && { ...fetched, how, taskId, billedCharacters };

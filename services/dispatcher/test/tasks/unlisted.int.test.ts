@@ -93,7 +93,7 @@ test('an item whose task can’t be listed is tried until RETRY_FOR, then its au
   const begun = rig.log.clock.now();
   const [outcome] = await settled(rig, await ask(rig, [long], 'unheard'), 1);
   expect(rig.log.clock.now() - begun).toBeGreaterThan(2_000);
-  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect(outcome?.data).toMatchObject({ how: 'paid', billedCharacters: long.text.length });
   expect(await freedOf(long), 'the same claim looks in the bucket').toEqual([]);
   expect((await engineStats(rig)).tasksStarted - before).toBe(1);
 });
@@ -138,7 +138,7 @@ test('an item whose task can’t be listed is tried until the deadline, then its
   await lookedForInVain(setId);
   moveOn(HOUR_MS);
   const [outcome] = await settled(rig, setId, 1);
-  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect(outcome?.data).toMatchObject({ how: 'paid', billedCharacters: long.text.length });
   expect((await engineStats(rig)).tasksStarted - before).toBe(1);
 });
 

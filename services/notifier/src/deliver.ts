@@ -3,7 +3,7 @@ import { duration, type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { backoffDelayMs, count, type Logger, messageOf, runStep, type Step } from '@setlist/runtime';
 import type { ChannelGate } from './channel-gate.ts';
-import type { Channel, Notice, Outcome } from './domain/channel.ts';
+import { type Channel, type Notice, type Outcome, withOthers } from './domain/channel.ts';
 import { failedNote, type Note, sentNote, storeNote } from './notes.ts';
 
 export interface GatedChannel {
@@ -97,7 +97,8 @@ async function deliverNow(
   // Counted from when the event was stored, so a restart does not extend it.
   const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
   if (leftMs <= 0) {
-    return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, forMs)), deps);
+    const reason = withOthers(gaveUp(outcome.reason, forMs), channel.othersOf?.(key));
+    return settle(failedNote(notice, channel, tries, reason), deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
   // While a channel rests, the gate answers each time.

@@ -4,12 +4,14 @@ import type { EventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { smtpChannel } from '../src/adapters/smtp-channel.ts';
 import { ChannelGate } from '../src/channel-gate.ts';
 import { type Delivery, deliver, type GatedChannel } from '../src/deliver.ts';
 import { type Channel, type Notice, noticeKey, type Outcome } from '../src/domain/channel.ts';
 import { kindOf } from '../src/domain/notice-kind.ts';
 import { openWording } from '../src/templating/templates.ts';
 import { type Harness, startHarness } from './harness.ts';
+import { accepting, scriptedSmtp } from './scripted-smtp.ts';
 import { completed, setIdOf } from './set-events.ts';
 
 const retry = { baseMs: 100, capMs: 400, forMs: 86_400_000 };
@@ -31,30 +33,30 @@ beforeEach(async () => {
 afterEach(() => world[Symbol.asyncDispose]());
 
 /** A channel with its own gate, on the test's clock. */
-function gated(channel: Channel): GatedChannel {
+function gated(channel: Channel, restRandom = random): GatedChannel {
   const { perSecond } = channel;
   const now = () => nowMs;
   const onChange = () => undefined;
   const gate = new ChannelGate({
-    ...{ ...retry, graceMs, perSecond, random, now },
+    ...{ ...retry, graceMs, perSecond, random: restRandom, now },
     ...{ onDown: onChange, onUp: onChange },
   });
   return { channel, gate };
 }
 
-function noticeOf(n: number): Notice {
+function noticeOf(n: number, storedAt = new Date()): Notice {
   const event = completed({ setId: setIdOf(n) });
   const letter = wording.letterAbout(event);
-  return { key: noticeKey(event.id), kind: kindOf(event), event, seq: n, storedAt: new Date(), letter };
+  return { key: noticeKey(event.id), kind: kindOf(event), event, seq: n, storedAt, letter };
 }
 
 const handedOut = (
   to: GatedChannel,
   n: number,
-  { log = world.log, times = 1 }: { log?: EventLog; times?: number } = {},
+  { log = world.log, times = 1, storedAt }: { log?: EventLog; times?: number; storedAt?: Date } = {},
 ): Promise<Delivery> => {
   const how = { times, isCurrent: async () => true, signal: new AbortController().signal };
-  return deliver(noticeOf(n), to, how, { log, logger, retry, random });
+  return deliver(noticeOf(n, storedAt), to, how, { log, logger, retry, random });
 };
 
 test('a message whose turn is far off keeps its place, however often its event is handed out for another', async () => {
@@ -202,3 +204,39 @@ test('of two replicas that send a message at once, one notes it, and the other w
     { event: 'noted-before', channel: 'pager', cause: event.id, set: event.setId },
   ]);
 });
+
+test.each([1, 2])(
+  'two mails that are given up after the server died each name only their own recipients, whichever of them found out: mail %i',
+  async (tried) => {
+    await using server = await scriptedSmtp((command) => {
+      if (command.startsWith('RCPT TO:<slow@')) return '451 Greylisted';
+      if (command.startsWith('RCPT TO:<gone@')) return '550 No such user';
+      return accepting(command);
+    });
+    await server.open();
+    const to = ['jane@example.com', 'slow@example.com', 'gone@example.com'];
+    const from = 'setlist@example.com';
+    const channel = smtpChannel({
+      name: 'mail',
+      wording: wording.mailOf,
+      url: server.url,
+      timeoutMs: 60_000,
+      from,
+      to,
+    });
+    const mail = gated(channel, () => 1);
+    expect(await handedOut(mail, 1)).toEqual({ settled: false, retryInMs: 0 });
+    await server.close();
+    expect(await handedOut(mail, tried)).toMatchObject({ settled: false });
+    const storedAt = new Date(Date.now() - 2 * retry.forMs);
+    for (const n of [1, 2]) expect(await handedOut(mail, n, { storedAt })).toEqual({ settled: true });
+    const [first, second] = await Promise.all(
+      [1, 2].map((n) => world.noteOf(completed({ setId: setIdOf(n) }), 'mail')),
+    );
+    const others = 'j***@example.com got it; g***@example.com: The mail server refused it: 550 No such user';
+    expect(first).toMatchObject({ name: 'NotificationFailed', data: { code: 'smtp-unreachable' } });
+    expect(first?.data).toHaveProperty('message', expect.stringContaining(` (${others})`));
+    expect(second).toMatchObject({ name: 'NotificationFailed', data: { code: 'smtp-unreachable' } });
+    expect(second?.data).toHaveProperty('message', expect.not.stringContaining('@example.com'));
+  },
+);

@@ -1,8 +1,7 @@
 /** Mail through any SMTP server. */
-import type { Reason } from '@setlist/contracts';
 import { isLoopback, maskEmail, RecentMap } from '@setlist/runtime';
 import { createTransport, type NodemailerError } from 'nodemailer';
-import type { Channel, Notice, NotTold, Outcome } from '../domain/channel.ts';
+import { type Channel, type Notice, type NotTold, type Outcome, withOthers } from '../domain/channel.ts';
 import type { Manifests } from '../manifests.ts';
 import { bareAddress, type MailAddresses, type MailWording, mailOf, maskedList, messageId } from './mail.ts';
 import { type SmtpFailure, smtpFailure } from './smtp-failures.ts';
@@ -73,6 +72,10 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
       if (after.standing.waiting.length > 0) standings.set(notice.key, after.standing);
       return outcomeOf(after, notice);
     },
+    othersOf(key) {
+      const standing = standings.get(key);
+      return standing && othersIn(standing);
+    },
   };
 }
 
@@ -111,7 +114,7 @@ const refusalOf = (address: string, { reason }: SmtpFailure): NotTold => ({
 });
 
 function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
-  if (putOff) return { kind: putOff.kind, reason: withOthersNamed(standing, putOff.reason) };
+  if (putOff) return putOff;
   const [refusal] = standing.notTold;
   if (standing.told.length === 0 && refusal) {
     const { recipient: _, ...reason } = refusal;
@@ -131,12 +134,13 @@ function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): O
     const refusals = before.waiting.map((address) => refusalOf(address, failure));
     return outcomeOf({ standing: { ...before, notTold: [...before.notTold, ...refusals] } }, notice);
   }
-  return { kind: failure.kind, reason: withOthersNamed(before, failure.reason) };
+  const others = failure.kind === 'refused' ? othersIn(before) : undefined;
+  return { kind: failure.kind, reason: withOthers(failure.reason, others) };
 }
 
-/** Adds who has the mail already and who was refused, in case this reason becomes the final one. */
-function withOthersNamed({ told, notTold }: Standing, reason: Reason): Reason {
+/** Who has the mail already, and who was refused. */
+function othersIn({ told, notTold }: Standing): string | undefined {
   const refusals = notTold.map(({ recipient, message }) => `${recipient}: ${message}`);
   const others = told.length === 0 ? refusals : [`${maskedList(told)} got it`, ...refusals];
-  return others.length === 0 ? reason : { ...reason, message: `${reason.message} (${others.join('; ')})` };
+  return others.length === 0 ? undefined : others.join('; ');
 }

@@ -60,7 +60,16 @@ export interface Channel {
   /** Whether it is used for sets that name no channel; true if missing. */
   readonly byDefault?: boolean;
   deliver(notice: Notice): Promise<Outcome>;
+  /**
+   * Which of its recipients (masked) already got the message with this key or were refused; undefined if none. Outcomes
+   * leave it out, since messages that wait for the same channel share the reason why it is `down`.
+   */
+  othersOf?(key: string): string | undefined;
 }
+
+/** The final reason of a message, with what `Channel.othersOf` says about it. */
+export const withOthers = (reason: Reason, others: string | undefined): Reason =>
+  others === undefined ? reason : { ...reason, message: `${reason.message} (${others})` };
 
 /** The event's id as one safe word: `moby-dick-20261122t205012-k3f9q2/completed/1` → `….completed.1`. */
 export const noticeKey = (eventId: string): string =>

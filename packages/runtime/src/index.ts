@@ -11,7 +11,7 @@ export { orGone, orGoneSync } from './or-gone.ts';
 export { RecentMap } from './recent-map.ts';
 export { runService } from './service/run-service.ts';
 export type { Running, ServiceContext } from './service/supervise.ts';
-export { systemRemedy, trustRemedy } from './service/system-remedies.ts';
+export { systemRemedy, tlsRemedy } from './service/system-remedies.ts';
 export { keepHeapTight } from './service/tight-heap.ts';
 export { type BaseConfig, baseConfig } from './settings/base-config.ts';
 export { describeConfig, type Environment, loadConfig, settingsFaults } from './settings/config.ts';

@@ -31,10 +31,20 @@ const UNTRUSTED: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The remedy where the code says that nobody vouches for the other side's certificate. */
-export const trustRemedy = (code: unknown): string | undefined =>
+const trustRemedy = (code: unknown): string | undefined =>
   UNTRUSTED.has(code)
     ? 'Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signs here, such as a proxy that inspects TLS, then start again.'
     : undefined;
+
+/** Codes of Node's for a TLS connection that can't be made, or whose certificate is not valid. */
+const ABOUT_TLS = /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$)/;
+
+/**
+ * The remedy for an error with this code: how to trust the certificate if nobody vouches for it, `otherwise` for any other
+ * fault of TLS, undefined for any other error.
+ */
+export const tlsRemedy = (code: unknown, otherwise: string): string | undefined =>
+  trustRemedy(code) ?? (typeof code === 'string' && ABOUT_TLS.test(code) ? otherwise : undefined);
 
 /** The remedy for an error with this code; `undefined` where the code does not say that something is missing. */
 export const systemRemedy = (code: unknown): string | undefined =>

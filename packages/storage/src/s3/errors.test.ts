@@ -4,12 +4,17 @@ import { s3Error } from './errors.ts';
 
 const thrown = (more: object): Error => Object.assign(new Error('it was so'), more);
 
-test('a certificate that is not trusted, as of a proxy that inspects TLS, is waited out, and the remedy says how to trust it', () => {
-  for (const code of ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']) {
-    const error = s3Error(thrown({ code }), 'Cannot write s3://out/a.mp3');
-    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
-    expect(error.remedy).toContain('NODE_EXTRA_CA_CERTS');
-  }
+test.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS'],
+  ['CERT_HAS_EXPIRED', 'valid today'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'for this name'],
+  ['EPROTO', 'https://'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'https://'],
+])('a connection that can’t be made secure is waited out, and the remedy for %s says: %s', (code, named) => {
+  const error = s3Error(thrown({ code }), 'Cannot write s3://out/a.mp3');
+  expect(error).toMatchObject({ code: 'unavailable', retryable: true });
+  expect(error.remedy).toContain(named);
 });
 
 test('missing credentials are refused, unless the agent of the container, which may be starting, hands them out', () => {

@@ -1,5 +1,5 @@
 /** The one table from the errors of S3, the SDK and the network to ours. */
-import { hasContainerRole, trustRemedy } from '@setlist/runtime';
+import { hasContainerRole, tlsRemedy } from '@setlist/runtime';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, remedy: string];
@@ -39,6 +39,8 @@ const NOT_SUPPORTED: Meaning = [
   'Leave out S3_TAGS, S3_ENCRYPTION and S3_KMS_KEY_ID if they are set: the store does not support part of the request.',
 ];
 const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
+const INSECURE =
+  'Check that the endpoint speaks https://, and that its certificate is for this name and valid today; the same call may then succeed.';
 const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what the SDK itself throws. */
@@ -77,7 +79,6 @@ const NETWORK = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
-  'EPROTO',
   'ERR_PROXY_TUNNEL',
   'ETIMEDOUT',
 ]);
@@ -115,8 +116,8 @@ function byStatus(status: number | undefined): Meaning | undefined {
 /** For failures below HTTP or while a body is being read, which are plain errors. */
 function byMessage(error: Error): Meaning | undefined {
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return LATER;
-  const untrusted = 'code' in error && trustRemedy(error.code);
-  if (untrusted) return ['unavailable', untrusted];
+  const insecure = 'code' in error && tlsRemedy(error.code, INSECURE);
+  if (insecure) return ['unavailable', insecure];
   if (/^aborted$|socket hang up|checksum mismatch/i.test(error.message)) return LATER;
   if (error.message === 'Region is missing')
     return ['unknown', 'Set AWS_REGION to the region of the bucket.'];

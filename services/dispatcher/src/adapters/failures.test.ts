@@ -18,9 +18,14 @@ test.each([
   expect(classify(failure, 0).kind).toBe('retry');
 });
 
-test('a certificate that is not trusted has a remedy: how to trust it', () => {
-  const failure = providerFailure(thrown('Error', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }));
-  const reason = { remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') };
+test.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+  ['CERT_HAS_EXPIRED', 'valid today'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'for this name'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'https://'],
+])('a connection that can’t be made secure is tried again, and the remedy for %s says: %s', (code, named) => {
+  const failure = providerFailure(thrown('Error', { code }));
+  const reason = { remedy: expect.stringContaining(named) };
   expect(classify(failure, 0)).toMatchObject({ kind: 'retry', reason });
 });
 

@@ -1,6 +1,6 @@
 /** Turns whatever an SDK, the network or a store throws into a failure that `classify` can decide on. */
 import type { Reason } from '@setlist/contracts';
-import { trustRemedy } from '@setlist/runtime';
+import { tlsRemedy } from '@setlist/runtime';
 import { AudioUnusable } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Failure } from '../domain/classify.ts';
@@ -95,6 +95,9 @@ const NOT_CONNECTED = {
   message: 'no connection to the provider could be made in time',
 } as const satisfies Failure;
 
+const INSECURE =
+  'Check that the address of the provider speaks https://, and that its certificate is for this name and valid today. The item is retried automatically.';
+
 /** Whoever hands out the credentials was asked, and said nothing. */
 const CREDENTIALS_LATE = {
   ...{ from: 'provider', code: 'CredentialsProviderError', ...NO_CREDENTIALS_NOW },
@@ -135,7 +138,7 @@ export function providerFailure(error: unknown, circumstances: Circumstances = {
   if (isConnectTimeout(error)) return NOT_CONNECTED;
   // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {
-    const remedy = trustRemedy(code);
+    const remedy = tlsRemedy(code, INSECURE);
     const failure = { code: code ?? error.name, message: error.message || 'no answer' };
     return { from: 'network', ...failure, ...(remedy && { remedy }) };
   }

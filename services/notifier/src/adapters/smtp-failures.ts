@@ -1,9 +1,9 @@
 /** The outcome of a mail server's refusal or silence: one table from the client's errors to outcomes. */
 import type { Reason } from '@setlist/contracts';
+import { tlsRemedy } from '@setlist/runtime';
 import type { NodemailerError } from 'nodemailer';
 import { harmless } from '../domain/messages/wording.ts';
 import { withoutAddresses } from './mail.ts';
-import { tlsRemedy } from './tls-remedy.ts';
 
 export interface SmtpFailure {
   readonly kind: 'refused' | 'later' | 'down';

@@ -1,11 +1,10 @@
 /** Messages to an Amazon SNS topic, published as the sample that Setlist replaces publishes them. */
 import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
-import { outboundProxy, redactUrl } from '@setlist/runtime';
+import { outboundProxy, redactUrl, tlsRemedy } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import { clip, harmless } from '../domain/messages/wording.ts';
 import { snsMessage } from '../domain/sns-message.ts';
-import { tlsRemedy } from './tls-remedy.ts';
 
 export interface SnsChannelOptions {
   readonly name: string;

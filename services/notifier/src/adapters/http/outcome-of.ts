@@ -1,10 +1,9 @@
 /** The outcome of a reply, or of a missing one: one table for every channel that posts over HTTP. */
 import type { Reason } from '@setlist/contracts';
-import { messageOf, redactUrl } from '@setlist/runtime';
+import { messageOf, redactUrl, tlsRemedy } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
 import { clip, harmless } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
-import { tlsRemedy } from '../tls-remedy.ts';
 import type { Reply } from './post.ts';
 import { TargetNotAllowed } from './target-policy.ts';
 import { type Secrets, withoutSecrets } from './without-secrets.ts';

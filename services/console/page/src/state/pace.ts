@@ -22,24 +22,35 @@ function recent(set: SetSummary, now: number): readonly Sample[] {
   );
 }
 
-/** @param now in ms, on a monotonic clock */
+/**
+ * Adds a sample if items were done since the last one: the last sample's time is that of the last progress.
+ * @param now in ms, on a monotonic clock
+ */
 export function notePace(set: SetSummary, now = performance.now()): void {
   const { setId, state, round } = set;
+  const newest = samples.get(setId)?.at(-1);
   if (state !== 'running') samples.delete(setId);
-  else samples.set(setId, [...recent(set, now), { at: now, round, done: doneOf(set) }]);
+  else if (newest?.round !== round || newest.done !== doneOf(set))
+    samples.set(setId, [...recent(set, now), { at: now, round, done: doneOf(set) }]);
 }
 
 /** Items per second; `undefined` if the set isn't running, stands still, or hasn't been observed long enough. */
 export function rateOf(set: SetSummary, now = performance.now()): number | undefined {
   if (set.state !== 'running' || (set.stalled && set.stalled.movedBySeq === undefined)) return undefined;
+  const done = doneOf(set);
   const [first] = recent(set, now);
-  if (first && now - first.at >= SHORTEST_MS) return ((doneOf(set) - first.done) * 1_000) / (now - first.at);
+  const isSampled = first !== undefined && now - first.at >= SHORTEST_MS;
   // The average doesn't work for later rounds, whose counts include items of earlier ones.
+  if (isSampled && (done > first.done || set.round > 1))
+    return ((done - first.done) * 1_000) / (now - first.at);
   if (set.round > 1) return undefined;
   const newest = samples.get(set.setId)?.at(-1);
   const silentMs = newest ? now - newest.at : 0;
   const since = Date.parse(set.moved.at) - Date.parse(set.startedAt) + silentMs;
-  return since >= SHORTEST_MS ? (doneOf(set) * 1_000) / since : undefined;
+  if (since < SHORTEST_MS) return undefined;
+  const average = (done * 1_000) / since;
+  // At a higher rate than one item in the whole silence, an item would have ended it.
+  return silentMs > 0 ? Math.min(average, 1_000 / silentMs) : average;
 }
 
 /** Seconds until a running set is done, at its current rate. */

@@ -81,6 +81,7 @@ async function load(aborted: AbortSignal): Promise<number> {
     const page: SetsPage = await untilAnswered(() => get<SetsPage>(path, aborted), { aborted, fault });
     since ??= page.position;
     all.push(...page.sets);
+    for (const set of page.sets) notePace(set);
     cursor = page.next;
     if (!isLoaded.peek()) byId.value = withSets(byId.peek(), page.sets);
   }

@@ -53,6 +53,22 @@ export function pageSuite(): PageSuite {
   };
 }
 
+/** A page with the initial draft in the editor. */
+export async function openEditor(suite: PageSuite): Promise<Page> {
+  const page = await suite.newPage();
+  await page.goto('/new');
+  await says(page, '.cm-content', 'Good morning.');
+  return page;
+}
+
+/** Adds these words to the first line of the draft. */
+export async function write(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-line').first().click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(` # ${text}`);
+  await says(page, '.cm-content', text);
+}
+
 /** Waits until an element that matches the selector has this text. */
 export const says = (page: Page, selector: string, text: string): Promise<void> =>
   page.locator(selector, { hasText: text }).first().waitFor();

@@ -188,37 +188,4 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await says(page, '.verdict', 'No problems found');
     await page.context().close();
   });
-
-  it('submits nothing that has become dearer than the plan that is shown, and renews that when it is seen again', async () => {
-    const { id: setId } = await running('dearer', 1);
-    const page = await suite.newPage();
-    await page.clock.install();
-    let estimatedUsd = '0';
-    await page.route('**/plan?*', async (route) => {
-      const response = await route.fetch();
-      const priced = { ...(await response.json()), provider: 'polly', estimatedUsd };
-      await route.fulfill({ response, json: priced });
-    });
-    let submitted = 0;
-    await page.route('**/sets?fileName=*', (route) => {
-      submitted++;
-      return route.fulfill({ status: 202, json: { setId } });
-    });
-    await page.goto('/new');
-    await says(page, '.plan-price', '$0.00');
-    estimatedUsd = '1';
-    await page.clock.fastForward('01:01');
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
-    await says(page, '.plan-price', '$1.00');
-    estimatedUsd = '16';
-    await page.clock.fastForward('01:01');
-    await page.locator('.submit').click();
-    await says(page, '.notice-refused', 'The price has risen from $1.00 to $16.00');
-    await says(page, '.plan-price', '$16.00');
-    expect(submitted).toBe(0);
-    await page.locator('.submit[aria-disabled=false]').click();
-    await says(page, 'h1', 'dearer');
-    expect(submitted).toBe(1);
-    await page.context().close();
-  });
 });

@@ -1,24 +1,11 @@
 /** A draft in the page, and what must not lose it. */
 import { hasChromium, type Page, pageTitle } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { pageSuite, says } from '../page-browser.ts';
-import { SetOf } from '../world.ts';
+import { openEditor, pageSuite, says, write } from '../page-browser.ts';
 
 const suite = pageSuite();
 
-async function open(): Promise<Page> {
-  const page = await suite.newPage();
-  await page.goto('/new');
-  await says(page, '.cm-content', 'Good morning.');
-  return page;
-}
-
-async function write(page: Page, text: string): Promise<void> {
-  await page.locator('.cm-line').first().click();
-  await page.keyboard.press('End');
-  await page.keyboard.type(` # ${text}`);
-  await says(page, '.cm-content', text);
-}
+const open = (): Promise<Page> => openEditor(suite);
 
 const choose = (page: Page, name: string, text: string): Promise<void> =>
   page
@@ -155,79 +142,6 @@ describe.skipIf(!hasChromium)(pageTitle('a set file in the editor'), () => {
     await dialog.dismiss();
     const kept = await page.evaluate<string>("localStorage.getItem('setlist-draft')");
     expect(kept).toContain('kept before');
-    await page.context().close();
-  });
-
-  it('still has changes if it was edited while it was being submitted, which calls back nobody who has left', async () => {
-    const { id: setId } = await new SetOf(suite.world, 'submitted').accept();
-    const page = await open();
-    const release = Promise.withResolvers<void>();
-    await page.route('**/sets?fileName=*', async (route) => {
-      await release.promise;
-      await route.fulfill({ status: 202, json: { setId } });
-    });
-    await page.locator('.submit').click();
-    await says(page, '.submit', 'Submitting…');
-    await write(page, 'meanwhile');
-    const visit = (name: string) => page.getByRole('link', { name, exact: true }).click();
-    for (const view of ['Money', 'New set']) await visit(view);
-    await says(page, '.submit', 'Submitting…');
-    await visit('Money');
-    const found = page.waitForResponse((answer) => answer.ok() && answer.url().endsWith(`/sets/${setId}`));
-    release.resolve();
-    await (await found).finished();
-    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
-    expect(await page.locator('h1').innerText()).toBe('Money');
-    const kept = JSON.parse(await page.evaluate<string>("sessionStorage.getItem('setlist-draft')"));
-    expect(kept).toMatchObject({ text: expect.stringContaining('meanwhile'), isChanged: true });
-    await page.context().close();
-  });
-
-  it('can be submitted from another tab too, even a duplicate, as a run of its own', async () => {
-    const { id: setId } = await new SetOf(suite.world, 'twice').accept();
-    const one = await open();
-    await write(one, 'in both');
-    const another = await one.context().newPage();
-    await another.goto('/new');
-    await says(another, '.cm-content', 'in both');
-    const [duplicate] = await Promise.all([one.waitForEvent('popup'), one.evaluate("void open('/new')")]);
-    const keys = new Set<string | undefined>();
-    for (const page of [one, another, duplicate]) {
-      await page.route('**/sets?fileName=*', async (route) => {
-        keys.add(route.request().headers()['idempotency-key']);
-        await route.fulfill({ status: 202, json: { setId } });
-      });
-      await page.locator('.submit').click();
-      await says(page, 'h1', 'twice');
-    }
-    expect(keys.size).toBe(3);
-    await one.context().close();
-  });
-
-  it('is still the same submission if its answer was lost and the page reloaded, and Submit keeps the focus', async () => {
-    const { id: setId } = await new SetOf(suite.world, 'lost').accept();
-    const page = await open();
-    await write(page, 'sent');
-    const keys: (string | undefined)[] = [];
-    const release = Promise.withResolvers<void>();
-    await page.route('**/sets?fileName=*', async (route) => {
-      keys.push(route.request().headers()['idempotency-key']);
-      if (keys.length > 1) return route.fulfill({ status: 202, json: { setId } });
-      await release.promise;
-      await route.abort();
-    });
-    await says(page, '.submit[aria-disabled=false]', 'Submit 2 items');
-    await page.locator('.submit').press('Enter');
-    await says(page, '.submit', 'Submitting…');
-    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
-    await page.keyboard.press('Enter');
-    release.resolve();
-    await says(page, '.notice-refused', 'can’t be reached');
-    await says(page, '.submit:focus', 'Submit 2 items');
-    await page.reload();
-    await page.locator('.submit').click();
-    await says(page, 'h1', 'lost');
-    expect(keys).toEqual([keys[0], keys[0]]);
     await page.context().close();
   });
 

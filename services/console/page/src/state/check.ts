@@ -4,7 +4,7 @@ import { postFile } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import type { Checked, Plan } from '../api/types.ts';
 import { untilAnswered } from './again.ts';
-import { draft } from './draft.ts';
+import { draft, isTried } from './draft.ts';
 import { onceItRests } from './once-it-rests.ts';
 
 export const checked = signal<Checked | undefined>(undefined);
@@ -52,12 +52,19 @@ export function keepChecked(): () => void {
 const queryFor = (fileName: string): string => `fileName=${encodeURIComponent(fileName)}`;
 const planPath = (fileName: string): string => `/plan?${queryFor(fileName)}&items=${PLAN_ITEMS}`;
 
+/**
+ * If the draft was tried and has arrived, its own set is among those because of which the plan says that it would be
+ * refused. Only its repetition tells.
+ */
+const withoutItself = (fresh: Plan): Plan => (isTried() ? { ...fresh, problem: undefined } : fresh);
+
 /** The draft's plan, fetched again if it is old; `undefined` if it has none yet. Throws if that is refused. */
 export async function freshPlan(): Promise<Plan | undefined> {
   const planned = draft.peek();
   if (plan.peek() === undefined || Date.now() - plannedAt < OLD_MS) return plan.peek();
   const askedAt = Date.now();
-  const fresh = (await (await postFile(planPath(planned.fileName), planned.text)).json()) as Plan;
+  const answer = await postFile(planPath(planned.fileName), planned.text);
+  const fresh = withoutItself((await answer.json()) as Plan);
   if (draft.peek() === planned) {
     plan.value = fresh;
     plannedAt = askedAt;
@@ -77,7 +84,7 @@ async function check(text: string, fileName: string, aborted: AbortSignal): Prom
     if (!found.ok) return;
     await pause(PLAN_PAUSE_MS, aborted);
     plannedAt = Date.now();
-    plan.value = await ask<Plan>(planPath(fileName));
+    plan.value = withoutItself(await ask<Plan>(planPath(fileName)));
   } catch {
     // Either refused for good, which `fault` shows, or the draft has changed, and is checked again.
   }

@@ -143,10 +143,17 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
   return new Refused(422, { detail: `${fileName}: ${message}`, remedy });
 }
 
+/** The key with which this tab last tried to submit. */
+let tried = kept('sessionStorage', TRIED_AS);
+
 /** Called before a submission. */
 export function submitting(key: string): void {
+  tried = key;
   keep('sessionStorage', TRIED_AS, key);
 }
+
+/** Whether the draft may have arrived as it is: its submission would then be a repetition. */
+export const isTried = (): boolean => draft.peek().key === tried;
 
 /**
  * Makes the next submission a new one, even of the same text. A draft that was edited while it was being submitted has

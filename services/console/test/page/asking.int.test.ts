@@ -143,6 +143,26 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
+  it('starts over with the list of sets as well if the stream of an opened set does', async () => {
+    const { id } = await running('opened', 1);
+    const { page, asked } = await open('/');
+    await says(page, '.set', 'opened');
+    await page.route('**/live?set=*', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: 'id: 7\nevent: reset\ndata: {}\n\n' }),
+    );
+    const reset = page.waitForResponse('**/live?set=*');
+    await page.locator('.set', { hasText: 'opened' }).click();
+    await (await reset).finished();
+    await eventually(() => asked.filter((path) => path.endsWith(`${id}/states`)).length > 1);
+    const listed = (): number => asked.filter((path) => path.endsWith('/sets')).length;
+    const before = listed();
+    const listens = page.waitForRequest('**/live?');
+    await page.locator('.crumb a').click();
+    await listens;
+    expect(listed()).toBe(before + 1);
+    await page.context().close();
+  });
+
   it('shows the money of the chosen moment, not a late answer for another one', async () => {
     const set = await running('moments', 3);
     for (const index of [0, 1]) await set.complete(index);

@@ -7,7 +7,7 @@ import { maySoonBeAnswered, waitAfterMs } from './again.ts';
 import { markAfter } from './marks.ts';
 import { Resets } from './resets.ts';
 import { Rows } from './rows.ts';
-import { update } from './sets.ts';
+import { forgetPlace, update } from './sets.ts';
 
 /** How long to wait before opening a set again that was just announced, in ms. */
 const NOT_YET_MS = 500;
@@ -50,7 +50,7 @@ export class OpenedSet {
       this.#listening = listen(`set=${this.setId}`, {
         since: position,
         onChange: (change) => this.#change(change),
-        onReset: () => this.#openLater(this.#resets.pauseMs(position)),
+        onReset: () => this.#startOver(position),
       });
     } catch (error) {
       this.problem.value = error as Error;
@@ -76,12 +76,18 @@ export class OpenedSet {
       this.#listening = listen('', {
         since: position,
         onChange: ({ sets: changed = [] }) => comes(changed),
-        onReset: () => this.#openLater(this.#resets.pauseMs(position)),
+        onReset: () => this.#startOver(position),
       });
       comes(sets);
     } catch (error) {
       this.#openLater(waitAfterMs(error));
     }
+  }
+
+  /** The list of sets starts over too: its own stream, which would say so, is closed while a set is viewed. */
+  #startOver(position: number): void {
+    forgetPlace();
+    this.#openLater(this.#resets.pauseMs(position));
   }
 
   #openLater(waitMs: number): void {

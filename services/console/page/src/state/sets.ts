@@ -46,7 +46,7 @@ export function watchSets(): () => void {
   const startOver = async (since: number): Promise<void> => {
     listening?.stop();
     listening = undefined;
-    told = undefined;
+    forgetPlace();
     await pause(resets.pauseMs(since), aborted);
     tryToBegin();
   };
@@ -60,10 +60,15 @@ export function watchSets(): () => void {
   };
 }
 
+/** Has the next watch fetch all sets again, where the place in the log can be one that the log has lost. */
+export function forgetPlace(): void {
+  told = undefined;
+}
+
 /** A new token may allow other sets than the previous one. */
 function forget(): void {
   toldBy = signIns.peek();
-  told = undefined;
+  forgetPlace();
   isLoaded.value = false;
   fault.value = undefined;
   byId.value = new Map();

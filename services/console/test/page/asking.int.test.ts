@@ -143,6 +143,37 @@ describe.skipIf(!hasChromium)(pageTitle('the page'), () => {
     await page.context().close();
   });
 
+  it.each([
+    ['Now is chosen', true],
+    ['the set has ended', false],
+  ])('fetches a past that takes long once %s, whatever pause is left', async (_, isPast) => {
+    const set = await running('hasty', 2);
+    const page = await suite.newPage();
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 30_000);
+    await page.route('**/timeline', async (route) => {
+      await page.clock.runFor(7_000);
+      await route.continue();
+    });
+    /** So little time passes for the page meanwhile that no pause ends. */
+    const untilSays = (selector: string, text: string): Promise<boolean> =>
+      eventually(async () => {
+        await page.clock.runFor(1);
+        return (await page.locator(selector, { hasText: text }).count()) > 0;
+      });
+    await page.goto(`/sets/${set.id}`);
+    await untilSays('h1', 'hasty');
+    await page.getByRole('tab', { name: 'Past' }).dispatchEvent('click');
+    await untilSays('.events-title', '3 events');
+    if (isPast) await page.locator('.event', { hasText: 'item 0 requested' }).dispatchEvent('click');
+    if (isPast) await untilSays('.event[aria-current]', 'item 0 requested');
+    for (const index of [0, 1]) await set.complete(index);
+    await untilSays('.head .chip', 'completed');
+    if (isPast) await page.getByRole('button', { name: 'Now' }).dispatchEvent('click');
+    await untilSays('.events-title', '6 events');
+    await page.context().close();
+  });
+
   it('starts over with the list of sets as well if the stream of an opened set does', async () => {
     const { id } = await running('opened', 1);
     const { page, asked } = await open('/');

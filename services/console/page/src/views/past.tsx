@@ -28,6 +28,7 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
     `/sets/${setId}/timeline`,
     REFRESH_MS,
     isNow ? lastSeq : undefined,
+    summary.endedAt !== undefined,
   );
   const history = useMemo(
     () => timeline.value && new History(timeline.value, counts.total),

@@ -52,3 +52,16 @@ test('a log that has lost all its events is waited for only until the summaries 
 test('a log that loses its end again meanwhile is waited for up to where it ends then', async () => {
   expect(await looksUntilRebuilt({ end: 7 }, { end: 5, position: 3 }, { end: 5, position: 5 })).toBe(3);
 });
+
+test('a stop while the broker can’t say whether the log has lost its end is no failure; otherwise it is one', async () => {
+  const stopping = new AbortController();
+  const log = {
+    untilEndLost: async () => {
+      throw new Error('the broker has no JetStream yet');
+    },
+  } as unknown as EventLog;
+  await expect(untilRebuilt(log, false, stopping.signal)).rejects.toThrow('no JetStream');
+  const waiting = untilRebuilt(log, false, stopping.signal);
+  stopping.abort();
+  expect(await waiting).toBe(false);
+});

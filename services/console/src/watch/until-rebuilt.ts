@@ -31,14 +31,19 @@ async function foldedUpTo(log: EventLog): Promise<number | undefined> {
  * @returns false if aborted before, or if the connection is closed
  */
 export async function untilRebuilt(log: EventLog, isLost: boolean, signal: AbortSignal): Promise<boolean> {
-  if (!isLost && !(await log.untilEndLost(signal))) return false;
-  // What is appended meanwhile is not waited for, since a busy log is never folded up to its very end; but the log can
-  // lose its end again.
-  let end = Number.POSITIVE_INFINITY;
-  for (; !signal.aborted; await sleepAtMost(LOOK_EVERY_MS, signal)) {
-    end = Math.min(end, (await log.lastAtLeader(subjects.ofAllSets()))?.seq ?? 0);
-    const folded = await foldedUpTo(log);
-    if (folded !== undefined && folded >= end) return !signal.aborted;
+  try {
+    if (!isLost && !(await log.untilEndLost(signal))) return false;
+    // What is appended meanwhile is not waited for, since a busy log is never folded up to its very end; but the log can
+    // lose its end again.
+    let end = Number.POSITIVE_INFINITY;
+    for (; !signal.aborted; await sleepAtMost(LOOK_EVERY_MS, signal)) {
+      end = Math.min(end, (await log.lastAtLeader(subjects.ofAllSets()))?.seq ?? 0);
+      const folded = await foldedUpTo(log);
+      if (folded !== undefined && folded >= end) return !signal.aborted;
+    }
+  } catch (error) {
+    // A broker that is still starting answers nothing until then.
+    if (!signal.aborted) throw error;
   }
   return false;
 }

@@ -7,7 +7,7 @@ import { timelineJson, timelineSchema } from '../domain/timeline.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { countDownload } from '../http/downloads.ts';
-import { isUnchanged } from '../http/etag.ts';
+import { isUnchanged, versionOf } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
 import { refusals } from '../http/problem.ts';
 import { depsUntil, inPieces, takeTurn, wholeRead } from '../http/whole-reads.ts';
@@ -88,8 +88,9 @@ function timelineRoute(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const { setId, lastSeq } = setFor(request.caller, deps.mirror, request.params.setId);
-      if (isUnchanged(request, reply, lastSeq)) return reply.send();
+      const summary = setFor(request.caller, deps.mirror, request.params.setId);
+      if (isUnchanged(request, reply, versionOf(summary))) return reply.send();
+      const { setId } = summary;
       countDownload(request.caller.name, reply);
       const signal = untilCallerLeaves(reply);
       const { log } = depsUntil(deps, signal);

@@ -6,7 +6,7 @@ import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
 import { type ItemMark, MARK_OF } from '../domain/timeline.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { isUnchanged } from '../http/etag.ts';
+import { isUnchanged, versionOf } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
 import { refusals } from '../http/problem.ts';
 import { wholeRead } from '../http/whole-reads.ts';
@@ -73,7 +73,8 @@ function itemsRoute(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
-      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
+      if (isUnchanged(request, reply, versionOf(summary, Math.min(known, summary.lastSeq))))
+        return reply.send();
       return reply.send(await wholeRead({ deps, reply }, (mine) => readPage(mine, summary, request.query)));
     },
   );
@@ -108,7 +109,8 @@ function matchesRoute(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
-      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
+      if (isUnchanged(request, reply, versionOf(summary, Math.min(known, summary.lastSeq))))
+        return reply.send();
       const indexes = await wholeRead({ deps, reply }, async (mine) => {
         const found: number[] = [];
         for await (const { index } of itemsFrom(mine, summary, { from: 0, wanted: request.query }))
@@ -136,7 +138,8 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       const position = Math.min(known, deps.feed.position(summary.setId));
-      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
+      if (isUnchanged(request, reply, versionOf(summary, Math.min(known, summary.lastSeq))))
+        return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
       await wholeRead({ deps, reply }, async (mine) => {
         for await (const row of rowsOf(mine.log.sets, summary)) letters[row.index] = letterOf(row);

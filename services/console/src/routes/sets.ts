@@ -6,7 +6,7 @@ import { cursor } from '../domain/cursor.ts';
 import { listSets } from '../domain/list-sets.ts';
 import { refusalFor } from '../domain/set-file-problem.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { isUnchanged } from '../http/etag.ts';
+import { isUnchanged, versionOf } from '../http/etag.ts';
 import { setFor } from '../http/guard.ts';
 import { notFound, refusals } from '../http/problem.ts';
 import { wholeRead } from '../http/whole-reads.ts';
@@ -51,9 +51,9 @@ function setsRoute(api: Api, { mirror, feed }: ConsoleDeps): void {
       // Read before the list is made: changes that arrive meanwhile are then watched.
       const position = feed.position();
       const visible = [...mirror.all()].filter(({ set }) => caller.maySee(set.name));
-      // Any change to one of them increases the sum.
-      const moved = visible.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
-      if (isUnchanged(request, reply, `${position}-${moved}`)) return reply.send();
+      // Any event of one of them changes its chain, and with it the sum.
+      const chains = visible.reduce((sum, { chain }) => sum + Number.parseInt(chain.head.slice(0, 8), 16), 0);
+      if (isUnchanged(request, reply, `${position}-${chains}`)) return reply.send();
       const { sets, total, next } = listSets(visible, { ...query, after });
       const known = sets.map((set) => refusalFor(caller, set));
       return reply.send({ sets: known, total, position, ...(next === undefined ? {} : { next }) });
@@ -74,7 +74,7 @@ function setRoute(api: Api, { mirror }: ConsoleDeps): void {
     },
     async (request, reply) => {
       const summary = setFor(request.caller, mirror, request.params.setId);
-      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      if (isUnchanged(request, reply, versionOf(summary))) return reply.send();
       return reply.send(summary);
     },
   );

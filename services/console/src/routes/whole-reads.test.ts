@@ -46,8 +46,9 @@ async function startRoutes() {
   const api = bareApi();
   const asked = { reads: 0 };
   const log = logOfMany(asked);
-  const summary = { setId: 'a', set: { name: 'a' }, lastSeq: 1, counts: { total: ITEMS, requested: ITEMS } };
-  const mirror = { get: () => summary as SetSummary };
+  const counts = { total: ITEMS, requested: ITEMS };
+  const summary = { setId: 'a', set: { name: 'a' }, lastSeq: 1, chain: { head: '' }, counts };
+  const mirror = { get: () => summary as unknown as SetSummary };
   const texts = new ItemTexts(log as never);
   const deps = { log, mirror, texts, feed: { position: () => ITEMS } } as unknown as ConsoleDeps;
   for (const routes of [eventRoutes, itemRoutes, setRoutes]) routes(api, deps);

@@ -1,6 +1,6 @@
 /** A power cut that takes the end of the log, and with it events of which summaries were made. */
 import { eventually, freeze, keptLog } from '@setlist/testkit';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SetOf, seen, startWorld, type World } from '../world.ts';
 
 interface Shown {
@@ -63,4 +63,34 @@ test('a console that starts before the tracker has noticed the power cut shows w
   await ended.complete(1);
   process.kill(world.tracker.pid, 'SIGCONT');
   await expectLeft(world, { ended, accepted });
+});
+
+interface Known {
+  readonly counts?: { readonly requested: number };
+  readonly chain: { readonly head: string };
+}
+
+test('what was answered before a power cut doesn’t count as unchanged when its place in the log is given out again', async () => {
+  await using world = await startLooking();
+  const set = await new SetOf(world, 'again').accept(1);
+  const api = `${world.url}/api/v1/sets`;
+  const paths = [
+    '',
+    `/${set.id}`,
+    ...['items', 'matches', 'states', 'timeline'].map((of) => `/${set.id}/${of}`),
+  ];
+  const versions = () =>
+    Promise.all(paths.map(async (path) => (await fetch(api + path)).headers.get('etag')));
+  const loseEnd = await keptLog(world.nats);
+  await set.request(2);
+  const before = await seen<Known>(`${api}/${set.id}`, ({ counts }) => counts?.requested === 2);
+  const versionsBefore = await versions();
+  await loseEnd();
+  await set.request(1);
+  await seen<Known>(
+    `${api}/${set.id}`,
+    ({ counts, chain }) => counts?.requested === 2 && chain.head !== before.chain.head,
+  );
+  const versionsAfter = await versions();
+  for (const [at, path] of paths.entries()) expect(versionsAfter[at], path).not.toBe(versionsBefore[at]);
 });

@@ -32,9 +32,15 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   const { log, logger, signal } = parts;
   const mirror = new SetsMirror(log);
   const quota = new QuotaWindow();
-  const feed = new LiveFeed({ log, logger, mirror, quota });
-  const { done } = await feed.start(signal);
   const answered = answeredLog(log);
+  const texts = new ItemTexts(answered);
+  const accepted: Acceptances = new Map();
+  const forget = (): void => {
+    texts.forget();
+    accepted.clear();
+  };
+  const feed = new LiveFeed({ log, logger, mirror, quota, forget });
+  const { done } = await feed.start(signal);
   const outputOf = storesByUri(storeOptionsOf(settings));
   const app = await consoleApp({
     settings,
@@ -43,10 +49,10 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
     mirror,
     feed,
     quota,
-    texts: new ItemTexts(answered),
+    texts,
     outputOf,
     store: settings.STORE === undefined ? undefined : outputOf(settings.STORE),
-    acceptanceOf: acceptances(answered),
+    acceptanceOf: acceptancesIn(answered, accepted),
     linkSecret: settings.AUDIO_LINK_SECRET ?? randomBytes(32).toString('hex'),
   });
   const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
@@ -75,11 +81,14 @@ function requireSafeAccess(settings: ConsoleSettings): void {
   if (fault !== undefined) throw settingsFaults([{ name: '', problem: fault, expected: 'who may come in' }]);
 }
 
+/** By set. */
+type Acceptances = Map<string, EventOf<'SetAccepted'>>;
+
 /** An acceptance never changes, so it is read once per set. */
-function acceptances(
+function acceptancesIn(
   log: Pick<EventLog, 'first'>,
+  known: Acceptances,
 ): (summary: SetSummary) => Promise<EventOf<'SetAccepted'> | undefined> {
-  const known = new Map<string, EventOf<'SetAccepted'>>();
   return async ({ setId }) => {
     const before = known.get(setId);
     if (before) return before;

@@ -79,6 +79,11 @@ export class ItemTexts {
     }
   }
 
+  /** Has all texts read again: the log has lost its end, and other requests can be where those were that it has lost. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   #forgetSome(inUse: string): void {
     let bytes = 0;
     for (const kept of this.#kept.values()) bytes += kept.bytes;

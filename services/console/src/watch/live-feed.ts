@@ -25,6 +25,8 @@ export interface LiveFeedDeps {
   readonly logger: Logger;
   readonly mirror: SetsMirror;
   readonly quota: QuotaWindow;
+  /** Forgets what else is kept of the log's events. */
+  forget(): void;
 }
 
 const FRAME_EVERY_MS = 250;
@@ -66,7 +68,7 @@ export class LiveFeed {
     await mirror.noteUnfolded();
   }
 
-  /** Follows until aborted. If the log loses its end, all summaries are loaded again, and watchers start over. */
+  /** Follows until aborted. If the log loses its end, all that is kept of it is read again, and watchers start over. */
   async #keepUp(isLost: boolean, signal: AbortSignal): Promise<void> {
     for (let wasLost = isLost; ; wasLost = false) {
       const round = new AbortController();
@@ -78,6 +80,7 @@ export class LiveFeed {
       await parts;
       if (!isRebuilt) return;
       await this.#load();
+      this.#deps.forget();
       for (const watcher of this.#watchers) watcher.send(frameOf(this.position(watcher.setId), 'reset', {}));
     }
   }

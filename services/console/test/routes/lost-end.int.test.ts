@@ -1,4 +1,6 @@
 /** A power cut that takes the end of the log, and with it events of which summaries were made. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { eventually, freeze, keptLog } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { SetOf, seen, startWorld, type World } from '../world.ts';
@@ -93,4 +95,46 @@ test('what was answered before a power cut doesn’t count as unchanged when its
   );
   const versionsAfter = await versions();
   for (const [at, path] of paths.entries()) expect(versionsAfter[at], path).not.toBe(versionsBefore[at]);
+});
+
+test('an item that is requested where the log had another one’s request before a power cut has its text', async () => {
+  await using world = await startLooking();
+  const set = await new SetOf(world, 'texts').accept(1);
+  const hasText = (index: number) =>
+    seen<{ items?: { text?: string }[] }>(
+      `${world.url}/api/v1/sets/${set.id}/items?index=${index}`,
+      ({ items = [] }) => items[0]?.text === `Gate ${index}, please.`,
+    );
+  const loseEnd = await keptLog(world.nats);
+  await set.request(2);
+  await hasText(2);
+  await loseEnd();
+  await set.request(1);
+  await hasText(1);
+});
+
+test('the audio of a set that is accepted again after a power cut is read from where it is then', async () => {
+  await using world = await startLooking();
+  const set = new SetOf(world, 'moved', 1);
+  const isInZip = () =>
+    eventually(async () => {
+      const zip = await fetch(`${world.url}/api/v1/sets/${set.id}/audio.zip`);
+      return (await zip.text()).includes('ID3!');
+    });
+  const output = async (name: string): Promise<void> => {
+    const folder = join(world.folder, name);
+    set.output = `file://${folder}`;
+    await mkdir(join(folder, 'moved'), { recursive: true });
+    await writeFile(join(folder, 'moved', 'item-0.mp3'), 'ID3!');
+    await set.accept();
+    await set.complete(0);
+  };
+  const loseEnd = await keptLog(world.nats);
+  await output('one');
+  await isInZip();
+  await loseEnd();
+  await shown(world, set, ({ status }) => status === 404);
+  await rm(join(world.folder, 'one'), { recursive: true });
+  await output('other');
+  await isInZip();
 });

@@ -56,7 +56,7 @@ it('a refusal whose report comes late leaves none beside the accepted version', 
   await bucket.put('act.yml', BAD);
   await eventually(() => has(world, 'set-file-waits'));
   await bucket.put('act.yml', setOf('act', 1));
-  await eventually(async () => (await dealtWith(world)) === 1);
+  await eventually(() => has(world, 'set-accepted'));
   isFull = false;
   await eventually(async () => (await dealtWith(world)) === 2);
   expect(await setNames(world)).toEqual(['bad', 'act']);

@@ -79,8 +79,9 @@ export class LiveFeed {
       const isRebuilt = await Promise.race([rebuilt, parts.then(() => false)]).finally(() => round.abort());
       await parts;
       if (!isRebuilt) return;
-      await this.#load();
+      // First, so that no new summary is shown beside what was remembered of the lost events.
       this.#deps.forget();
+      await this.#load();
       for (const watcher of this.#watchers) watcher.send(frameOf(this.position(watcher.setId), 'reset', {}));
     }
   }

@@ -14,7 +14,7 @@ const LET_PASS_EVERY = 64;
  * How long requests then rest, in ms: without it they take the processor and the broker from other sets, and are made
  * far sooner than any dispatcher needs them.
  */
-const REST_MS = 5;
+const REST_MS = 10;
 
 /**
  * Publishes the requests, pipelined. When a set is continued, all its requests in the log are read, and exactly the
